@@ -1,0 +1,53 @@
+# The commands of the template repository. A fresh machine needs Python, git and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+DEST ?= build/my-service
+ANSWERS ?=
+FROM ?=
+ARGS ?=
+# Handed over by the environment, so that a path may hold spaces and quotes.
+export DEST ANSWERS FROM
+
+.DEFAULT_GOAL := help
+.PHONY: help service test nightly check diff golden clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
+
+service: $(INSTALLED) ## a new project in build/my-service (DEST=…, ANSWERS=file.yml), installed
+	@$(BIN)/python -m extensions.service "$$DEST" "$$ANSWERS"
+
+test: $(INSTALLED) ## every test of the template (one of them: ARGS="-k name")
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+nightly: $(INSTALLED) ## the same with the tests that take minutes
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m "" $(ARGS)
+
+# pre-commit wants a repository: outside one it gets a passing one of its own.
+check: $(INSTALLED) ## formatting, lint and types of the template's own code
+	@if [ -n "$$(git rev-parse --show-prefix 2>&1)" ]; then \
+		GIT_DIR="$$(mktemp -d)"; GIT_WORK_TREE="$(CURDIR)"; export GIT_DIR GIT_WORK_TREE; \
+		trap 'rm -rf "$$GIT_DIR"' EXIT; git init --quiet && git add --all || exit 1; \
+	fi; \
+	$(BIN)/pre-commit run --all-files --show-diff-on-failure
+
+diff: $(INSTALLED) ## what every preset's project changes since a release (FROM=v0.1.0)
+	@$(BIN)/python -m extensions.compare "$$FROM"
+
+golden: $(INSTALLED) ## write the golden trees anew
+	@$(BIN)/pytest tests/test_trees.py --golden -q
+
+clean: ## remove the environment and what was built
+	rm -rf .venv build
+
+# The stamp comes last: an interrupted installation is started again.
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.13 …" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		"$$(sed -n 's/.*"\(uv==[^"]*\)".*/\1/p' pyproject.toml)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group dev
+	@touch $@

@@ -1,0 +1,1 @@
+"""Builds and proves the template; never runs where a project is generated."""

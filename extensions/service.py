@@ -1,0 +1,156 @@
+"""Makes a new project on a fresh machine: rendered, installed, ready to run."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+from copier.errors import CopierError
+from uv import find_uv_bin
+
+from extensions.interpreters import locate
+from extensions.questions import questions
+from extensions.rendering import Answers, answers_of, render
+
+DOWNLOADS = "https://www.python.org/downloads/"
+
+
+class RefusalError(Exception):
+    """What cannot be done, in one line that says what to do instead."""
+
+
+def read_answers(name: str) -> Answers:
+    """Read the answers that somebody wrote down; none are written down in no file."""
+    if not name:
+        return {}
+    try:
+        answers = yaml.safe_load(Path(name).expanduser().read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "problem", None)
+        raise RefusalError(f"{name}: {reason or 'not a YAML file'}") from error
+    if not isinstance(answers, dict):
+        raise RefusalError(f"{name}: write one `question: answer` a line")
+    asked = [question.name for question in questions().values() if question.asked]
+    if unknown := [str(key) for key in answers if key not in asked]:
+        known = ", ".join(asked)
+        raise RefusalError(
+            f"{name}: no question is called {', '.join(unknown)}; they are {known}"
+        )
+    return answers
+
+
+def rendered(folder: Path, answers: Answers) -> Path:
+    """Render the project, or pass on the one line in which Copier refuses."""
+    try:
+        return render(folder / "project", answers)
+    except (CopierError, TypeError, ValueError) as error:
+        lines = traceback.format_exception_only(error)
+        raise RefusalError(lines[-1].strip().splitlines()[-1]) from error
+
+
+def interpreter(minimum: str) -> dict[str, str]:
+    """Find an interpreter for the project: what its environment needs to say."""
+    found = locate(minimum)
+    if found is None:
+        raise RefusalError(
+            f"Python {minimum} or newer is needed, and none was found: "
+            f"install it from {DOWNLOADS}, or answer python_version with a lower one"
+        )
+    return found
+
+
+@contextmanager
+def beside(destination: Path) -> Iterator[Path]:
+    """Give a folder on the destination's disk; a failure leaves nothing behind."""
+    missing = [path for path in destination.parents if not path.exists()]
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".new-", dir=destination.parent) as folder:
+            yield Path(folder)
+    except BaseException:
+        for path in missing:
+            path.rmdir()
+        raise
+
+
+def create(destination: Path, answers: Answers) -> dict[str, str]:
+    """Put a project in its place, whole or not at all; say what it runs with."""
+    try:
+        if destination.is_file() or destination.exists() and any(destination.iterdir()):
+            raise RefusalError(
+                f"{destination} is not empty: choose another place, DEST=…"
+            )
+        with beside(destination) as folder:
+            project = rendered(folder, answers)
+            environment = interpreter(answers_of(project)["python_version"])
+            project.rename(destination)
+    except OSError as error:  # Copier's failures of git are of this kind too.
+        reason = error.strerror or str(error).splitlines()[-1]
+        raise RefusalError(f"{destination}: {reason}") from error
+    return environment
+
+
+def from_here(path: Path) -> Path:
+    """Shorten a path for the shell that called make, which may stand elsewhere."""
+    here = Path(os.environ.get("PWD", "/"))
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def next_steps(destination: Path, environment: dict[str, str]) -> str:
+    """Write the commands that come next, with what this shell does not know yet."""
+    exports = [f"{name}={shlex.quote(value)}" for name, value in environment.items()]
+    if not shutil.which("uv"):
+        exports.append(f'PATH={shlex.quote(os.path.dirname(find_uv_bin()))}:"$PATH"')
+    enter = f"cd {shlex.quote(str(from_here(destination)))}"
+    if exports:
+        enter += f" && export {' '.join(exports)}"
+    return f"\nReady. Next:\n\n  {enter}\n  make run\n  make check\n"
+
+
+def install(destination: Path, environment: dict[str, str]) -> int:
+    """Install the new project with the uv of this repository."""
+    path = os.pathsep.join([os.path.dirname(find_uv_bin()), os.environ["PATH"]])
+    ours = (
+        "VIRTUAL_ENV",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MFLAGS",
+        "DEST",
+        "ANSWERS",
+        "FROM",
+    )
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    command = ["make", "--no-print-directory", "install"]
+    return subprocess.run(
+        command, cwd=destination, env=kept | environment | {"PATH": path}
+    ).returncode
+
+
+def main(destination: str, answers: str) -> int:
+    """Make the project in its place and say how to go on."""
+    place = Path(destination).expanduser().resolve()
+    try:
+        if not shutil.which("git"):
+            raise RefusalError(
+                "git is not on PATH: install it (https://git-scm.com/downloads)"
+            )
+        environment = create(place, read_answers(answers))
+    except RefusalError as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    if status := install(place, environment):
+        print(f"`make install` failed; the project is kept in {place}", file=sys.stderr)
+        return status
+    print(next_steps(place, environment))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

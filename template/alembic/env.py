@@ -1,0 +1,73 @@
+"""How migrations run: one at a time, on the database of the settings."""
+
+import asyncio
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.core.config import read_settings
+from app.models import Base
+from app.models.base import UtcDateTime
+
+# Any number, as long as it is always the same.
+LOCK = 4_919_721_330
+
+
+def database_url() -> str:
+    """Return the address that a caller has set, or the one in the settings."""
+    given = context.config.attributes.get("url")
+    return str(given or read_settings().database.url.get_secret_value())
+
+
+def render_item(
+    kind: str, item: object, _context: AutogenContext
+) -> str | Literal[False]:
+    """Write plain types: a migration never imports the application."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def options() -> dict[str, Any]:
+    """Return what every way of running shares."""
+    return {
+        "target_metadata": Base.metadata,
+        "render_item": render_item,
+        "compare_server_default": True,
+    }
+
+
+def run(connection: Connection) -> None:
+    """Migrate on an open connection."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    context.configure(connection=connection, render_as_batch=is_sqlite, **options())
+    with context.begin_transaction():
+        if not is_sqlite:
+            # Held until the commit: of replicas that start together one migrates,
+            # and the others find that nothing is left to do.
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        context.run_migrations()
+
+
+async def run_online() -> None:
+    """Connect and migrate."""
+    engine = create_async_engine(database_url(), poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+    await engine.dispose()
+
+
+def run_offline() -> None:
+    """Print the SQL instead, for somebody who runs it by hand."""
+    context.configure(url=database_url(), literal_binds=True, **options())
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    asyncio.run(run_online())

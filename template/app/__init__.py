@@ -1,0 +1,1 @@
+"""The service: main knows all rooms, and imports point one way through them."""

@@ -1,0 +1,1 @@
+"""Speaks HTTP: parse, call one service method, shape the answer."""

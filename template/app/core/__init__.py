@@ -1,0 +1,1 @@
+"""Technique: settings, database, logging, errors. Knows no other room."""

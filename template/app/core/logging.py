@@ -1,0 +1,119 @@
+"""One log stream, ours and the libraries', with the same fields on every line."""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from app.core.config import LogSettings
+from app.core.context import request_id
+
+# Libraries that say at INFO what the access line says already, or say a URL whole.
+QUIET = {"httpx2": "WARNING", "uvicorn.access": "CRITICAL"}
+SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
+
+
+class StandardOutput:
+    """Writes lines to the standard output of the moment, each whole and at once."""
+
+    def __init__(self, name: str = "app") -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    debug = info = warning = error = critical = exception = log = msg
+
+
+def get_logger(name: str) -> FilteringBoundLogger:
+    """Return a logger that takes an event and its fields: `log.info("x", n=1)`."""
+    logger: FilteringBoundLogger = structlog.get_logger(name)
+    return logger
+
+
+def add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Say on whose behalf the line was written."""
+    current = request_id.get()
+    if current is not None:
+        event["request_id"] = current
+    return event
+
+
+def drop_colours(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Uvicorn hands every message over twice, once coloured."""
+    event.pop("color_message", None)
+    return event
+
+
+def configure_logging(settings: LogSettings, *, readable: bool) -> None:
+    """Send everything to standard output: JSON lines, or text where a person reads."""
+    shared: list[Processor] = [
+        add_request_id,
+        structlog.processors.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderers = readable_lines() if readable else json_lines()
+    structlog.configure(
+        processors=[*shared, *renderers],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.number),
+        logger_factory=StandardOutput,
+        cache_logger_on_first_use=True,
+    )
+    foreign = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            *shared,
+            structlog.stdlib.ExtraAdder(),
+            drop_colours,
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *renderers,
+        ],
+    )
+    handler = StandardOutputHandler()
+    handler.setFormatter(foreign)
+    logging.basicConfig(handlers=[handler], level=settings.level, force=True)
+    take_over_libraries()
+
+
+def take_over_libraries() -> None:
+    """Make the libraries' loggers speak through ours alone."""
+    for name in SERVERS:
+        server = logging.getLogger(name)
+        server.handlers, server.propagate = [], True
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(level)
+    logging.captureWarnings(True)
+
+
+class StandardOutputHandler(logging.StreamHandler[TextIO]):
+    """The same stream for the records of the standard library."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record to the standard output of the moment."""
+        self.setStream(sys.stdout)
+        super().emit(record)
+
+
+def json_lines() -> list[Processor]:
+    """Render one JSON object a line, the traceback in a field of its own."""
+    return [
+        structlog.processors.format_exc_info,
+        structlog.processors.UnicodeDecoder(),
+        structlog.processors.JSONRenderer(default=str),
+    ]
+
+
+def readable_lines() -> list[Processor]:
+    """Render for a person at a terminal."""
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stdout.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+    ]

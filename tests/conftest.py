@@ -1,0 +1,111 @@
+"""What tests ask for: the template, projects, commands and a database."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from extensions import rendering
+from extensions.rendering import Answers
+from tests.house import commands
+from tests.house.isolation import isolate
+from tests.house.kinds import Copy, Project, Run
+from tests.house.postgresql import Server, shared_server, stop_server
+from tests.house.shelf import Shelf, adopt, installed, key, snapshot
+
+SHARED = "PLUMBLINE_TESTS"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden trees be written anew."""
+    parser.addoption("--golden", action="store_true", help="write tests/golden anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the run's folder; workers inherit it, with the environment."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="plumbline-")
+        isolate(Path(os.environ[SHARED]))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """End the server when the last worker has gone; keep what failed for a look."""
+    if not hasattr(session.config, "workerinput"):
+        stop_server(Path(os.environ[SHARED]))
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            shutil.rmtree(os.environ[SHARED])
+
+
+@pytest.fixture(scope="session")
+def shelf() -> Shelf:
+    """Give the folder that all workers share."""
+    return Shelf(Path(os.environ[SHARED]))
+
+
+@pytest.fixture(scope="session")
+def source(shelf: Shelf) -> Path:
+    """Give a clean repository of the working tree, new files included."""
+    return shelf.once("source", snapshot)
+
+
+@pytest.fixture(scope="session")
+def copy(source: Path) -> Copy:
+    """Render into a folder of the test's own."""
+
+    def copy(destination: Path, answers: Answers | None = None) -> Path:
+        return rendering.render(destination, answers, source=source)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def render(shelf: Shelf, copy: Copy) -> Project:
+    """Give a rendered project, to be read only: once for each set of answers."""
+
+    def render(answers: Answers | None = None) -> Path:
+        name = f"rendered/{key(answers)}"
+        return shelf.once(name, lambda place: copy(place, answers))
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def project(shelf: Shelf, copy: Copy) -> Project:
+    """Give an installed project, to be read only: once for each set of answers."""
+
+    def project(answers: Answers | None = None) -> Path:
+        name = f"installed/{key(answers)}"
+        return shelf.once(name, lambda place: installed(copy(place, answers)))
+
+    return project
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, copy: Copy) -> Project:
+    """Give a project to change: a repository of its own, installed, all committed."""
+
+    def checkout(answers: Answers | None = None) -> Path:
+        return adopt(copy(tmp_path / "checkout", answers))
+
+    return checkout
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run a command; its output is shown when the test fails."""
+    return commands.run
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Server:
+    """Give the one server of this run."""
+    return shared_server(Path(os.environ[SHARED]))
+
+
+@pytest.fixture
+def database_url(postgresql: Server) -> str:
+    """Give a new, empty database."""
+    return postgresql.database()

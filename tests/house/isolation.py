@@ -1,0 +1,60 @@
+"""Hides the developer's own settings and environment from the tests."""
+
+import os
+import sys
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from extensions.interpreters import pyenv_directories
+
+GIT_CONFIG = """\
+[user]
+    name = Test
+    email = test@example.com
+[init]
+    defaultBranch = main
+[gc]
+    auto = 0
+[safe]
+    directory = *
+"""
+# What make, an activated environment or a service in use would hand down.
+FOREIGN = """
+    COPIER_ANSWERS_FILE CORS_ORIGINS DATABASE_URL ENVIRONMENT GIT_DIR GIT_INDEX_FILE
+    GIT_WORK_TREE LOG_LEVEL MAKEFLAGS MAKELEVEL MFLAGS PORT PYTHONPATH SECRET_KEY
+    TEST_DATABASE_URL UV_PYTHON VIRTUAL_ENV WEB_CONCURRENCY
+""".split()
+
+
+def isolate(folder: Path) -> None:
+    """Point Copier, git and PATH to a folder of this run."""
+    (folder / "gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    (folder / "settings.yml").write_text("{}\n", encoding="utf-8")
+    for name in FOREIGN:
+        os.environ.pop(name, None)
+    os.environ.update(
+        COPIER_CACHE_DIR=str(folder / "copier"),
+        COPIER_SETTINGS_PATH=str(folder / "settings.yml"),
+        GIT_CONFIG_GLOBAL=str(folder / "gitconfig"),
+        GIT_CONFIG_SYSTEM=os.devnull,
+        PATH=os.pathsep.join([tools(folder / "tools"), *foreign_path()]),
+    )
+
+
+def tools(folder: Path) -> str:
+    """Gather what a project finds on PATH: uv, and what only pyenv knows."""
+    folder.mkdir()
+    commands = [Path(find_uv_bin()), Path(find_uv_bin()).with_name("uvx")]
+    for directory in pyenv_directories():
+        commands += directory.glob("python3.[1-9][0-9]")
+    for command in commands:
+        if not (folder / command.name).exists():
+            (folder / command.name).symlink_to(command)
+    return str(folder)
+
+
+def foreign_path() -> list[str]:
+    """Leave the template's own environment out of PATH: a project brings its own."""
+    own = str(Path(sys.executable).parent)
+    return [place for place in os.environ["PATH"].split(os.pathsep) if place != own]

@@ -1,0 +1,62 @@
+"""Keeps what is slow to make, for all tests of a run and all its workers."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock
+
+from extensions.questions import ROOT
+from extensions.rendering import Answers
+from tests.house.commands import commit, succeed
+
+
+class Shelf:
+    """A folder in which each thing is made once, by whoever comes first."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep things in a folder that all workers know."""
+        self.folder = folder
+
+    def once(self, name: str, make: Callable[[Path], object]) -> Path:
+        """Give the thing of that name; a half-made one is made again."""
+        place, done = self.folder / name, self.folder / f"{name}.done"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{place}.lock"):
+            if not done.exists():
+                shutil.rmtree(place, ignore_errors=True)
+                make(place)
+                done.touch()
+        return place
+
+
+def key(answers: Answers | None) -> str:
+    """Name a set of answers."""
+    text = json.dumps(answers or {}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def snapshot(destination: Path) -> None:
+    """Make a repository of the working tree, uncommitted and new files included."""
+    succeed(["git", "init", "--quiet", destination], ROOT)
+    git = ["git", f"--git-dir={destination / '.git'}", f"--work-tree={ROOT}"]
+    succeed([*git, "add", "--all"], ROOT)
+    succeed([*git, "commit", "--quiet", "-m", "The working tree"], ROOT)
+    succeed(["git", "checkout", "--quiet", "--", "."], destination)
+    assert not succeed(["git", "status", "--porcelain"], destination)
+
+
+def installed(project: Path) -> Path:
+    """Install a project's environment."""
+    succeed(["make", "install"], project)
+    return project
+
+
+def adopt(project: Path) -> Path:
+    """Make a project a repository of its own, installed, with nothing to commit."""
+    succeed(["git", "init", "--quiet"], project)
+    installed(project)
+    commit(project, "Start")
+    return project

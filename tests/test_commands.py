@@ -1,0 +1,157 @@
+"""The commands of the template repository, and the one line in which they refuse."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from extensions import service
+from extensions.interpreters import locate
+from extensions.questions import ROOT
+from tests.house.commands import succeed
+from tests.house.kinds import Run
+
+
+def refusal(
+    capsys: pytest.CaptureFixture[str], destination: Path, answers: Path | str = ""
+) -> str:
+    """Give the one line in which `make service` refuses."""
+    assert service.main(str(destination), str(answers)) != 0
+    captured = capsys.readouterr()
+    [line] = captured.err.splitlines()
+    assert captured.out == ""
+    return line
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    """Give a file of answers that nobody has written yet."""
+    return tmp_path / "answers.yml"
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Path:
+    """Give a place in a folder that does not exist yet."""
+    return tmp_path / "not" / "yet" / "service"
+
+
+def test_make_service_installs_a_project_and_says_how_to_go_on(
+    tmp_path: Path, run: Run
+) -> None:
+    place = tmp_path / "it's a service"
+    (tmp_path / "answers.yml").write_text("project_name: Shop\n", encoding="utf-8")
+    made = run(
+        ["make", "service", f"DEST={place}", f"ANSWERS={tmp_path}/answers.yml"], ROOT
+    )
+    recorded = yaml.safe_load((place / ".copier-answers.yml").read_text("utf-8"))
+    enter, *commands = made.stdout.strip().splitlines()[-3:]
+
+    assert made.returncode == 0
+    assert recorded["project_name"] == "Shop"
+    assert Path(recorded["_src_path"]) == ROOT
+    assert (place / ".venv").is_dir()
+    assert [command.strip() for command in commands] == ["make run", "make check"]
+    bare = {"PATH": "/usr/bin:/bin"}
+    pasted = run(
+        ["sh", "-c", f"{enter} && make --dry-run check && uv --version"], ROOT, bare
+    )
+    assert pasted.returncode == 0
+
+
+@pytest.mark.nightly
+def test_a_fresh_machine_needs_one_command(
+    source: Path, tmp_path: Path, run: Run
+) -> None:
+    succeed(["git", "clone", "--quiet", source, "fresh"], tmp_path)
+    (tmp_path / "home").mkdir()
+    path = os.environ["PATH"].split(os.pathsep)[1:]  # All but the tests' own tools.
+    fresh = {"HOME": str(tmp_path / "home"), "PATH": os.pathsep.join(path)}
+
+    assert run(["make", "service"], tmp_path / "fresh", fresh).returncode == 0
+
+
+def test_a_destination_that_is_not_empty_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.txt").touch()
+
+    assert "not empty" in refusal(capsys, tmp_path)
+    assert "not empty" in refusal(capsys, tmp_path / "mine.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- a list\n", "question: answer"),
+        ("a: [\n", "expected"),
+        ("databse: sqlite\n", "databse"),
+        ("github: true\n", "github"),
+        ("project_slug: app\n", "Validation error for question 'project_slug'"),
+        ("python_version: '2.7'\n", "Invalid choice for 'python_version'"),
+    ],
+)
+def test_answers_that_are_wrong_are_refused(
+    text: str,
+    words: str,
+    answers: Path,
+    destination: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answers.write_text(text, encoding="utf-8")
+
+    assert words in refusal(capsys, destination, answers)
+    assert not destination.parent.parent.exists()
+
+
+def test_answers_that_are_not_there_are_refused(
+    answers: Path, destination: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert str(answers) in refusal(capsys, destination, answers)
+    assert not destination.parent.parent.exists()
+
+
+def test_a_machine_without_git_is_refused(
+    destination: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    assert "install it" in refusal(capsys, destination)
+    assert not destination.parent.parent.exists()
+
+
+@pytest.fixture
+def old_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a machine with git, no interpreter for a project, and no download."""
+    git = shutil.which("git")
+    assert git is not None
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").symlink_to(git)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    for name in ("HOME", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    return tmp_path
+
+
+def test_a_machine_without_a_new_interpreter_is_refused(
+    old_machine: Path, destination: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = refusal(capsys, destination)
+
+    assert "Python 3.13" in line and "https://www.python.org" in line
+    assert not destination.parent.parent.exists()
+
+
+def test_an_interpreter_of_pyenv_is_handed_over(old_machine: Path) -> None:
+    interpreters = old_machine / "home" / "versions" / "3.11.0" / "bin"
+    assert locate("3.11") is None
+
+    interpreters.mkdir(parents=True)
+    (interpreters / "python3.11").symlink_to(ROOT / ".venv" / "bin" / "python")
+
+    assert locate("3.11") == {"UV_PYTHON": str(interpreters / "python3.11")}

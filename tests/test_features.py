@@ -1,0 +1,128 @@
+"""A feature is a list of files and a few marked lines: off means gone."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.house.kinds import Copy, Project
+from tests.house.matrix import NOTHING
+from tests.house.seams import TEMPLATE, manifests
+
+RESIDUE: dict[str, dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent / "house" / "residue.yml").read_text(encoding="utf-8")
+)
+# The one feature without a question of its own.
+QUESTION = {"github": "ci"}
+
+
+def off(feature: str) -> dict[str, Any]:
+    """Give the answer that switches a feature off."""
+    question = QUESTION.get(feature, feature)
+    return {question: NOTHING[question]}
+
+
+def texts(project: Path) -> Iterator[tuple[str, str]]:
+    """Give every file of a project: its path and its words."""
+    for path in sorted(project.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(project).as_posix(), path.read_text(encoding="utf-8")
+
+
+def spoken(text: str) -> set[str]:
+    """Split a text into words, identifiers included, whatever their case."""
+    return {word.lower() for word in re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)}
+
+
+def leftovers(feature: str, name: str, text: str) -> set[str]:
+    """Find what a file still says of a feature."""
+    rules = RESIDUE[feature]
+    for allowed in rules["allowed"]:
+        text = re.sub(allowed, "", text)
+    found = spoken(f"{name} {text}") & {*rules["words"]}
+    found |= {*Path(name).parts} & {*rules["files"]}
+    return found | {phrase for phrase in rules["phrases"] if phrase in text}
+
+
+def test_every_feature_says_what_is_gone_with_it() -> None:
+    assert set(RESIDUE) == set(manifests())
+
+
+@pytest.mark.parametrize("feature", RESIDUE)
+def test_a_manifest_names_files_that_exist(feature: str) -> None:
+    missing = [
+        path
+        for path in manifests()[feature]
+        if not any((TEMPLATE / f"{path[1:]}{end}").exists() for end in ("", ".jinja"))
+    ]
+
+    assert missing == []
+
+
+def test_no_path_has_two_owners() -> None:
+    owned = Counter(path for paths in manifests().values() for path in paths)
+    nested = [(a, b) for a in owned for b in owned if a != b and a.startswith(b)]
+
+    assert owned.most_common(1)[0][1] == 1
+    assert nested == []
+
+
+@pytest.mark.parametrize("feature", RESIDUE)
+def test_a_feature_brings_all_its_files(feature: str, render: Project) -> None:
+    project = render()
+
+    assert [
+        path for path in manifests()[feature] if not (project / path[1:]).exists()
+    ] == []
+
+
+@pytest.mark.parametrize("feature", RESIDUE)
+def test_nothing_is_left_of_a_feature_that_is_off(
+    feature: str, render: Project
+) -> None:
+    project = render(off(feature))
+    answers = ".copier-answers.yml"
+    found = {
+        name: words
+        for name, text in texts(project)
+        if name != answers and (words := leftovers(feature, name, text))
+    }
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("feature", RESIDUE)
+def test_what_a_feature_is_made_of_would_be_found(
+    feature: str, render: Project
+) -> None:
+    project = render()
+    owned = [path[1:] for path in manifests()[feature]]
+    own = [
+        leftovers(feature, name, text)
+        for name, text in texts(project)
+        if any(name.startswith(path) for path in owned)
+    ]
+
+    assert own and all(own)
+
+
+def test_words_are_found_in_every_spelling() -> None:
+    text = "make_user UserOut USER_ID users=1 author superuser PyJWT OAuth2"
+
+    assert {"user", "users", "jwt", "auth"} <= spoken(text)
+    assert leftovers("auth", "a.py", "author superuser CODECOV_TOKEN") == set()
+
+
+def test_nothing_but_the_files_of_a_feature_goes_with_it(
+    render: Project, copy: Copy, tmp_path: Path
+) -> None:
+    """A path that is excluded by accident would be missed by nobody else."""
+    kept = {name for name, _ in texts(copy(tmp_path / "nothing", NOTHING))}
+    owned = tuple(path[1:] for paths in manifests().values() for path in paths)
+    whole = {name for name, _ in texts(render()) if not name.startswith(owned)}
+
+    assert kept == whole

@@ -1,0 +1,107 @@
+"""A generated project is green by its own gates, and its gates find what is wrong."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.house.commands import succeed
+from tests.house.kinds import Copy, Project, Run
+from tests.house.matrix import CELLS
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A file that one gate must refuse."""
+
+    gate: str
+    target: str
+    file: str
+    text: str
+    finding: str
+
+
+PLANTED = "app/core/planted.py"
+DOC = '"""A planted fault."""\n'
+FAULTS = [
+    Fault("black", "lint", PLANTED, f"{DOC}\nX = {{ }}\n", "would reformat"),
+    Fault(
+        "isort",
+        "lint",
+        PLANTED,
+        f'{DOC}\nimport sys\nimport os\n\n__all__ = ["os", "sys"]\n',
+        "incorrectly sorted",
+    ),
+    Fault("flake8", "lint", PLANTED, f"{DOC}\nimport os\n", "F401"),
+    Fault("docstrings", "lint", PLANTED, "X = 1\n", "D100"),
+    Fault("naming", "lint", PLANTED, f"{DOC}\n\nclass small:\n{DOC}", "N801"),
+    Fault(
+        "import-linter",
+        "lint",
+        PLANTED,
+        f'{DOC}\nfrom app.api import health\n\n__all__ = ["health"]\n',
+        "BROKEN",
+    ),
+    Fault("mypy", "types", PLANTED, f'{DOC}\nX: int = "text"\n', "assignment"),
+    Fault(
+        "pytest",
+        "test",
+        "tests/unit/test_planted.py",
+        f"{DOC}\n\ndef test_one_is_two() -> None:\n    assert 1 == 2\n",
+        "test_one_is_two",
+    ),
+    Fault("coverage", "test", PLANTED, DOC + "X = 1\n" * 5000, "coverage"),
+]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_is_green_and_stays_clean(
+    cell: str, checkout: Project, run: Run
+) -> None:
+    project = checkout(CELLS[cell])
+
+    assert run(["make", "check"], project).returncode == 0
+    assert succeed(["git", "status", "--porcelain"], project) == ""
+
+
+def test_the_lowest_python_is_green(
+    checkout: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_PYTHON", "3.12")
+    project = checkout({"python_version": "3.12"})
+
+    assert "3.12" in (project / ".venv" / "pyvenv.cfg").read_text(encoding="utf-8")
+    assert run(["make", "check"], project).returncode == 0
+
+
+def test_gates_need_no_repository(copy: Copy, tmp_path: Path, run: Run) -> None:
+    project = copy(tmp_path / "plain")
+
+    assert run(["make", "install"], project).returncode == 0
+    assert run(["make", "check"], project).returncode == 0
+
+
+def test_the_same_tests_pass_on_postgresql(
+    checkout: Project, run: Run, database_url: str
+) -> None:
+    tested = {"TEST_DATABASE_URL": database_url}
+
+    assert run(["make", "test"], checkout(), tested).returncode == 0
+
+
+def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) -> None:
+    nowhere = {"TEST_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"}
+
+    assert run(["make", "test"], project(), nowhere).returncode != 0
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.gate)
+def test_a_gate_finds_a_planted_fault(
+    fault: Fault, checkout: Project, run: Run
+) -> None:
+    project = checkout()
+    (project / fault.file).write_text(fault.text, encoding="utf-8")
+    completed = run(["make", fault.target], project)
+
+    assert completed.returncode != 0
+    assert fault.finding in completed.stdout + completed.stderr
