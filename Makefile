@@ -11,7 +11,7 @@ ARGS ?=
 export DEST ANSWERS FROM
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff golden clean
+.PHONY: help service test nightly check diff golden picture clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -38,6 +38,9 @@ diff: $(INSTALLED) ## what every preset's project changes since a release (FROM=
 
 golden: $(INSTALLED) ## write the golden trees anew
 	@$(BIN)/pytest tests/test_trees.py --golden -q
+
+picture: $(INSTALLED) ## draw docs/pictures/session.svg from a real session
+	@$(BIN)/python -m extensions.picture
 
 clean: ## remove the environment and what was built
 	rm -rf .venv build

@@ -15,8 +15,8 @@ from extensions.questions import ROOT
 
 Names = dict[str, set[str]]
 
-FILE = ROOT / "includes" / "reserved.jinja"
-PYPROJECT = ROOT / "template" / "pyproject.toml.jinja"
+FILE = "includes/reserved.jinja"
+PYPROJECT = "template/pyproject.toml.jinja"
 HEAD = "{# Written by `python -m extensions.reserved`; in the spelling of a slug. #}\n"
 LIST = re.compile(r"^# \{% set (\w+) %\}\n(.*?)^# \{% endset %\}$", re.M | re.S)
 
@@ -27,9 +27,9 @@ def slugs(names: Iterable[str]) -> set[str]:
     return {name for name in spelled if re.fullmatch("[a-z][a-z0-9-]*", name)}
 
 
-def required(pyproject: Path) -> set[str]:
+def required(pyproject: str) -> set[str]:
     """What the generated project names as a dependency, in whatever role."""
-    data: dict[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    data: dict[str, Any] = tomllib.loads(pyproject)
     lists = [
         data.get("build-system", {}).get("requires", []),
         data["project"].get("dependencies", []),
@@ -53,13 +53,12 @@ def _modules(distribution: Distribution) -> set[str]:
     return {name for name in names if name.isidentifier() and "__" not in name}
 
 
-def read(file: Path = FILE) -> Names:
+def read(text: str) -> Names:
     """The names that are checked in."""
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
     return {name: set(body.split()) for name, body in LIST.findall(text)}
 
 
-def collect(folders: Sequence[str] = (), pyproject: Path = PYPROJECT) -> Names:
+def collect(pyproject: str, folders: Sequence[str]) -> Names:
     """The names that this interpreter, the template and the folders know of."""
     return {
         "keywords": slugs([*keyword.kwlist, *keyword.softkwlist]),
@@ -82,7 +81,7 @@ def write(names: Names) -> str:
     return HEAD + "".join(blocks)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Write the file, or say that it is stale."""
     parser = argparse.ArgumentParser(prog="python -m extensions.reserved")
     parser.add_argument("--check", action="store_true", help="only say when stale")
@@ -90,11 +89,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "folders", nargs="*", help="site-packages of an installed project, to add"
     )
     options = parser.parse_args(arguments)
-    text = write(unite(read(), collect(options.folders)))
+    file, pyproject = root / FILE, (root / PYPROJECT).read_text(encoding="utf-8")
+    old = file.read_text(encoding="utf-8")
+    new = write(unite(read(old), collect(pyproject, options.folders)))
     if not options.check:
-        FILE.write_text(text, encoding="utf-8")
-    elif text != FILE.read_text(encoding="utf-8"):
-        print("includes/reserved.jinja is stale: run `python -m extensions.reserved`")
+        file.write_text(new, encoding="utf-8")
+    elif new != old:
+        print(f"{FILE} is stale: run `python -m extensions.reserved`")
         return 1
     return 0
 

@@ -2,6 +2,27 @@
 
 TEXTS = ("project_name", "project_description", "author_name")
 
+# The contract: names, order and defaults of what is asked.
+DEFAULTS = {
+    "project_name": "My Service",
+    "project_slug": "my-service",
+    "project_description": "A backend service built with FastAPI.",
+    "author_name": "Your Name",
+    "author_email": "you@example.com",
+    "repository_url": "https://github.com/example/my-service",
+    "license": "MIT",
+    "python_version": "3.13",
+    "auth": True,
+    "example": True,
+    "docker": True,
+    "ci": "github",
+}
+CHOICES = {
+    "license": ("proprietary", "MIT", "Apache-2.0", "BSD-3-Clause"),
+    "python_version": ("3.12", "3.13", "3.14", "3.15"),
+    "ci": ("github", "none"),
+}
+
 # Every text, whatever it is for: what is refused, and a part of what is said.
 EMPTY = ["", " ", "\t", "\n", "\u00a0", "\u3000", "\u200d", "\ufe0f"]
 UNTRIMMED = [" My Service", "My Service ", "My Service\n", "\tMy Service", "\u2003a"]
@@ -82,10 +103,7 @@ BAD_URLS = [
     *["https://github.com/a?b=c", "https://github.com/a#b", "https://github.com/a b"],
     *["https://github.com/a\n", " https://github.com/a", "https://git_hub.com/a"],
     *["https://github.com:x/a", "https://-github.com/a", "https://github..com/a"],
-    *[
-        f"https://github.com/a{sign}b"
-        for sign in "\"'\\$`<>(){}[]*|;&!%@,=+:^é\u202e\x7f"
-    ],
+    *[f"https://github.com/a{sign}b" for sign in "\"'\\$`<({[*|;&%@é\x7f"],
 ]
 # Question, answer, a part of what is said. All texts are held to one rule.
 REFUSED = [

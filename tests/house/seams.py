@@ -16,7 +16,6 @@ ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
 SEAMS = {
     ".env.example",
     ".github/workflows/ci.yaml",
-    "CHANGELOG.md",
     "Dockerfile",
     "LICENSE",
     "Makefile",
@@ -24,6 +23,7 @@ SEAMS = {
     "alembic/versions/0002_users.py",
     "app/api/errors.py",
     "app/api/router.py",
+    "app/core/about.py",
     "app/core/config.py",
     "app/core/errors.py",
     "app/main.py",

@@ -36,15 +36,14 @@ class Database:
         Raises DatabaseUnavailableError or OverloadedError; both may be retried.
         """
         async with self._slots, self._sessions() as session:
-            with outages.named():
-                await connect(session)
-                try:
-                    yield session
-                except AppError as error:
-                    if error.keeps_changes:
-                        await session.commit()
-                    raise
-                await session.commit()
+            await connect(session)
+            try:
+                yield session
+            except AppError as error:
+                if error.keeps_changes:
+                    await session.commit()
+                raise
+            await session.commit()
 
     async def ping(self, seconds: float = 1.0) -> None:
         """Raise DatabaseUnavailableError unless the database answers in time.
@@ -53,10 +52,9 @@ class Database:
         """
         try:
             async with asyncio.timeout(seconds), self._engine.connect() as connection:
-                with outages.named():
-                    # Outside a transaction, so that it waits for nobody's lock.
-                    await connection.execution_options(isolation_level="AUTOCOMMIT")
-                    await connection.execute(text("SELECT 1"))
+                # Outside a transaction, so that it waits for nobody's lock.
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.execute(text("SELECT 1"))
         except OSError as error:
             raise DatabaseUnavailableError(outages.MESSAGE) from error
 

@@ -53,10 +53,8 @@ class Drain:
         loop.call_later(delay, self._stop)
 
     def _stop(self) -> None:
-        if callable(self._server):
-            self._server(signal.SIGTERM, None)
-        else:
-            signal.raise_signal(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, self._server)
+        signal.raise_signal(signal.SIGTERM)
 
 
 def bound_the_wait(handler: Any, seconds: int) -> None:

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict
 class Group(BaseModel):
     """Settings that belong together: a variable is GROUP_FIELD."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
     def objections(self) -> list[str]:
         """Say what production can not accept, each line naming its variable."""

@@ -96,7 +96,8 @@ class StandardOutputHandler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record to the standard output of the moment."""
-        self.setStream(sys.stdout)
+        # Not by setStream, which flushes the one before: it may be closed.
+        self.stream = sys.stdout
         super().emit(record)
 
 

@@ -1,9 +1,6 @@
 """Which failures of a database pass by themselves."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import ExceptionContext
 
 from app.core.errors import DatabaseUnavailableError
 
@@ -15,18 +12,21 @@ PASSING = ("08", "40", "53", "55", "57")
 LOCKED = "database is locked"
 
 
-@contextmanager
-def named() -> Iterator[None]:
-    """Name the failures that pass; every other one is a bug and stays what it is."""
-    try:
-        yield
-    except DBAPIError as error:
-        if not (error.connection_invalidated or passes(error.orig)):
-            raise
-        raise DatabaseUnavailableError(MESSAGE) from error
-
-
 def passes(error: BaseException | None) -> bool:
     """Say whether the same request may succeed later."""
     state = getattr(error, "sqlstate", None) or ""
     return state.startswith(PASSING) or LOCKED in str(error)
+
+
+def named(context: ExceptionContext) -> BaseException | None:
+    """Name what passes, for the engine's `handle_error`; the rest is a bug and stays.
+
+    After a timeout nobody knows what the server will still send: the connection
+    is dropped, so that nothing waits for it a second time.
+    """
+    error = context.original_exception
+    if isinstance(error, OSError):
+        context.is_disconnect = True
+    if context.is_disconnect or passes(error):
+        return DatabaseUnavailableError(MESSAGE)
+    return None

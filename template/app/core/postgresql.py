@@ -17,7 +17,7 @@ from app.core.logging import get_logger
 from app.core.reader import Query, Row
 from app.core.slots import Slots
 
-# Connections that the pool may open beyond its size: the readiness probe's.
+# One connection more than requests may hold: the readiness probe's.
 SPARE = 1
 # SQLSTATEs after which a connection is gone: broken, or closed by a shutdown.
 LOST = ("08", "57P0")
@@ -35,13 +35,17 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     engine = create_async_engine(
         settings.url.get_secret_value(),
         hide_parameters=True,
-        pool_size=settings.pool_size,
-        max_overflow=SPARE,
+        # No overflow: what is given back is kept, never closed on the spot, which
+        # the driver could only do while it is awaited.
+        pool_size=settings.pool_size + SPARE,
+        max_overflow=0,
         pool_timeout=settings.pool_timeout,
         pool_recycle=1800,
         pool_use_lifo=True,
         connect_args={
             "timeout": settings.connect_timeout,
+            # The server cuts a slow statement; this is for a server that is frozen.
+            "command_timeout": settings.statement_timeout + 1,
             "server_settings": {
                 "application_name": SLUG,
                 "timezone": "UTC",
@@ -53,6 +57,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         },
     )
     event.listen(engine.sync_engine, "checkout", refuse_the_dead)
+    event.listen(engine.sync_engine, "handle_error", outages.named, retval=True)
     return engine
 
 
@@ -88,7 +93,11 @@ def compile_query(query: Query, dialect: Dialect) -> DriverQuery:
             " run it through a session instead of the reader"
         )
     names = tuple(compiled.positiontup or ())
-    return DriverQuery(str(compiled), names, dict(compiled.params))
+    binds = compiled.bind_names.items()
+    constants = {
+        name: bind.effective_value for bind, name in binds if not bind.required
+    }
+    return DriverQuery(str(compiled), names, constants)
 
 
 class DriverReader:
@@ -143,6 +152,9 @@ class DriverReader:
             if outages.passes(error):
                 raise DatabaseUnavailableError(outages.MESSAGE) from error
             raise
+        except TimeoutError as error:
+            connection.invalidate()
+            raise DatabaseUnavailableError(outages.MESSAGE) from error
         except BaseException:
             # Cancelled or cut off: nobody knows what the server will still send.
             connection.invalidate()
@@ -152,7 +164,6 @@ class DriverReader:
 
     async def _connect(self) -> PoolProxiedConnection:
         try:
-            with outages.named():
-                return await self._engine.raw_connection()
+            return await self._engine.raw_connection()
         except OSError as error:
             raise DatabaseUnavailableError(outages.MESSAGE) from error

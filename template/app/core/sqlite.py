@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from app.core import outages
 from app.core.config import DatabaseSettings
 
 AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
@@ -28,6 +29,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", begin)
+    event.listen(engine.sync_engine, "handle_error", outages.named, retval=True)
     return engine
 
 
