@@ -40,22 +40,31 @@ FILES = 4
 COLOURS = {"brown": "yellow", "brightbrown": "bright_yellow"}
 
 
+class Screen(pyte.Screen):
+    """What a terminal shows; it answers a program that asks where the cursor is."""
+
+    shell: "pexpect.spawn[str]"
+
+    def write_process_input(self, data: str) -> None:
+        """Send the answer as if it were typed."""
+        self.shell.send(data)
+
+
 class Terminal:
     """A shell in an emulated terminal."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         """Start the shell in a folder."""
-        self.screen = pyte.Screen(COLUMNS, ROWS)
-        self._stream = pyte.ByteStream(self.screen)
-        self._shell = pexpect.spawn(
+        self.screen = Screen(COLUMNS, ROWS)
+        self._stream = pyte.Stream(self.screen)
+        self.screen.shell = self._shell = pexpect.spawn(
             "/bin/bash",
             ["--norc", "--noprofile"],
             cwd=str(folder),
             env={**os.environ, **environment},
             dimensions=(ROWS, COLUMNS),
+            encoding="utf-8",
         )
-        # Programs ask where the cursor is, and wait for the answer.
-        self.screen.write_process_input = self.type
         self.wait_for_prompt()
 
     def type(self, text: str) -> None:

@@ -13,7 +13,7 @@ from tests.house import commands
 from tests.house.isolation import isolate
 from tests.house.kinds import Copy, Project, Run
 from tests.house.postgresql import Server, shared_server, stop_server
-from tests.house.shelf import Shelf, adopt, installed, key, snapshot
+from tests.house.shelf import Shelf, key, snapshot
 
 SHARED = "PLUMBLINE_TESTS"
 
@@ -78,17 +78,17 @@ def project(shelf: Shelf, copy: Copy) -> Project:
 
     def project(answers: Answers | None = None) -> Path:
         name = f"installed/{key(answers)}"
-        return shelf.once(name, lambda place: installed(copy(place, answers)))
+        return shelf.once(name, lambda place: shelf.install(copy(place, answers)))
 
     return project
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, copy: Copy) -> Project:
+def checkout(tmp_path: Path, shelf: Shelf, copy: Copy) -> Project:
     """Give a project to change: a repository of its own, installed, all committed."""
 
     def checkout(answers: Answers | None = None) -> Path:
-        return adopt(copy(tmp_path / "checkout", answers))
+        return shelf.adopt(copy(tmp_path / "checkout", answers))
 
     return checkout
 

@@ -8,6 +8,7 @@ import pytest
 from tests.house.commands import succeed
 from tests.house.kinds import Copy, Project, Run
 from tests.house.matrix import CELLS
+from tests.house.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ FAULTS = [
     ),
     Fault("flake8", "lint", PLANTED, f"{DOC}\nimport os\n", "F401"),
     Fault("docstrings", "lint", PLANTED, "X = 1\n", "D100"),
-    Fault("naming", "lint", PLANTED, f"{DOC}\n\nclass small:\n{DOC}", "N801"),
+    Fault("naming", "lint", PLANTED, f"{DOC}\n\nclass small:\n    {DOC}", "N801"),
     Fault(
         "import-linter",
         "lint",
@@ -95,13 +96,20 @@ def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) 
     assert run(["make", "test"], project(), nowhere).returncode != 0
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.gate)
-def test_a_gate_finds_a_planted_fault(
-    fault: Fault, checkout: Project, run: Run
-) -> None:
-    project = checkout()
-    (project / fault.file).write_text(fault.text, encoding="utf-8")
-    completed = run(["make", fault.target], project)
+@pytest.fixture(scope="session")
+def workshop(
+    copy: Copy, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Give an installed project in which one fault after the other is planted."""
+    return shelf.install(copy(tmp_path_factory.mktemp("workshop") / "project"))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.gate} gate")
+def test_a_gate_finds_a_planted_fault(fault: Fault, workshop: Path, run: Run) -> None:
+    planted = workshop / fault.file
+    planted.write_text(fault.text, encoding="utf-8")
+    completed = run(["make", fault.target], workshop)
+    planted.unlink()
 
     assert completed.returncode != 0
     assert fault.finding in completed.stdout + completed.stderr

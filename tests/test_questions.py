@@ -47,11 +47,7 @@ def test_every_question_says_what_its_answer_changes() -> None:
 
 
 def test_a_question_has_the_choices_of_the_contract() -> None:
-    offered = {
-        name: question.choices
-        for name, question in questions().items()
-        if question.choices
-    }
+    offered = {name: one.choices for name, one in questions().items() if one.choices}
 
     assert offered == CHOICES
 

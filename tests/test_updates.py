@@ -7,7 +7,7 @@ import pytest
 from extensions.rendering import render
 from tests.house.commands import append, commit, succeed
 from tests.house.kinds import Run
-from tests.house.shelf import adopt
+from tests.house.shelf import Shelf
 
 NEW = "# The next release says more.\n"
 MINE = "# Written by the people of the project.\n"
@@ -25,9 +25,9 @@ def template(source: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def service(template: Path, tmp_path: Path) -> Path:
+def service(template: Path, tmp_path: Path, shelf: Shelf) -> Path:
     """Give a project of the first release; the second one is out."""
-    project = adopt(render(tmp_path / "service", source=template, ref="v0.0.1"))
+    project = shelf.adopt(render(tmp_path / "service", source=template, ref="v0.0.1"))
     append(template / "template" / CHANGED, NEW)
     commit(template, "The second release")
     succeed(["git", "tag", "v0.0.2"], template)

@@ -22,11 +22,11 @@ def database_url() -> str:
     return str(given or read_settings().database.url.get_secret_value())
 
 
-def render_item(
-    kind: str, item: object, _context: AutogenContext
+def render_type(
+    kind: str, value: object, _context: AutogenContext
 ) -> str | Literal[False]:
     """Write plain types: a migration never imports the application."""
-    if kind == "type" and isinstance(item, UtcDateTime):
+    if kind == "type" and isinstance(value, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     return False
 
@@ -35,7 +35,7 @@ def options() -> dict[str, Any]:
     """Return what every way of running shares."""
     return {
         "target_metadata": Base.metadata,
-        "render_item": render_item,
+        "render_item": render_type,
         "compare_server_default": True,
     }
 

@@ -29,6 +29,7 @@ class FakeSession:
         self.answers: Sequence[object] = answers
         self.fails = fails
         self.added: list[Any] = []
+        self.deleted: list[Any] = []
         self.executed: list[Any] = []
         self.flushes = 0
 
@@ -38,6 +39,9 @@ class FakeSession:
     async def scalar(self, query: object) -> object:
         answer, *self.answers = self.answers
         return answer
+
+    async def delete(self, entity: object) -> None:
+        self.deleted.append(entity)
 
     async def execute(self, statement: object) -> None:
         self.executed.append(statement)

@@ -4,9 +4,12 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,13 +43,36 @@ class Server:
         """Make the data directory and wait until the server answers."""
         access = ["--auth=trust", "--username=postgres", "--no-sync"]
         self.call("initdb", *access, "--encoding=UTF8", "--locale=C", "data")
+        self.up()
+
+    def up(self) -> None:
+        """Wait until the server answers."""
         place = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder}"
         options = ["-D", "data", "-l", "log", "-w", "-o", f"{place} {FAST}"]
         self.call("pg_ctl", *options, "start")
 
+    def down(self, mode: str = "immediate") -> None:
+        """End the server; `fast` says goodbye, `immediate` does not."""
+        self.call("pg_ctl", "-D", "data", "-m", mode, "stop")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let the server hold its connections and say nothing."""
+        noted = Path(self.folder, "data", "postmaster.pid").read_text(encoding="utf-8")
+        first = noted.splitlines()[0]
+        found = subprocess.run(["pgrep", "-P", first], capture_output=True, text=True)
+        processes = [int(number) for number in [first, *found.stdout.split()]]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
+
     def stop(self) -> None:
         """End the server and remove what it stored."""
-        self.call("pg_ctl", "-D", "data", "-m", "immediate", "stop")
+        self.down()
         shutil.rmtree(self.folder)
 
     def call(self, program: str, *arguments: str) -> None:

@@ -31,11 +31,36 @@ class Shelf:
                 done.touch()
         return place
 
+    def install(self, project: Path) -> Path:
+        """Install a project; projects with the same requirements share one lock."""
+
+        def resolve(place: Path) -> None:
+            succeed(["make", "install"], project)
+            shutil.copy(project / "uv.lock", place)
+
+        requirements = (project / "pyproject.toml").read_bytes()
+        lock = self.once(f"locks/{digest(requirements)}", resolve)
+        if not (project / "uv.lock").exists():
+            shutil.copy(lock, project / "uv.lock")
+            succeed(["make", "install"], project)
+        return project
+
+    def adopt(self, project: Path) -> Path:
+        """Make a project a repository of its own, installed, all committed."""
+        succeed(["git", "init", "--quiet"], project)
+        self.install(project)
+        commit(project, "Start")
+        return project
+
+
+def digest(content: bytes) -> str:
+    """Name something after what it holds."""
+    return hashlib.sha256(content).hexdigest()[:12]
+
 
 def key(answers: Answers | None) -> str:
     """Name a set of answers."""
-    text = json.dumps(answers or {}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return digest(json.dumps(answers or {}, sort_keys=True).encode())
 
 
 def snapshot(destination: Path) -> None:
@@ -46,17 +71,3 @@ def snapshot(destination: Path) -> None:
     succeed([*git, "commit", "--quiet", "-m", "The working tree"], ROOT)
     succeed(["git", "checkout", "--quiet", "--", "."], destination)
     assert not succeed(["git", "status", "--porcelain"], destination)
-
-
-def installed(project: Path) -> Path:
-    """Install a project's environment."""
-    succeed(["make", "install"], project)
-    return project
-
-
-def adopt(project: Path) -> Path:
-    """Make a project a repository of its own, installed, with nothing to commit."""
-    succeed(["git", "init", "--quiet"], project)
-    installed(project)
-    commit(project, "Start")
-    return project

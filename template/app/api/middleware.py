@@ -64,7 +64,7 @@ class RequestContext:
         given = Headers(scope=scope).get(REQUEST_ID, "")
         current = given if WELL_FORMED.fullmatch(given) else uuid4().hex
         own = (REQUEST_ID.lower().encode(), current.encode())
-        token = request_id.set(current)
+        before = request_id.set(current)
         started, status = perf_counter(), 0
 
         async def send_with_headers(message: Message) -> None:
@@ -81,7 +81,7 @@ class RequestContext:
             await self.app(scope, receive, send_with_headers)
         finally:
             write_line(scope, status, perf_counter() - started)
-            request_id.reset(token)
+            request_id.reset(before)
 
 
 def write_line(scope: Scope, status: int, seconds: float) -> None:

@@ -9,13 +9,13 @@ MESSAGE = "The database can not answer now; try again."
 # resources, locks, shutdown and timeouts.
 PASSING = ("08", "40", "53", "55", "57")
 # SQLite has no codes, only words.
-LOCKED = "database is locked"
+WORDS = ("database is locked", "unable to open database file")
 
 
 def passes(error: BaseException | None) -> bool:
     """Say whether the same request may succeed later."""
     state = getattr(error, "sqlstate", None) or ""
-    return state.startswith(PASSING) or LOCKED in str(error)
+    return state.startswith(PASSING) or any(words in str(error) for words in WORDS)
 
 
 def named(context: ExceptionContext) -> BaseException | None:

@@ -9,10 +9,15 @@ from app.core import outages
 from app.core.errors import DatabaseUnavailableError
 
 
+class DriverError(Exception):
+    """What a driver raises; PostgreSQL's says why in a code."""
+
+    sqlstate: str | None = None
+
+
 def failure(sqlstate: str | None = None, words: str = "") -> Exception:
-    """Make what a driver raises; PostgreSQL's say why in a code."""
-    error = Exception(words)
-    setattr(error, "sqlstate", sqlstate)
+    error = DriverError(words)
+    error.sqlstate = sqlstate
     return error
 
 
@@ -30,6 +35,7 @@ def context(error: Exception, *, is_disconnect: bool = False) -> Any:
         failure("55P03"),
         failure("57014"),
         failure(words="database is locked"),
+        failure(words="unable to open database file"),
         OSError("unreachable"),
         TimeoutError(),
     ],

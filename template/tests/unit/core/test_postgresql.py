@@ -7,8 +7,7 @@ from typing import Any, cast
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Integer, bindparam, column, literal, select
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy import Integer, bindparam, column, literal, make_url, select
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,7 +24,7 @@ from app.models.base import UtcDateTime
 
 NUMBER = bindparam("number", type_=Integer)
 QUERY = select(literal("lamp").label("name"), NUMBER.label("number"))
-DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
 ROW = {"name": "lamp", "number": 2}
 
 

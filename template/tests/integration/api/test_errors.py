@@ -1,0 +1,164 @@
+"""Failures over HTTP: whatever goes wrong, the answer is a problem document."""
+
+import json
+from typing import Any, ClassVar
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient, Response
+from pydantic import BaseModel
+from sqlalchemy import Column, Integer, MetaData, Table, event, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.api.deps import SessionDep
+from app.core.errors import AppError, ConflictError
+
+ORIGIN = "https://app.example.com"
+MEMBERS = {"type", "title", "status", "detail", "error", "request_id"}
+NOTES = Table("notes", MetaData(), Column("id", Integer, primary_key=True))
+
+
+class Sized(BaseModel):
+    """A body to be got wrong."""
+
+    size: int
+
+
+class KeptError(ConflictError):
+    """A failure that has to be stored."""
+
+    keeps_changes: ClassVar[bool] = True
+
+
+def problem(response: Response) -> dict[str, Any]:
+    """Read a problem document, and hold it against what every one promises."""
+    assert response.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = response.json()
+    assert document.keys() >= MEMBERS
+    assert document["status"] == response.status_code
+    assert document["request_id"] == response.headers["X-Request-ID"]
+    return document
+
+
+async def test_an_unknown_route_is_a_problem(client: AsyncClient) -> None:
+    document = problem(await client.get("/nowhere"))
+
+    assert (document["status"], document["error"]) == (404, "route_not_found")
+    assert document.keys() == MEMBERS
+
+
+async def test_a_wrong_method_is_a_problem(client: AsyncClient) -> None:
+    response = await client.post("/health/live")
+
+    assert problem(response)["error"] == "method_not_allowed"
+    assert response.headers["Allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"size": "hunter2"}', "size"),
+        (b'{"size": ["hunter2"]}', "size"),
+        (b'"hunter2"', "body"),
+        (b'{"size": hunter2}', "9"),
+        (b'{"color": "hunter2"}', "size"),
+    ],
+)
+async def test_what_does_not_fit_is_explained_and_not_repeated(
+    body: bytes, field: str, app: FastAPI, client: AsyncClient
+) -> None:
+    @app.post("/sized")
+    async def sized(body: Sized) -> None: ...
+
+    kind = {"Content-Type": "application/json"}
+    response = await client.post("/sized?key=hunter2", content=body, headers=kind)
+
+    document = problem(response)
+    assert (document["status"], document["error"]) == (422, "invalid_request")
+    assert [error["field"] for error in document["errors"]] == [field]
+    assert all(error["message"] for error in document["errors"])
+    assert "hunter2" not in response.text
+
+
+async def test_a_body_that_is_no_text_is_a_problem(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    @app.post("/sized")
+    async def sized(body: Sized) -> None: ...
+
+    kind = {"Content-Type": "application/json"}
+    response = await client.post("/sized", content=b"\xff", headers=kind)
+
+    assert problem(response)["error"] == "bad_request"
+
+
+async def test_a_crash_is_a_problem_that_tells_nothing(
+    app: FastAPI, client: AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @app.get("/boom")
+    async def boom() -> None:
+        raise RuntimeError("hunter2")
+
+    response = await client.get("/boom", headers={"Origin": ORIGIN})
+
+    document = problem(response)
+    assert (document["status"], document["error"]) == (500, "internal_error")
+    assert "hunter2" not in response.text
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    crash, request = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "RuntimeError: hunter2" in crash["exception"]
+    assert (crash["level"], crash["request_id"]) == ("error", document["request_id"])
+    assert request["status"] == 500
+
+
+async def test_an_expected_failure_speaks_to_the_caller(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    @app.get("/taken")
+    async def taken() -> None:
+        raise ConflictError("The lamp is taken.")
+
+    document = problem(await client.get("/taken"))
+
+    assert (document["status"], document["error"]) == (409, "conflict")
+    assert document["detail"] == "The lamp is taken."
+
+
+async def test_a_commit_that_fails_is_never_answered_as_a_success(
+    running: FastAPI,
+) -> None:
+    def refuse(_: object) -> None:
+        raise RuntimeError("the commit failed")
+
+    @running.post("/write")
+    async def write(session: SessionDep) -> dict[str, bool]:
+        event.listen(session.sync_session, "before_commit", refuse)
+        return {"stored": True}
+
+    transport = ASGITransport(running, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        response = await client.post("/write")
+
+    assert problem(response)["status"] == 500
+
+
+@pytest.mark.parametrize(("kind", "kept"), [(ConflictError, 0), (KeptError, 1)])
+async def test_a_failure_is_rolled_back_unless_it_has_to_be_stored(
+    kind: type[AppError],
+    kept: int,
+    app: FastAPI,
+    client: AsyncClient,
+    connection: AsyncConnection,
+) -> None:
+    await connection.run_sync(NOTES.create)
+
+    @app.post("/note")
+    async def note(session: SessionDep) -> None:
+        await session.execute(insert(NOTES).values(id=1))
+        raise kind("refused")
+
+    response = await client.post("/note")
+
+    stored = await connection.scalar(select(func.count()).select_from(NOTES))
+    assert problem(response)["status"] == 409
+    assert stored == kept

@@ -1,0 +1,53 @@
+"""What the platform is told."""
+
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+from pydantic import SecretStr
+
+from app.api.deps import get_database
+from app.core.config import DatabaseSettings
+from app.core.database import Database, open_database
+
+
+def unreachable() -> Database:
+    url = SecretStr("sqlite+aiosqlite:////nowhere/at/all.db")
+    return open_database(DatabaseSettings(url=url))
+
+
+async def test_a_service_that_answers_is_alive(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    app.dependency_overrides[get_database] = unreachable
+
+    response = await client.get("/health/live")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def test_a_service_with_a_database_is_ready(client: AsyncClient) -> None:
+    response = await client.get("/health/ready")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def test_a_service_without_a_database_is_not_ready(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    app.dependency_overrides[get_database] = unreachable
+
+    response = await client.get("/health/ready")
+
+    assert response.status_code == 503
+    assert response.json()["error"] == "database_unavailable"
+    assert response.headers["Retry-After"] == "1"
+
+
+async def test_a_service_on_its_way_out_is_not_ready(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    app.state.drain.started = True
+
+    response = await client.get("/health/ready")
+
+    assert (response.status_code, response.json()["error"]) == (503, "draining")
+    assert (await client.get("/health/live")).status_code == 200

@@ -1,0 +1,174 @@
+"""What happens around every request."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, FastAPI, Request
+from httpx2 import AsyncClient
+
+from app.core.context import request_id
+
+LIVE = "/health/live"
+ORIGIN = "https://app.example.com"
+LIMIT = 1_048_576
+
+
+@pytest.mark.parametrize("given", ["a", "Trace_1.2-3", "x" * 128])
+async def test_a_well_formed_id_is_kept(given: str, client: AsyncClient) -> None:
+    response = await client.get(LIVE, headers={"X-Request-ID": given})
+
+    assert response.headers["X-Request-ID"] == given
+
+
+@pytest.mark.parametrize("given", ["", "x" * 129, "a b", "a/b", "a;b", "é", "a\tb"])
+async def test_every_other_id_is_replaced(given: str, client: AsyncClient) -> None:
+    sent = {b"X-Request-ID": given.encode()}
+    response = await client.get(LIVE, headers=sent)
+
+    assert re.fullmatch("[0-9a-f]{32}", response.headers["X-Request-ID"])
+
+
+async def test_requests_at_the_same_time_keep_their_ids_apart(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    @app.get("/who")
+    async def who() -> str | None:
+        await asyncio.sleep(0.001)
+        return request_id.get()
+
+    ids = [f"request-{number}" for number in range(50)]
+    sent = [client.get("/who", headers={"X-Request-ID": one}) for one in ids]
+    responses = await asyncio.gather(*sent)
+
+    assert [response.json() for response in responses] == ids
+    assert [response.headers["X-Request-ID"] for response in responses] == ids
+
+
+@pytest.mark.parametrize("path", [LIVE, "/nowhere"])
+async def test_every_answer_protects_whoever_reads_it(
+    path: str, client: AsyncClient
+) -> None:
+    headers = (await client.get(path)).headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+    assert headers.get_list("Cache-Control") == ["no-store"]
+
+
+async def test_an_answer_that_may_be_kept_says_so_itself(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    @app.get("/kept")
+    async def kept() -> None: ...
+
+    @app.middleware("http")
+    async def keep(request: Request, call_next: Any) -> Any:
+        response = await call_next(request)
+        response.headers["Cache-Control"] = "max-age=60"
+        return response
+
+    response = await client.get("/kept")
+
+    assert response.headers.get_list("Cache-Control") == ["max-age=60"]
+
+
+@pytest.fixture
+def echo(app: FastAPI) -> str:
+    """The path of a route that counts what it is sent."""
+
+    @app.post("/echo")
+    async def echo(request: Request) -> int:
+        return len(await request.body())
+
+    return "/echo"
+
+
+async def parts(size: int) -> AsyncIterator[bytes]:
+    """Send a body whose length is not declared."""
+    for _ in range(4):
+        yield b"x" * (size // 4)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_a_body_may_be_as_large_as_agreed(
+    declared: bool, echo: str, client: AsyncClient
+) -> None:
+    content = b"x" * LIMIT if declared else parts(LIMIT)
+
+    assert (await client.post(echo, content=content)).json() == LIMIT
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_a_larger_body_is_refused_declared_or_not(
+    declared: bool, echo: str, client: AsyncClient
+) -> None:
+    content = b"x" * (LIMIT + 1) if declared else parts(LIMIT + 4)
+
+    response = await client.post(echo, content=content)
+
+    assert response.status_code == 413
+    assert response.json()["error"] == "body_too_large"
+
+
+async def test_pages_of_a_named_origin_may_read(client: AsyncClient) -> None:
+    response = await client.get(LIVE, headers={"Origin": ORIGIN})
+
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "X-Request-ID" in response.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example.com", "null", "*"])
+async def test_pages_of_other_origins_may_not(origin: str, client: AsyncClient) -> None:
+    response = await client.get(LIVE, headers={"Origin": origin})
+
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [(ORIGIN, 200), ("https://evil.example.com", 400)]
+)
+async def test_a_browser_asks_before_it_writes(
+    origin: str, status: int, client: AsyncClient
+) -> None:
+    asked = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
+    response = await client.options("/anything", headers=asked)
+
+    assert response.status_code == status
+    assert "X-Request-ID" in response.headers
+
+
+async def test_the_log_names_the_route_and_not_what_was_asked(
+    app: FastAPI, client: AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    router = APIRouter(prefix="/shelves")
+
+    @router.get("/{shelf}/books/{book}")
+    async def read(shelf: int, book: str) -> None: ...
+
+    app.include_router(router, prefix="/v9")
+
+    response = await client.get("/v9/shelves/7/books/emma?key=hunter2")
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "hunter2" not in line
+    entry = json.loads(line)
+    assert (entry["event"], entry["method"], entry["status"]) == ("request", "GET", 200)
+    assert entry["route"] == "/v9/shelves/{shelf}/books/{book}"
+    assert entry["request_id"] == response.headers["X-Request-ID"]
+    assert entry["duration_ms"] >= 0
+
+
+async def test_the_log_says_when_no_route_was_found(
+    client: AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await client.get("/nowhere")
+
+    *_, line = capsys.readouterr().out.splitlines()
+    entry = json.loads(line)
+    assert (entry["route"], entry["path"]) == (None, "/nowhere")

@@ -1,0 +1,77 @@
+"""The caller, over HTTP."""
+
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient, Response
+from sqlalchemy import update
+
+from app.core.database import Database
+from app.core.ids import uuid7
+from app.models.base import utc_now
+from app.models.user import User
+from tests.factories import make_user
+
+
+@pytest.fixture
+async def user(database: Database) -> User:
+    """A user in the database."""
+    async with database.transaction() as session:
+        session.add(user := make_user())
+    return user
+
+
+async def me(client: AsyncClient, token: str) -> Response:
+    headers = {"Authorization": f"Bearer {token}"}
+    return await client.get("/api/v1/users/me", headers=headers)
+
+
+async def test_a_token_says_who_is_calling(
+    user: User, app: FastAPI, client: AsyncClient
+) -> None:
+    response = await me(client, app.state.keyring.signer.sign(user.id, utc_now()))
+
+    assert response.status_code == 200
+    assert response.json().keys() == {"id", "email", "created_at"}
+    assert response.json()["email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Basic YTpi"}])
+async def test_without_a_token_nobody_is_calling(
+    header: dict[str, str], client: AsyncClient
+) -> None:
+    response = await client.get("/api/v1/users/me", headers=header)
+
+    assert (response.status_code, response.json()["error"]) == (
+        401,
+        "not_authenticated",
+    )
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_an_old_token_is_refused(
+    user: User, app: FastAPI, client: AsyncClient
+) -> None:
+    past = utc_now() - timedelta(hours=1)
+
+    response = await me(client, app.state.keyring.signer.sign(user.id, past))
+
+    assert response.status_code == 401
+
+
+async def test_a_token_of_nobody_is_refused(app: FastAPI, client: AsyncClient) -> None:
+    response = await me(client, app.state.keyring.signer.sign(uuid7(), utc_now()))
+
+    assert response.status_code == 401
+
+
+async def test_whoever_is_deactivated_is_refused(
+    user: User, app: FastAPI, client: AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as session:
+        await session.execute(update(User).values(is_active=False))
+
+    response = await me(client, app.state.keyring.signer.sign(user.id, utc_now()))
+
+    assert response.status_code == 401

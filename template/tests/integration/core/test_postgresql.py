@@ -1,0 +1,95 @@
+"""What only a server can show; without TEST_DATABASE_URL it is skipped."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from sqlalchemy import Float, bindparam, func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.config import Settings
+from app.core.database import Database, open_database
+from app.core.errors import DatabaseUnavailableError
+
+BACKEND = select(func.pg_backend_pid())
+SLOWLY = BACKEND.select_from(func.pg_sleep(bindparam("seconds", type_=Float)))
+
+
+@pytest.fixture
+async def opened(settings: Settings) -> AsyncGenerator[Database]:
+    """The database as the service opens it, with one connection."""
+    if settings.database.is_sqlite:
+        pytest.skip("needs a server: set TEST_DATABASE_URL")
+    impatient = {"pool_size": 1, "statement_timeout": 0.5}
+    database = open_database(settings.database.model_copy(update=impatient))
+    yield database
+    await database.close()
+
+
+async def end(engine: AsyncEngine, backend: int) -> None:
+    """End a connection as a restart of the server does."""
+    async with engine.connect() as connection:
+        await connection.execute(
+            text("SELECT pg_terminate_backend(:backend)"), {"backend": backend}
+        )
+
+
+async def test_a_read_does_not_notice_that_its_connection_was_closed(
+    opened: Database, engine: AsyncEngine
+) -> None:
+    before = await opened.reader.value(BACKEND)
+    await end(engine, before)
+
+    assert await opened.reader.value(BACKEND) != before
+
+
+async def test_a_read_that_was_cut_off_is_sent_again(
+    opened: Database, engine: AsyncEngine
+) -> None:
+    before = await opened.reader.value(BACKEND)
+
+    reading = asyncio.create_task(opened.reader.value(SLOWLY, seconds=0.2))
+    await asyncio.sleep(0.05)
+    await end(engine, before)
+
+    assert await reading != before
+
+
+async def test_a_write_begins_on_a_connection_that_lives(
+    opened: Database, engine: AsyncEngine
+) -> None:
+    before = await opened.reader.value(BACKEND)
+    await end(engine, before)
+    await asyncio.sleep(0.05)
+
+    async with opened.transaction() as session:
+        assert await session.scalar(BACKEND) != before
+
+
+async def test_a_write_that_was_cut_off_is_an_outage(
+    opened: Database, engine: AsyncEngine
+) -> None:
+    with pytest.raises(DatabaseUnavailableError):
+        async with opened.transaction() as session:
+            await end(engine, await session.scalar(BACKEND) or 0)
+            await session.scalar(BACKEND)
+
+    assert await opened.reader.value(BACKEND)
+
+
+async def test_a_statement_that_takes_too_long_is_an_outage(opened: Database) -> None:
+    with pytest.raises(DatabaseUnavailableError):
+        await opened.reader.value(SLOWLY, seconds=2)
+    with pytest.raises(DatabaseUnavailableError):
+        async with opened.transaction() as session:
+            await session.scalar(SLOWLY, {"seconds": 2})
+
+    assert await opened.reader.value(BACKEND)
+
+
+async def test_a_reader_who_gives_up_leaves_nothing_behind(opened: Database) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await opened.reader.value(SLOWLY, seconds=0.3)
+
+    assert await opened.reader.value(BACKEND)

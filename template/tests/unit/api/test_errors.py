@@ -1,0 +1,62 @@
+"""How failures are mapped to answers."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+import app.main  # noqa: F401  (every module that names a failure is imported)
+from app.api.errors import KINDS, documented, problem, status_of
+from app.core.errors import AppError, ConflictError
+
+
+def family(kind: type[AppError]) -> Iterator[type[AppError]]:
+    """Walk down the tree of failures."""
+    for child in kind.__subclasses__():
+        yield child
+        yield from family(child)
+
+
+@pytest.mark.parametrize("kind", set(family(AppError)), ids=lambda kind: kind.__name__)
+def test_a_failure_has_a_status_and_a_code_of_its_own(kind: type[AppError]) -> None:
+    assert status_of(kind("why")) in KINDS
+    assert re.fullmatch("[a-z][a-z0-9_]*", kind.code)
+    assert kind.code != AppError.code
+
+
+def test_a_failure_is_answered_as_the_nearest_kind() -> None:
+    class LampTakenError(ConflictError):
+        """A new leaf needs no line of its own."""
+
+    assert status_of(LampTakenError("why")) == 409
+
+
+def test_a_problem_is_written_so_that_no_text_can_break_it() -> None:
+    body = bytes(problem(409, "taken: \ud800 é").body)
+
+    assert json.loads(body.decode("ascii"))["detail"] == "taken: \ud800 é"
+
+
+def test_a_problem_without_words_is_described_by_its_title() -> None:
+    document = json.loads(bytes(problem(404).body))
+
+    assert document == {
+        "type": "about:blank",
+        "title": "Not found",
+        "status": 404,
+        "detail": "Not found.",
+        "error": "route_not_found",
+        "request_id": None,
+    }
+
+
+def test_a_status_that_nobody_has_named_is_a_problem_too() -> None:
+    assert json.loads(bytes(problem(418).body))["error"] == "http_418"
+
+
+def test_the_schema_describes_every_status_that_it_is_asked_for() -> None:
+    described = documented(404, 409)
+
+    assert {*described} == {404, 409}
+    assert described[404]["description"] == "Not found"

@@ -1,0 +1,90 @@
+"""How failures are counted."""
+
+import pytest
+
+from app.core.throttle import LocalFailureCounter
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def failures(clock: Clock) -> LocalFailureCounter:
+    return LocalFailureCounter(limit=3, window=60, capacity=2, clock=clock)
+
+
+async def fail(failures: LocalFailureCounter, clock: Clock, times: int) -> None:
+    """Fail once a second, three times at most in these tests."""
+    for _ in range(times):
+        await failures.count("ada")
+        clock.now += 1
+
+
+async def test_below_the_limit_nobody_waits(
+    failures: LocalFailureCounter, clock: Clock
+) -> None:
+    await fail(failures, clock, 2)
+
+    assert await failures.wait("ada") == 0
+
+
+async def test_at_the_limit_one_waits_until_the_first_failure_is_old(
+    failures: LocalFailureCounter, clock: Clock
+) -> None:
+    await fail(failures, clock, 3)
+    assert await failures.wait("ada") == 57
+
+    clock.now += 56.5
+    assert await failures.wait("ada") == 1
+
+    clock.now += 0.5
+    assert await failures.wait("ada") == 0
+
+
+async def test_the_longest_wait_counts(
+    failures: LocalFailureCounter, clock: Clock
+) -> None:
+    await fail(failures, clock, 3)
+
+    assert await failures.wait("grace", "ada") == 57
+
+
+async def test_one_key_does_not_make_another_wait(
+    failures: LocalFailureCounter, clock: Clock
+) -> None:
+    await fail(failures, clock, 3)
+
+    assert await failures.wait("grace") == 0
+
+
+async def test_what_is_forgotten_counts_no_more(
+    failures: LocalFailureCounter, clock: Clock
+) -> None:
+    await fail(failures, clock, 3)
+
+    await failures.forget("ada")
+
+    assert await failures.wait("ada") == 0
+
+
+async def test_memory_holds_only_the_newest_keys(
+    failures: LocalFailureCounter, clock: Clock
+) -> None:
+    await fail(failures, clock, 3)
+
+    await failures.count("grace", "edsger")
+
+    assert await failures.wait("ada") == 0
+    assert len(failures._failures) == 2

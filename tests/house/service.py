@@ -1,0 +1,105 @@
+"""A generated service, running as a process of its own, and a client of it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from httpx2 import AsyncClient, Client, HTTPError, Response
+
+PASSWORD = "correct horse battery"
+ITEMS = "/api/v1/items"
+START_SECONDS = 20.0
+
+
+@dataclass
+class Service:
+    """A process, where it listens, and the file that it writes its log to."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def client(self, timeout: float = 20.0) -> AsyncClient:
+        """Give a client for requests at the same time."""
+        return AsyncClient(base_url=self.url, timeout=timeout)
+
+    def get(self, path: str, **options: Any) -> Response:
+        """Send one request over a connection of its own."""
+        with Client(base_url=self.url, timeout=20.0) as client:
+            return client.get(path, **options)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Read the log; a line that is no JSON object fails."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [dict(json.loads(line)) for line in lines]
+
+    def wait_until_ready(self) -> None:
+        """Wait for the first 200 of the readiness probe."""
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                if self.get("/health/ready").status_code == 200:
+                    return
+            except HTTPError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"not ready: {self.log.read_text(encoding='utf-8')}")
+
+    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 15) -> int:
+        """Send a signal and wait for the end."""
+        self.process.send_signal(number)
+        return self.process.wait(seconds)
+
+
+def environment(url: str, **more: str) -> dict[str, str]:
+    """Give the variables of a service under test."""
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return bare | {"ENVIRONMENT": "test", "DATABASE_URL": url} | more
+
+
+def migrate(project: Path, variables: Mapping[str, str]) -> None:
+    """Bring a database up to date, as a deployment does."""
+    command = [str(project / ".venv/bin/alembic"), "upgrade", "head"]
+    subprocess.run(command, cwd=project, env=dict(variables), check=True)
+
+
+@contextmanager
+def running(
+    project: Path, log: Path, variables: Mapping[str, str]
+) -> Iterator[Service]:
+    """Start a service as the contract says, plainly, and end it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    uvicorn = str(project / ".venv/bin/uvicorn")
+    command = [uvicorn, "app.main:create_app", "--factory", f"--port={port}"]
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            command, cwd=project, env=dict(variables), stdout=said, stderr=said
+        )
+    service = Service(process, f"http://127.0.0.1:{port}", log)
+    try:
+        service.wait_until_ready()
+        yield service
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def sign_in(client: AsyncClient, name: str) -> dict[str, str]:
+    """Register somebody and give the header that says so."""
+    email = f"{name}@example.com"
+    new = {"email": email, "password": PASSWORD}
+    registered = await client.post("/api/v1/auth/register", json=new)
+    assert registered.status_code in (201, 409), registered.text
+    form = {"username": email, "password": PASSWORD}
+    answer = await client.post("/api/v1/auth/token", data=form)
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
