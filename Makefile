@@ -39,6 +39,9 @@ diff: $(INSTALLED) ## what every preset's project changes since a release (FROM=
 golden: $(INSTALLED) ## write the golden trees anew
 	@$(BIN)/pytest tests/test_trees.py --golden -q
 
+reserved: $(INSTALLED) ## write the names that no project may have anew
+	@$(BIN)/python -m extensions.reserved
+
 picture: $(INSTALLED) ## draw docs/pictures/session.svg from a real session
 	@$(BIN)/python -m extensions.picture
 
@@ -49,7 +52,7 @@ clean: ## remove the environment and what was built
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.13 …" >&2; exit 1; }
-	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		"$$(sed -n 's/.*"\(uv==[^"]*\)".*/\1/p' pyproject.toml)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group dev

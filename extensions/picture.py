@@ -4,7 +4,6 @@ import io
 import os
 import re
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from itertools import groupby
@@ -148,11 +147,8 @@ def hold_session(folder: Path) -> list[Text]:
     environment = machine(folder) | publish(folder)
     (folder / "home").mkdir()
     # Fetched before, so that the picture does not show it.
-    subprocess.run(
-        [f"{find_uv_bin()}x", "--quiet", "copier", "--help"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    fetch = [f"{find_uv_bin()}x", "--quiet", "copier", "--help"]
+    subprocess.run(fetch, check=True, stdout=subprocess.DEVNULL)
     terminal = Terminal(folder / "home", environment)
     terminal.start(f"uvx copier copy {ADDRESS} my-service")
     for question in questions().values():
@@ -187,14 +183,13 @@ def draw(lines: list[Text]) -> str:
     return re.sub(r"\s*\n\s*", "\n", picture)
 
 
-def main() -> int:
+def main() -> None:
     """Write the picture."""
     with TemporaryDirectory() as folder:
         lines = [*shortened(hold_session(Path(folder)))]
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     PICTURE.write_text(draw(lines), encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
