@@ -11,7 +11,7 @@ ARGS ?=
 export DEST ANSWERS FROM
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff golden picture clean
+.PHONY: help service test nightly check diff golden reserved picture clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile

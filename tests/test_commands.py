@@ -13,6 +13,11 @@ from extensions.questions import ROOT
 from tests.house.commands import succeed
 from tests.house.kinds import Run
 
+# An edited pyproject.toml does not replace the environment that the tests run in.
+MAKE = ["make", "--assume-old=pyproject.toml"]
+# The machine's own PATH: the tests put their tools before it.
+WITHOUT_TOOLS = {"PATH": os.environ["PATH"].partition(os.pathsep)[2]}
+
 
 def refusal(
     capsys: pytest.CaptureFixture[str], destination: Path, answers: Path | str = ""
@@ -42,9 +47,8 @@ def test_make_service_installs_a_project_and_says_how_to_go_on(
 ) -> None:
     place = tmp_path / "it's a service"
     (tmp_path / "answers.yml").write_text("project_name: Shop\n", encoding="utf-8")
-    made = run(
-        ["make", "service", f"DEST={place}", f"ANSWERS={tmp_path}/answers.yml"], ROOT
-    )
+    arguments = [f"DEST={place}", f"ANSWERS={tmp_path}/answers.yml"]
+    made = run([*MAKE, "service", *arguments], ROOT, WITHOUT_TOOLS)
     recorded = yaml.safe_load((place / ".copier-answers.yml").read_text("utf-8"))
     enter, *commands = made.stdout.strip().splitlines()[-3:]
 
@@ -53,11 +57,8 @@ def test_make_service_installs_a_project_and_says_how_to_go_on(
     assert Path(recorded["_src_path"]) == ROOT
     assert (place / ".venv").is_dir()
     assert [command.strip() for command in commands] == ["make run", "make check"]
-    bare = {"PATH": "/usr/bin:/bin"}
-    pasted = run(
-        ["sh", "-c", f"{enter} && make --dry-run check && uv --version"], ROOT, bare
-    )
-    assert pasted.returncode == 0
+    pasted = f"{enter} && make --dry-run check && uv run --locked python --version"
+    assert run(["sh", "-c", pasted], ROOT, WITHOUT_TOOLS).returncode == 0
 
 
 @pytest.mark.nightly
@@ -66,8 +67,7 @@ def test_a_fresh_machine_needs_one_command(
 ) -> None:
     succeed(["git", "clone", "--quiet", source, "fresh"], tmp_path)
     (tmp_path / "home").mkdir()
-    path = os.environ["PATH"].split(os.pathsep)[1:]  # All but the tests' own tools.
-    fresh = {"HOME": str(tmp_path / "home"), "PATH": os.pathsep.join(path)}
+    fresh = WITHOUT_TOOLS | {"HOME": str(tmp_path / "home")}
 
     assert run(["make", "service"], tmp_path / "fresh", fresh).returncode == 0
 

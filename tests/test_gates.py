@@ -93,7 +93,12 @@ def test_the_same_tests_pass_on_postgresql(
 def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) -> None:
     nowhere = {"TEST_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"}
 
-    assert run(["make", "test"], project(), nowhere).returncode != 0
+    tested = run(
+        ["uv", "run", "pytest", "--exitfirst", "tests/integration"], project(), nowhere
+    )
+
+    assert tested.returncode != 0
+    assert "1 error" in tested.stdout
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,7 @@ def test_make_diff_says_when_nothing_changed(template: Path, run: Run) -> None:
 
 @pytest.mark.parametrize("since", ["", "v9.9.9", "--all"])
 def test_make_diff_refuses_a_release_that_is_none(since: str, run: Run) -> None:
-    refused = run(["make", "diff", f"FROM={since}"], ROOT)
+    refused = run(["make", "-o", "pyproject.toml", "diff", f"FROM={since}"], ROOT)
 
     assert refused.returncode == 2
     assert "FROM=<tag" in refused.stderr.splitlines()[0]

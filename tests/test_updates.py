@@ -9,8 +9,8 @@ from tests.house.commands import append, commit, succeed
 from tests.house.kinds import Run
 from tests.house.shelf import Shelf
 
-NEW = "# The next release says more.\n"
-MINE = "# Written by the people of the project.\n"
+NEW = "\n\n# The next release says more.\n"
+MINE = "\n\n# Written by the people of the project.\n"
 CHANGED = Path("app/core/ids.py")
 EDITED = Path("app/core/context.py")
 

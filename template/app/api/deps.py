@@ -10,23 +10,20 @@ from app.core.database import Database
 from app.core.reader import Reader
 
 
-async def get_database(request: Request) -> Database:
+def database_of(request: Request) -> Database:
     """Return the database of this application."""
     database: Database = request.app.state.database
     return database
 
 
-DatabaseDep = Annotated[Database, Depends(get_database)]
-
-
-async def get_reader(database: DatabaseDep) -> Reader:
+async def get_reader(request: Request) -> Reader:
     """Reads: named queries, without a transaction."""
-    return database.reader
+    return database_of(request).reader
 
 
-async def get_session(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
+async def get_session(request: Request) -> AsyncGenerator[AsyncSession]:
     """Writes: one request, one transaction."""
-    async with database.transaction() as session:
+    async with database_of(request).transaction() as session:
         yield session
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from app.api.deps import DatabaseDep
+from app.api.deps import database_of
 from app.api.errors import documented
 from app.core.drain import Drain
 from app.core.errors import UnavailableError
@@ -24,10 +24,10 @@ async def live() -> Health:
 
 
 @router.get("/ready", responses=documented(503))
-async def ready(request: Request, database: DatabaseDep) -> Health:
+async def ready(request: Request) -> Health:
     """Answer 503 while draining, and while the database can not be reached."""
     drain: Drain = request.app.state.drain
     if drain.started:
         raise DrainingError("The service is shutting down.")
-    await database.ping()
+    await database_of(request).ping()
     return Health(status="ok")

@@ -18,6 +18,7 @@ from app.core.logging import get_logger
 log = get_logger(__name__)
 
 REQUEST_ID = "X-Request-ID"
+HEADER = REQUEST_ID.lower().encode()
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,128}")
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 # On every answer; an answer that may be kept says so itself.
@@ -63,7 +64,7 @@ class RequestContext:
             return
         given = Headers(scope=scope).get(REQUEST_ID, "")
         current = given if WELL_FORMED.fullmatch(given) else uuid4().hex
-        own = (REQUEST_ID.lower().encode(), current.encode())
+        own = (HEADER, current.encode())
         before = request_id.set(current)
         started, status = perf_counter(), 0
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core import outages, postgresql, sqlite
@@ -55,7 +56,8 @@ class Database:
                 # Outside a transaction, so that it waits for nobody's lock.
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await connection.execute(text("SELECT 1"))
-        except OSError as error:
+        except (OSError, DBAPIError) as error:
+            # One that refuses us, for whatever reason, can not be reached either.
             raise DatabaseUnavailableError(outages.MESSAGE) from error
 
     async def close(self) -> None:

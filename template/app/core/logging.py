@@ -1,5 +1,6 @@
 """One log stream, ours and the libraries', with the same fields on every line."""
 
+import json
 import logging
 import sys
 from typing import TextIO
@@ -12,6 +13,7 @@ from app.core.context import request_id
 
 # Libraries that say at INFO what the access line says already, or say a URL whole.
 QUIET = {"httpx2": "WARNING", "uvicorn.access": "CRITICAL"}
+ENCODER = json.JSONEncoder(default=str)
 SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 
 
@@ -105,9 +107,13 @@ def json_lines() -> list[Processor]:
     """Render one JSON object a line, the traceback in a field of its own."""
     return [
         structlog.processors.format_exc_info,
-        structlog.processors.UnicodeDecoder(),
-        structlog.processors.JSONRenderer(default=str),
+        as_json,
     ]
+
+
+def as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    """Write one object; `json.dumps` would make a new encoder for every line."""
+    return ENCODER.encode(event)
 
 
 def readable_lines() -> list[Processor]:

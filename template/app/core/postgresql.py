@@ -6,6 +6,8 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import Dialect, PoolProxiedConnection, event
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -57,6 +59,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         },
     )
     event.listen(engine.sync_engine, "checkout", refuse_the_dead)
+    event.listen(engine.sync_engine, "handle_error", notice_the_dying)
     event.listen(engine.sync_engine, "handle_error", outages.named, retval=True)
     return engine
 
@@ -68,6 +71,12 @@ def refuse_the_dead(connection: Any, *_: object) -> None:
     """
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError("closed by the server")
+
+
+def notice_the_dying(context: ExceptionContext) -> None:
+    """Give up a connection whose driver still reads how the server takes its leave."""
+    if isinstance(context.original_exception, asyncpg.InternalClientError):
+        context.is_disconnect = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +154,15 @@ class DriverReader:
         driver: Any = connection.driver_connection
         try:
             found = await getattr(driver, method)(sql, *arguments)
+        except asyncpg.InternalClientError as error:
+            # The driver is still reading how the server takes its leave.
+            connection.invalidate()
+            raise ConnectionLostError from error
         except asyncpg.PostgresError as error:
-            connection.close()
             if (error.sqlstate or "").startswith(LOST):
+                connection.invalidate()
                 raise ConnectionLostError from error
+            connection.close()
             if outages.passes(error):
                 raise DatabaseUnavailableError(outages.MESSAGE) from error
             raise
@@ -167,3 +181,8 @@ class DriverReader:
             return await self._engine.raw_connection()
         except OSError as error:
             raise DatabaseUnavailableError(outages.MESSAGE) from error
+        except AsyncAdapt_asyncpg_dbapi.Error as error:
+            # The engine's own listeners do not hear what happens here.
+            if outages.passes(error):
+                raise DatabaseUnavailableError(outages.MESSAGE) from error
+            raise

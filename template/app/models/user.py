@@ -5,6 +5,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Record
 
+EMAIL_LENGTH = 254
+
 
 class User(Record):
     """A person, known by an e-mail address."""
@@ -12,7 +14,7 @@ class User(Record):
     __tablename__ = "users"
 
     # In lower case: nobody remembers how they once wrote it.
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
     is_active: Mapped[bool] = mapped_column(default=True)
 

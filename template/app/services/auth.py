@@ -15,7 +15,7 @@ from app.core.security import PasswordHasher, TokenSigner, digest, new_refresh_t
 from app.core.throttle import FailureCounter
 from app.models.base import utc_now
 from app.models.token import RefreshToken, revoke_family
-from app.models.user import CREDENTIALS, User
+from app.models.user import CREDENTIALS, EMAIL_LENGTH, User
 from app.schemas.token import TokenPair
 
 
@@ -56,9 +56,12 @@ class Authenticator:
 
     async def verify(self, email: str, password: str, address: str) -> Login:
         """Return who it is. Raises WrongCredentialsError, ThrottledError."""
-        keys = (f"account:{email.lower()}", f"address:{address}")
+        email = email.lower()
+        keys = (f"account:{email[:EMAIL_LENGTH]}", f"address:{address}")
         await self._refuse_if_throttled(*keys)
-        row = await self.reader.row(CREDENTIALS, email=email.lower())
+        # What can not be printed can not be stored either: nobody is called so.
+        known = email.isprintable()
+        row = await self.reader.row(CREDENTIALS, email=email) if known else None
         stored = row["password_hash"] if row else None
         right, new_hash = await self.passwords.verify(password, stored)
         if row is None or not right or not row["is_active"]:

@@ -21,10 +21,10 @@ async def test_it_serves_while_it_runs(running: FastAPI) -> None:
     assert response.status_code == 200
 
 
-async def test_it_asks_for_the_signal_only_while_it_runs(app: FastAPI) -> None:
+async def test_it_asks_for_the_signal_only_while_it_runs() -> None:
     before = signal.getsignal(signal.SIGTERM)
 
-    async with lifespan(app):
+    async with lifespan(create_app(make_settings())):
         assert signal.getsignal(signal.SIGTERM) != before
 
     assert signal.getsignal(signal.SIGTERM) == before

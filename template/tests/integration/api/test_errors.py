@@ -1,33 +1,23 @@
 """Failures over HTTP: whatever goes wrong, the answer is a problem document."""
 
 import json
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import ASGITransport, AsyncClient, Response
+from httpx2 import AsyncClient, Response
 from pydantic import BaseModel
-from sqlalchemy import Column, Integer, MetaData, Table, event, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.api.deps import SessionDep
-from app.core.errors import AppError, ConflictError
+from app.core.errors import ConflictError
 
 ORIGIN = "https://app.example.com"
 MEMBERS = {"type", "title", "status", "detail", "error", "request_id"}
-NOTES = Table("notes", MetaData(), Column("id", Integer, primary_key=True))
 
 
 class Sized(BaseModel):
     """A body to be got wrong."""
 
     size: int
-
-
-class KeptError(ConflictError):
-    """A failure that has to be stored."""
-
-    keeps_changes: ClassVar[bool] = True
 
 
 def problem(response: Response) -> dict[str, Any]:
@@ -122,43 +112,3 @@ async def test_an_expected_failure_speaks_to_the_caller(
 
     assert (document["status"], document["error"]) == (409, "conflict")
     assert document["detail"] == "The lamp is taken."
-
-
-async def test_a_commit_that_fails_is_never_answered_as_a_success(
-    running: FastAPI,
-) -> None:
-    def refuse(_: object) -> None:
-        raise RuntimeError("the commit failed")
-
-    @running.post("/write")
-    async def write(session: SessionDep) -> dict[str, bool]:
-        event.listen(session.sync_session, "before_commit", refuse)
-        return {"stored": True}
-
-    transport = ASGITransport(running, raise_app_exceptions=False)
-    async with AsyncClient(transport=transport, base_url="http://test") as client:
-        response = await client.post("/write")
-
-    assert problem(response)["status"] == 500
-
-
-@pytest.mark.parametrize(("kind", "kept"), [(ConflictError, 0), (KeptError, 1)])
-async def test_a_failure_is_rolled_back_unless_it_has_to_be_stored(
-    kind: type[AppError],
-    kept: int,
-    app: FastAPI,
-    client: AsyncClient,
-    connection: AsyncConnection,
-) -> None:
-    await connection.run_sync(NOTES.create)
-
-    @app.post("/note")
-    async def note(session: SessionDep) -> None:
-        await session.execute(insert(NOTES).values(id=1))
-        raise kind("refused")
-
-    response = await client.post("/note")
-
-    stored = await connection.scalar(select(func.count()).select_from(NOTES))
-    assert problem(response)["status"] == 409
-    assert stored == kept

@@ -4,7 +4,6 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from pydantic import SecretStr
 
-from app.api.deps import get_database
 from app.core.config import DatabaseSettings
 from app.core.database import Database, open_database
 
@@ -17,7 +16,7 @@ def unreachable() -> Database:
 async def test_a_service_that_answers_is_alive(
     app: FastAPI, client: AsyncClient
 ) -> None:
-    app.dependency_overrides[get_database] = unreachable
+    app.state.database = unreachable()
 
     response = await client.get("/health/live")
 
@@ -33,7 +32,7 @@ async def test_a_service_with_a_database_is_ready(client: AsyncClient) -> None:
 async def test_a_service_without_a_database_is_not_ready(
     app: FastAPI, client: AsyncClient
 ) -> None:
-    app.dependency_overrides[get_database] = unreachable
+    app.state.database = unreachable()
 
     response = await client.get("/health/ready")
 

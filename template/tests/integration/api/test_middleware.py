@@ -4,10 +4,9 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from httpx2 import AsyncClient
 
 from app.core.context import request_id
@@ -65,13 +64,8 @@ async def test_an_answer_that_may_be_kept_says_so_itself(
     app: FastAPI, client: AsyncClient
 ) -> None:
     @app.get("/kept")
-    async def kept() -> None: ...
-
-    @app.middleware("http")
-    async def keep(request: Request, call_next: Any) -> Any:
-        response = await call_next(request)
+    async def kept(response: Response) -> None:
         response.headers["Cache-Control"] = "max-age=60"
-        return response
 
     response = await client.get("/kept")
 

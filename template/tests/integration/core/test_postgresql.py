@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from sqlalchemy import Float, bindparam, func, select, text
+from pydantic import SecretStr
+from sqlalchemy import Float, bindparam, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.config import Settings
+from app.core.config import DatabaseSettings, Settings
 from app.core.database import Database, open_database
 from app.core.errors import DatabaseUnavailableError
 
+NO_SERVER = "needs a server: set TEST_DATABASE_URL"
 BACKEND = select(func.pg_backend_pid())
 SLOWLY = BACKEND.select_from(func.pg_sleep(bindparam("seconds", type_=Float)))
 
@@ -19,7 +21,7 @@ SLOWLY = BACKEND.select_from(func.pg_sleep(bindparam("seconds", type_=Float)))
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
     """The database as the service opens it, with one connection."""
     if settings.database.is_sqlite:
-        pytest.skip("needs a server: set TEST_DATABASE_URL")
+        pytest.skip(NO_SERVER)
     impatient = {"pool_size": 1, "statement_timeout": 0.5}
     database = open_database(settings.database.model_copy(update=impatient))
     yield database
@@ -85,6 +87,19 @@ async def test_a_statement_that_takes_too_long_is_an_outage(opened: Database) ->
             await session.scalar(SLOWLY, {"seconds": 2})
 
     assert await opened.reader.value(BACKEND)
+
+
+async def test_a_database_that_refuses_us_is_not_ready(settings: Settings) -> None:
+    server = make_url(settings.database.url.get_secret_value())
+    if settings.database.is_sqlite:
+        pytest.skip(NO_SERVER)
+    url = server.set(database="nowhere").render_as_string(hide_password=False)
+    database = open_database(DatabaseSettings(url=SecretStr(url)))
+
+    with pytest.raises(DatabaseUnavailableError):
+        await database.ping()
+
+    await database.close()
 
 
 async def test_a_reader_who_gives_up_leaves_nothing_behind(opened: Database) -> None:

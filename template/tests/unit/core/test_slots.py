@@ -57,7 +57,7 @@ async def test_nobody_waits_longer_than_agreed() -> None:
 
     async with slots:
         with pytest.raises(OverloadedError) as refusal:
-            await slots.__aenter__()
+            await asyncio.wait_for(slots.__aenter__(), 1)
 
     assert refusal.value.retry_after == 1
 

@@ -1,0 +1,123 @@
+"""Refresh tokens over HTTP: each is used once."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from httpx2 import AsyncClient, Response
+from sqlalchemy import update
+
+from app.core.database import Database
+from app.core.security import digest
+from app.models.base import utc_now
+from app.models.token import RefreshToken
+from app.models.user import User
+from tests.factories import make_user
+
+ADA = UUID(int=1)
+
+
+def make_token(token: str) -> RefreshToken:
+    """Make what is stored of a token that starts a family."""
+    return RefreshToken(
+        digest=digest(token),
+        family_id=uuid4(),
+        user_id=ADA,
+        expires_at=utc_now() + timedelta(days=1),
+    )
+
+
+@pytest.fixture(autouse=True)
+async def signed_in_twice(database: Database) -> None:
+    async with database.transaction() as session:
+        session.add(make_user(id=ADA))
+        await session.flush()
+        session.add_all([make_token("here"), make_token("there")])
+
+
+async def refresh(client: AsyncClient, token: str) -> Response:
+    body = {"refresh_token": token}
+    return await client.post("/api/v1/auth/refresh", json=body)
+
+
+async def following(client: AsyncClient, token: str) -> str:
+    """Use a token, and return the one that follows."""
+    response = await refresh(client, token)
+    assert response.status_code == 200, response.text
+    return str(response.json()["refresh_token"])
+
+
+def is_refused(response: Response) -> bool:
+    return (
+        response.status_code == 401
+        and response.json()["error"] == "refresh_token_rejected"
+        and response.headers["WWW-Authenticate"] == "Bearer"
+    )
+
+
+async def test_a_token_is_exchanged_for_the_next(client: AsyncClient) -> None:
+    second = await following(client, "here")
+    third = await following(client, second)
+
+    assert len({"here", second, third}) == 3
+
+
+async def test_a_token_that_comes_twice_is_refused(client: AsyncClient) -> None:
+    await following(client, "here")
+
+    assert is_refused(await refresh(client, "here"))
+
+
+async def test_a_token_that_comes_twice_ends_its_family(client: AsyncClient) -> None:
+    second = await following(client, "here")
+
+    await refresh(client, "here")
+
+    assert is_refused(await refresh(client, second))
+
+
+async def test_another_login_survives_the_end_of_a_family(client: AsyncClient) -> None:
+    await following(client, "here")
+
+    await refresh(client, "here")
+
+    assert await following(client, "there")
+
+
+async def test_a_token_that_is_too_old_is_refused(
+    client: AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as session:
+        await session.execute(update(RefreshToken).values(expires_at=utc_now()))
+
+    assert is_refused(await refresh(client, "here"))
+
+
+async def test_a_token_of_somebody_deactivated_is_refused(
+    client: AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as session:
+        await session.execute(update(User).values(is_active=False))
+
+    assert is_refused(await refresh(client, "here"))
+
+
+@pytest.mark.parametrize("token", ["unknown", "nul\x00", "x" * 512])
+async def test_a_token_that_we_did_not_make_is_refused(
+    token: str, client: AsyncClient
+) -> None:
+    assert is_refused(await refresh(client, token))
+
+
+@pytest.mark.parametrize("token", ["", "x" * 513])
+async def test_what_can_be_no_token_is_invalid(token: str, client: AsyncClient) -> None:
+    assert (await refresh(client, token)).status_code == 422
+
+
+async def test_half_a_character_is_no_token(client: AsyncClient) -> None:
+    body = rb'{"refresh_token": "half \ud800"}'
+    kind = {"Content-Type": "application/json"}
+
+    response = await client.post("/api/v1/auth/refresh", content=body, headers=kind)
+
+    assert is_refused(response)
