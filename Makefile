@@ -11,7 +11,7 @@ ARGS ?=
 export DEST ANSWERS FROM
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff golden reserved picture clean
+.PHONY: help service test nightly check diff golden measure reserved picture clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -44,6 +44,9 @@ reserved: $(INSTALLED) ## write the names that no project may have anew
 
 picture: $(INSTALLED) ## draw docs/pictures/session.svg from a real session
 	@$(BIN)/python -m extensions.picture
+
+measure: $(INSTALLED) ## time and memory, beside what is promised
+	@$(BIN)/python -m extensions.measure
 
 clean: ## remove the environment and what was built
 	rm -rf .venv build
