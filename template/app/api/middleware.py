@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import problem
@@ -43,12 +44,23 @@ def stack(settings: Settings) -> list[Middleware]:
 def cors(origins: tuple[str, ...]) -> Middleware:
     """Let pages of these origins in, and of no other."""
     return Middleware(
-        CORSMiddleware,
+        OriginCheck,
         allow_origins=origins,
         allow_methods=METHODS,
         allow_headers=["*"],
         expose_headers=[REQUEST_ID, "Retry-After"],
     )
+
+
+class OriginCheck(CORSMiddleware):
+    """CORS, with a refusal that is a problem document like every other."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Answer the question that a browser asks before the request itself."""
+        answer = super().preflight_response(request_headers)
+        if answer.status_code < 400:
+            return answer
+        return problem(400, "This origin, method or header is not let in.")
 
 
 class RequestContext:

@@ -137,6 +137,18 @@ async def test_a_browser_asks_before_it_writes(
     assert "X-Request-ID" in response.headers
 
 
+async def test_a_browser_is_refused_with_a_problem_document(
+    client: AsyncClient,
+) -> None:
+    origin = "https://elsewhere.example.com"
+    asked = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
+    response = await client.options("/anything", headers=asked)
+
+    assert response.json()["error"] == "bad_request"
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
 async def test_the_log_names_the_route_and_not_what_was_asked(
     app: FastAPI, client: AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
