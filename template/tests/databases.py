@@ -75,4 +75,4 @@ def joined(engine: AsyncEngine, connection: AsyncConnection) -> Database:
         connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
     )
     slots = Slots(1, wait=1.0)
-    return Database(engine, sessions, SessionReader(sessions, slots), slots)
+    return Database(engine, sessions, slots, SessionReader(sessions, slots))

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy.sql.dml import UpdateBase
+
 from app.core.reader import Query, Row
+from app.core.writer import Values
 
 
 class FakeReader:
@@ -20,6 +23,19 @@ class FakeReader:
 
     async def value(self, query: Query, **values: object) -> Any:
         return len(self.found)
+
+
+class FakeWriter:
+    """Notes what it is to run."""
+
+    def __init__(self, fails: Exception | None = None) -> None:
+        self.fails = fails
+        self.rows: list[Values] = []
+
+    async def run(self, command: UpdateBase, *rows: Values) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.rows.extend(rows)
 
 
 class FakeSession:

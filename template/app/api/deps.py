@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Database
 from app.core.reader import Reader
+from app.core.writer import Writer
 
 
 def database_of(request: Request) -> Database:
@@ -27,7 +28,14 @@ async def get_session(request: Request) -> AsyncGenerator[AsyncSession]:
         yield session
 
 
+async def get_writer(request: Request) -> AsyncGenerator[Writer]:
+    """Writes that need no entities: named statements, in one transaction, too."""
+    async with database_of(request).writing() as writer:
+        yield writer
+
+
 ReaderDep = Annotated[Reader, Depends(get_reader)]
 # scope="function": commit before the answer leaves, so that a commit that fails
 # is answered as a failure and never as a success.
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+WriterDep = Annotated[Writer, Depends(get_writer, scope="function")]

@@ -63,6 +63,15 @@ class OriginCheck(CORSMiddleware):
         return problem(400, "This origin, method or header is not let in.")
 
 
+def header(scope: Scope, name: bytes) -> str:
+    """Return the first header of this name, which a server hands over in lower case."""
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
+
+
 class RequestContext:
     """Gives every request an id, every answer its headers, and the log one line."""
 
@@ -74,7 +83,7 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(REQUEST_ID, "")
+        given = header(scope, HEADER)
         current = given if WELL_FORMED.fullmatch(given) else uuid4().hex
         own = (HEADER, current.encode())
         before = request_id.set(current)
@@ -110,15 +119,9 @@ def write_line(scope: Scope, status: int, seconds: float) -> None:
 
 
 def route_of(scope: Scope) -> str | None:
-    """Return the path as it was declared, or None where no route was found.
-
-    A route knows only what stands behind the prefixes of the routers around it.
-    """
-    own: str | None = getattr(scope.get("route"), "path_format", None)
-    if own is None:
-        return None
-    path: str = scope["path"]
-    return path.removesuffix(own.format(**scope["path_params"])) + own
+    """Return the path as it was declared, or None where no route was found."""
+    declared: str | None = getattr(scope.get("route"), "path_format", None)
+    return declared
 
 
 class CrashBarrier:
@@ -160,7 +163,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "")
+        declared = header(scope, b"content-length")
         if declared.isdecimal() and int(declared) > self.limit:
             await problem(413, self._detail())(scope, receive, send)
             return

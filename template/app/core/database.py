@@ -1,8 +1,8 @@
-"""The database: how it is opened, and the two ways to it."""
+"""The database: how it is opened, and the ways to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -10,25 +10,32 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core import outages, postgresql, sqlite
 from app.core.config import DatabaseSettings
-from app.core.errors import AppError, DatabaseUnavailableError
+from app.core.driver import DriverReader, DriverWriting
+from app.core.errors import DatabaseUnavailableError
 from app.core.reader import Reader, SessionReader
 from app.core.slots import Slots
+from app.core.writer import SessionWriter, Writer, committed
+
+type Writing = Callable[[], AbstractAsyncContextManager[Writer]]
 
 
 class Database:
-    """Owns the engine. Writes are a transaction; reads are named queries."""
+    """Owns the engine. Reads are named queries; a write is a transaction."""
 
     def __init__(
         self,
         engine: AsyncEngine,
         sessions: async_sessionmaker[AsyncSession],
-        reader: Reader,
         slots: Slots,
+        reader: Reader,
+        writing: Writing | None = None,
     ) -> None:
         self.reader = reader
         self._engine = engine
         self._sessions = sessions
         self._slots = slots
+        self._writing = writing or self._session_writing
+        self._probe = asyncio.Lock()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
@@ -36,23 +43,30 @@ class Database:
 
         Raises DatabaseUnavailableError or OverloadedError; both may be retried.
         """
-        async with self._slots, self._sessions() as session:
-            await connect(session)
-            try:
-                yield session
-            except AppError as error:
-                if error.keeps_changes:
-                    await session.commit()
-                raise
-            await session.commit()
+        async with self._slots, self._unit() as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[Writer]:
+        """Give the same to named statements, which need no entities.
+
+        Raises DatabaseUnavailableError or OverloadedError; both may be retried.
+        """
+        async with self._slots, self._writing() as writer:
+            yield writer
 
     async def ping(self, seconds: float = 1.0) -> None:
         """Raise DatabaseUnavailableError unless the database answers in time.
 
-        It takes no place in the queue: a busy service is still a ready one.
+        It takes no place in the queue: a busy service is still a ready one. One asks
+        at a time, with the connection that is kept for it.
         """
         try:
-            async with asyncio.timeout(seconds), self._engine.connect() as connection:
+            async with (
+                asyncio.timeout(seconds),
+                self._probe,
+                self._engine.connect() as connection,
+            ):
                 # Outside a transaction, so that it waits for nobody's lock.
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await connection.execute(text("SELECT 1"))
@@ -64,23 +78,28 @@ class Database:
         """Close every pooled connection."""
         await self._engine.dispose()
 
+    @asynccontextmanager
+    async def _unit(self) -> AsyncGenerator[AsyncSession]:
+        async with self._sessions() as session:
+            # Now: from here on only the database itself can fail.
+            await session.connection()
+            async with committed(session.commit):
+                yield session
 
-async def connect(session: AsyncSession) -> None:
-    """Take the connection now: from here on only the database itself can fail."""
-    try:
-        await session.connection()
-    except OSError as error:
-        raise DatabaseUnavailableError(outages.MESSAGE) from error
+    @asynccontextmanager
+    async def _session_writing(self) -> AsyncGenerator[Writer]:
+        async with self._unit() as session:
+            yield SessionWriter(session)
 
 
 def open_database(settings: DatabaseSettings) -> Database:
     """Make the engine; nothing connects before the first request."""
     slots = Slots(settings.pool_size, settings.pool_timeout)
-    if settings.is_sqlite:
-        engine = sqlite.create_engine(settings)
-        reader: Reader = SessionReader(sqlite.reading_sessions(engine), slots)
-    else:
-        engine = postgresql.create_engine(settings)
-        reader = postgresql.DriverReader(engine, slots)
+    technique = sqlite if settings.is_sqlite else postgresql
+    engine = technique.create_engine(settings)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
-    return Database(engine, sessions, reader, slots)
+    if settings.is_sqlite:
+        reader = SessionReader(sqlite.reading_sessions(engine), slots)
+        return Database(engine, sessions, slots, reader)
+    quick = DriverReader(engine, slots)
+    return Database(engine, sessions, slots, quick, DriverWriting(engine))

@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, String, Text, bindparam, func, select
+from sqlalchemy import (
+    ForeignKey,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.sql import Collected
@@ -77,3 +86,5 @@ PAGE_OF_ITEMS = (
 )
 
 NUMBER_OF_ITEMS = select(func.count()).select_from(Item)
+
+NEW_ITEM, NEW_TAG = insert(Item), insert(ItemTag)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,9 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from app.core.errors import ConflictError, NotFoundError
+from app.core.ids import uuid7
 from app.core.reader import Reader
+from app.core.writer import Writer
 from app.models.base import utc_now
-from app.models.item import NUMBER_OF_ITEMS, ONE_ITEM, PAGE_OF_ITEMS, Item
+from app.models.item import (
+    NEW_ITEM,
+    NEW_TAG,
+    NUMBER_OF_ITEMS,
+    ONE_ITEM,
+    PAGE_OF_ITEMS,
+    Item,
+)
 from app.schemas.item import ItemCreate, ItemPage, ItemRead, ItemUpdate
 
 
@@ -27,6 +37,11 @@ class ItemNameTakenError(ConflictError):
     """Two items can not share a name."""
 
     code = "item_name_taken"
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """Say which name it is."""
+        return cls(f"There is an item named {name!r}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +65,32 @@ class ItemQueries:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemService:
-    """What can be done to items, in a transaction that somebody else ends."""
+class ItemIntake:
+    """How items come in: what is asked most of all writes needs no entities."""
 
-    session: AsyncSession
+    writer: Writer
     clock: Callable[[], datetime] = utc_now
 
     async def create(self, data: ItemCreate) -> ItemRead:
         """Store a new item. Raises ItemNameTakenError."""
-        item = Item(name=data.name, description=data.description)
-        item.retag(data.tags)
-        self.session.add(item)
-        await self._flush(item)
-        return ItemRead.model_validate(item)
+        key, now = uuid7(), self.clock()
+        new = {"name": data.name, "description": data.description}
+        item = {"id": key, **new, "created_at": now, "updated_at": now}
+        try:
+            await self.writer.run(NEW_ITEM, item)
+        except IntegrityError as error:
+            raise ItemNameTakenError.of(data.name) from error
+        tags = [{"item_id": key, "name": name} for name in data.tags]
+        await self.writer.run(NEW_TAG, *tags)
+        return ItemRead.model_validate({**item, "tags": data.tags})
+
+
+@dataclass(frozen=True, slots=True)
+class ItemService:
+    """What can be done to an item, in a transaction that somebody else ends."""
+
+    session: AsyncSession
+    clock: Callable[[], datetime] = utc_now
 
     async def update(self, item_id: UUID, data: ItemUpdate) -> ItemRead:
         """Change the given members. Raises ItemNotFoundError, ItemNameTakenError."""
@@ -93,4 +121,4 @@ class ItemService:
         try:
             await self.session.flush()
         except IntegrityError as error:
-            raise ItemNameTakenError(f"There is an item named {name!r}.") from error
+            raise ItemNameTakenError.of(name) from error

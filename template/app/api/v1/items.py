@@ -3,17 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, status
+from fastapi import APIRouter, Depends, Query, Request, status
 
-from app.api.deps import ReaderDep, SessionDep
+from app.api.deps import SessionDep, WriterDep, database_of
 from app.api.errors import documented
 from app.schemas.item import ItemCreate, ItemPage, ItemRead, ItemUpdate
-from app.services.items import ItemQueries, ItemService
+from app.services.items import ItemIntake, ItemQueries, ItemService
 
 
-async def get_queries(reader: ReaderDep) -> ItemQueries:
-    """Build what answers questions."""
-    return ItemQueries(reader)
+async def get_queries(request: Request) -> ItemQueries:
+    """Build what answers questions, at once: each dependency costs microseconds."""
+    return ItemQueries(database_of(request).reader)
 
 
 async def get_service(session: SessionDep) -> ItemService:
@@ -21,8 +21,14 @@ async def get_service(session: SessionDep) -> ItemService:
     return ItemService(session)
 
 
+async def get_intake(writer: WriterDep) -> ItemIntake:
+    """Build what takes new ones in, in this request's transaction."""
+    return ItemIntake(writer)
+
+
 Queries = Annotated[ItemQueries, Depends(get_queries)]
 Service = Annotated[ItemService, Depends(get_service)]
+Intake = Annotated[ItemIntake, Depends(get_intake)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Offset = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
@@ -43,7 +49,7 @@ async def read_item(item_id: UUID, items: Queries) -> ItemRead:
 
 
 @writes.post("", status_code=status.HTTP_201_CREATED, responses=documented(409))
-async def create_item(data: ItemCreate, items: Service) -> ItemRead:
+async def create_item(data: ItemCreate, items: Intake) -> ItemRead:
     """Store a new item."""
     return await items.create(data)
 

@@ -8,7 +8,7 @@ from httpx2 import ASGITransport, AsyncClient
 from sqlalchemy import Column, Integer, MetaData, Table, event, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.api.deps import ReaderDep, SessionDep
+from app.api.deps import ReaderDep, SessionDep, WriterDep
 from app.core.errors import AppError, ConflictError
 
 NOTES = Table("notes", MetaData(), Column("id", Integer, primary_key=True))
@@ -59,6 +59,21 @@ async def test_a_commit_that_fails_is_never_answered_as_a_success(
         response = await client.post("/write")
 
     assert response.status_code == 500
+
+
+async def test_named_statements_are_one_transaction_of_the_request(
+    app: FastAPI, client: AsyncClient, connection: AsyncConnection
+) -> None:
+    @app.post("/write")
+    async def write(writer: WriterDep) -> None:
+        await writer.run(insert(NOTES), {"id": 1})
+        await writer.run(insert(NOTES), {"id": 1})
+
+    response = await client.post("/write")
+
+    stored = await connection.scalar(NUMBER)
+    assert response.status_code == 500
+    assert stored == 0
 
 
 @pytest.mark.parametrize(("kind", "kept"), [(ConflictError, 0), (KeptError, 1)])

@@ -38,6 +38,26 @@ async def write(database: Database, number: int = 1) -> None:
         await session.execute(insert(NOTES).values(id=number))
 
 
+async def test_a_named_statement_is_run_for_each_row(opened: Database) -> None:
+    async with opened.writing() as writer:
+        await writer.run(insert(NOTES), {"id": 1}, {"id": 2})
+        await writer.run(insert(NOTES), {"id": 3})
+        await writer.run(insert(NOTES))
+
+    assert len(await opened.reader.rows(NOTED)) == 3
+
+
+async def test_named_statements_are_stored_together_or_not_at_all(
+    opened: Database,
+) -> None:
+    with pytest.raises(IntegrityError):
+        async with opened.writing() as writer:
+            await writer.run(insert(NOTES), {"id": 1})
+            await writer.run(insert(NOTES), {"id": 1})
+
+    assert await opened.reader.rows(NOTED) == []
+
+
 async def test_what_was_written_is_read(opened: Database) -> None:
     await write(opened, 1)
     await write(opened, 2)
@@ -124,3 +144,6 @@ async def test_every_way_to_a_database_that_is_not_there_is_an_outage(
         await nowhere.reader.value(select(literal(1)))
     with pytest.raises(DatabaseUnavailableError):
         await write(nowhere)
+    with pytest.raises(DatabaseUnavailableError):
+        async with nowhere.writing():
+            pass

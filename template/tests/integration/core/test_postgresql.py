@@ -4,8 +4,21 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
+from asyncpg import UndefinedTableError
 from pydantic import SecretStr
-from sqlalchemy import Float, bindparam, func, make_url, select, text
+from sqlalchemy import (
+    Column,
+    Float,
+    Integer,
+    MetaData,
+    Table,
+    bindparam,
+    func,
+    insert,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import DatabaseSettings, Settings
@@ -13,6 +26,7 @@ from app.core.database import Database, open_database
 from app.core.errors import DatabaseUnavailableError
 
 NO_SERVER = "needs a server: set TEST_DATABASE_URL"
+NOWHERE = Table("nowhere", MetaData(), Column("id", Integer, primary_key=True))
 BACKEND = select(func.pg_backend_pid())
 SLOWLY = BACKEND.select_from(func.pg_sleep(bindparam("seconds", type_=Float)))
 
@@ -77,6 +91,28 @@ async def test_a_write_that_was_cut_off_is_an_outage(
             await session.scalar(BACKEND)
 
     assert await opened.reader.value(BACKEND)
+
+
+async def test_a_named_statement_that_was_cut_off_is_an_outage(
+    opened: Database, engine: AsyncEngine
+) -> None:
+    backend = await opened.reader.value(BACKEND)
+
+    with pytest.raises(DatabaseUnavailableError):
+        async with opened.writing() as writer:
+            await end(engine, backend)
+            await writer.run(insert(NOWHERE), {"id": 1})
+
+    assert await opened.reader.value(BACKEND) != backend
+
+
+async def test_a_commit_after_a_failure_that_was_passed_over_is_no_success(
+    opened: Database,
+) -> None:
+    with pytest.raises(RuntimeError, match="nothing is stored"):
+        async with opened.writing() as writer:
+            with pytest.raises(UndefinedTableError):
+                await writer.run(insert(NOWHERE), {"id": 1})
 
 
 async def test_a_statement_that_takes_too_long_is_an_outage(opened: Database) -> None:

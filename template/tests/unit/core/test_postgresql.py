@@ -1,4 +1,4 @@
-"""PostgreSQL without a server: how queries are translated, and what connections do."""
+"""PostgreSQL without a server: what becomes of connections."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -6,46 +6,16 @@ from typing import Any
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Integer, bindparam, column, literal, make_url, select
 from sqlalchemy.exc import InvalidatePoolError
 
 from app.core.config import DatabaseSettings
+from app.core.errors import DatabaseUnavailableError
 from app.core.postgresql import (
-    compile_query,
+    connect,
     create_engine,
     notice_the_dying,
     refuse_the_dead,
 )
-from app.models.base import UtcDateTime
-
-DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
-NUMBER = bindparam("number", type_=Integer)
-QUERY = select(literal("lamp").label("name"), NUMBER.label("number"))
-
-
-def test_a_query_is_written_in_the_drivers_words() -> None:
-    query = compile_query(QUERY, DIALECT)
-
-    assert "$1" in query.sql
-    assert "$2" in query.sql
-    assert query.arguments({"number": 2}) == ["lamp", 2]
-
-
-def test_a_value_that_is_missing_is_not_taken_for_null() -> None:
-    with pytest.raises(KeyError):
-        compile_query(QUERY, DIALECT).arguments({})
-
-
-@pytest.mark.parametrize(
-    "condition",
-    [
-        column("number", Integer).in_([1, 2]),
-        column("at", UtcDateTime()) > bindparam("since", type_=UtcDateTime()),
-    ],
-)
-def test_a_query_that_only_a_session_can_run_is_refused(condition: Any) -> None:
-    with pytest.raises(TypeError, match="through a session"):
-        compile_query(select(literal(1)).where(condition), DIALECT)
 
 
 @pytest.mark.parametrize("closed", [False, True])
@@ -80,3 +50,23 @@ def test_an_engine_connects_to_nothing_by_itself() -> None:
     engine = create_engine(DatabaseSettings(url=url))
 
     assert "Connections in pool: 0" in engine.pool.status()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "named"),
+    [
+        (OSError("unreachable"), DatabaseUnavailableError),
+        (asyncpg.TooManyConnectionsError("full"), DatabaseUnavailableError),
+        (asyncpg.InvalidPasswordError("who?"), asyncpg.InvalidPasswordError),
+    ],
+)
+async def test_a_server_that_may_take_us_later_is_an_outage(
+    refusal: Exception, named: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse() -> None:
+        raise refusal
+
+    monkeypatch.setattr(asyncpg, "connect", refuse)
+
+    with pytest.raises(named):
+        await connect()

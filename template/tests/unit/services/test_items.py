@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemUpdate
 from app.services.items import (
+    ItemIntake,
     ItemNameTakenError,
     ItemNotFoundError,
     ItemQueries,
     ItemService,
 )
 from tests.factories import make_item
-from tests.fakes import FakeReader, FakeSession
+from tests.fakes import FakeReader, FakeSession, FakeWriter
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DAWN = datetime(2026, 1, 1, 6, tzinfo=UTC)
@@ -56,11 +57,31 @@ async def test_a_change_of_nothing_is_not_dated() -> None:
     assert session.flushes == 0
 
 
+async def test_a_new_item_is_dated_once() -> None:
+    made = await ItemIntake(FakeWriter(), lambda: NOON).create(ItemCreate(name="lamp"))
+
+    assert (made.created_at, made.updated_at) == (NOON, NOON)
+
+
+async def test_every_tag_is_a_row_of_its_item() -> None:
+    writer = FakeWriter()
+
+    made = await ItemIntake(writer).create(ItemCreate(name="lamp", tags=["b", "a"]))
+
+    _, *tags = writer.rows
+    assert made.tags == ["a", "b"]
+    assert tags == [{"item_id": made.id, "name": name} for name in ("b", "a")]
+
+
 async def test_the_database_says_whether_a_name_is_free() -> None:
-    session = FakeSession(fails=IntegrityError("", None, Exception()))
+    taken = IntegrityError("", None, Exception())
 
     with pytest.raises(ItemNameTakenError, match="'lamp'"):
-        await service(session).create(ItemCreate(name="lamp"))
+        await ItemIntake(FakeWriter(taken)).create(ItemCreate(name="lamp"))
+    with pytest.raises(ItemNameTakenError, match="'torch'"):
+        await service(FakeSession(stored(), fails=taken)).update(
+            KEY, ItemUpdate(name="torch")
+        )
 
 
 @pytest.mark.parametrize("act", ["update", "delete"])

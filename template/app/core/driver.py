@@ -1,0 +1,178 @@
+"""Reads and writes on the driver's own connection, out of SQLAlchemy's pool."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from types import TracebackType
+from typing import Any, Self
+
+import asyncpg
+from sqlalchemy import PoolProxiedConnection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql.dml import UpdateBase
+
+from app.core import outages
+from app.core.errors import DatabaseUnavailableError
+from app.core.logging import get_logger
+from app.core.reader import Query, Row
+from app.core.slots import Slots
+from app.core.statements import DriverStatement, Statement, translate
+from app.core.writer import Values, Writer, committed
+
+type Translate = Callable[[Statement], DriverStatement]
+# SQLSTATEs after which a connection is gone: broken, or closed by a shutdown.
+LOST = ("08", "57P0")
+
+log = get_logger(__name__)
+
+
+class ConnectionLostError(DatabaseUnavailableError):
+    """The connection broke before the whole answer was there."""
+
+
+class Lease:
+    """One connection for as long as the block; a broken one is not given back."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._pooled: PoolProxiedConnection
+        self._driver: Any
+        self._broken = False
+        self._open = False
+
+    async def __aenter__(self) -> Self:
+        """Take it out of the pool. Raises DatabaseUnavailableError."""
+        self._pooled = await self._engine.raw_connection()
+        self._driver = self._pooled.driver_connection
+        return self
+
+    async def __aexit__(
+        self, _: object, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        """Give it back, unless nobody knows what the server will still send."""
+        cut_off = error is not None and not isinstance(error, Exception)
+        try:
+            if self._open and not self._broken and not cut_off:
+                await self.send("execute", "ROLLBACK")
+        finally:
+            if self._broken or cut_off:
+                self._pooled.invalidate()
+            else:
+                self._pooled.close()
+
+    async def begin(self) -> None:
+        """Begin a transaction; it is rolled back where nobody commits."""
+        await self.send("execute", "BEGIN")
+        self._open = True
+
+    async def commit(self) -> None:
+        """Store it. Raises RuntimeError where the server has given it up already."""
+        done = await self.send("execute", "COMMIT")
+        self._open = False
+        if done != "COMMIT":
+            raise RuntimeError("a failed statement was passed over: nothing is stored")
+
+    async def send(self, method: str, sql: str, *arguments: object) -> Any:
+        """Call the driver. Raises DatabaseUnavailableError, IntegrityError."""
+        try:
+            return await getattr(self._driver, method)(sql, *arguments)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(sql, None, error) from error
+        except OSError as error:
+            self._broken = True
+            raise DatabaseUnavailableError(outages.MESSAGE) from error
+        except (
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+        ) as error:
+            self._broken = self._is_lost(error)
+            if self._broken:
+                raise ConnectionLostError(outages.MESSAGE) from error
+            if outages.passes(error):
+                raise DatabaseUnavailableError(outages.MESSAGE) from error
+            raise
+
+    def _is_lost(self, error: Exception) -> bool:
+        # An internal error: the driver still reads how the server takes its leave.
+        going = isinstance(error, asyncpg.InternalClientError)
+        state = getattr(error, "sqlstate", None) or ""
+        return going or state.startswith(LOST) or self._driver.is_closed()
+
+
+class DriverReader:
+    """Runs named queries without a session around them.
+
+    A read whose connection turns out dead is sent once more: nothing was changed.
+    """
+
+    def __init__(self, engine: AsyncEngine, slots: Slots) -> None:
+        self._engine = engine
+        self._slots = slots
+        self._translated = translator(engine)
+
+    async def rows(self, query: Query, **values: object) -> list[Row]:
+        """Return every row, as a mapping from column to value."""
+        known = self._translated(query)
+        return [known.row(row) for row in await self._run("fetch", known, values)]
+
+    async def row(self, query: Query, **values: object) -> Row | None:
+        """Return the first row, or None where there is none."""
+        known = self._translated(query)
+        found = await self._run("fetchrow", known, values)
+        return None if found is None else known.row(found)
+
+    async def value(self, query: Query, **values: object) -> Any:
+        """Return the first column of the first row."""
+        row = await self.row(query, **values)
+        return None if row is None else next(iter(row.values()))
+
+    async def _run(self, method: str, known: DriverStatement, values: Values) -> Any:
+        arguments = known.arguments(values)
+        async with self._slots:
+            try:
+                async with Lease(self._engine) as lease:
+                    return await lease.send(method, known.sql, *arguments)
+            except ConnectionLostError:
+                log.info("read_again", reason="the connection was lost")
+            async with Lease(self._engine) as lease:
+                return await lease.send(method, known.sql, *arguments)
+
+
+class DriverWriter:
+    """Runs named statements without a session around them."""
+
+    def __init__(self, lease: Lease, translated: Translate) -> None:
+        self._lease = lease
+        self._translated = translated
+
+    async def run(self, command: UpdateBase, *rows: Values) -> None:
+        """Run it once for each row of values. Raises IntegrityError."""
+        known = self._translated(command)
+        arguments = [known.arguments(row) for row in rows]
+        if len(arguments) == 1:
+            await self._lease.send("execute", known.sql, *arguments[0])
+        elif arguments:
+            await self._lease.send("executemany", known.sql, arguments)
+
+
+class DriverWriting:
+    """Gives a writer its transaction: it commits when the block ends, or rolls back."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._translated = translator(engine)
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncGenerator[Writer]:
+        """Open it. Raises DatabaseUnavailableError."""
+        async with Lease(self._engine) as lease:
+            await lease.begin()
+            async with committed(lease.commit):
+                yield DriverWriter(lease, self._translated)
+
+
+def translator(engine: AsyncEngine) -> Translate:
+    """Return what translates each statement once."""
+    return lru_cache(maxsize=512)(lambda known: translate(known, engine.dialect))
