@@ -51,12 +51,12 @@ class Lease:
         self, _: object, error: BaseException | None, __: TracebackType | None
     ) -> None:
         """Give it back, unless nobody knows what the server will still send."""
-        cut_off = error is not None and not isinstance(error, Exception)
+        self._broken |= not (error is None or isinstance(error, Exception))
         try:
-            if self._open and not self._broken and not cut_off:
-                await self.send("execute", "ROLLBACK")
+            if self._open and not self._broken:
+                await self._roll_back()
         finally:
-            if self._broken or cut_off:
+            if self._broken:
                 self._pooled.invalidate()
             else:
                 self._pooled.close()
@@ -72,6 +72,11 @@ class Lease:
         self._open = False
         if done != "COMMIT":
             raise RuntimeError("a failed statement was passed over: nothing is stored")
+
+    async def _roll_back(self) -> None:
+        self._broken = True  # Until it is done: this may be cut off as well.
+        await self.send("execute", "ROLLBACK")
+        self._broken = False
 
     async def send(self, method: str, sql: str, *arguments: object) -> Any:
         """Call the driver. Raises DatabaseUnavailableError, IntegrityError."""

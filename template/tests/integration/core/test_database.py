@@ -1,6 +1,7 @@
 """The two ways to the database, opened as the service opens it."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -147,3 +148,15 @@ async def test_every_way_to_a_database_that_is_not_there_is_an_outage(
     with pytest.raises(DatabaseUnavailableError):
         async with nowhere.writing():
             pass
+
+
+async def test_a_database_that_refuses_us_for_good_is_not_ready(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no database at all" * 100)
+    url = SecretStr(f"sqlite+aiosqlite:///{broken}")
+    database = open_database(DatabaseSettings(url=url))
+
+    with pytest.raises(DatabaseUnavailableError):
+        await database.ping()
+
+    await database.close()

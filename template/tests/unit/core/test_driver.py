@@ -269,3 +269,13 @@ async def test_a_cancelled_write_is_left_to_the_server() -> None:
 
     assert connection.said[-1] == "COMMIT"
     assert connection.fate == "invalidated"
+
+
+async def test_a_rollback_that_is_cut_off_leaves_nothing_half_read() -> None:
+    connection = Connection(asyncio.Event(), fails_at="ROLLBACK")
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01), DriverWriting(pool(connection))():
+            raise ConflictError("refused")
+
+    assert connection.fate == "invalidated"
