@@ -150,11 +150,18 @@ async def test_every_way_to_a_database_that_is_not_there_is_an_outage(
             pass
 
 
-async def test_a_database_that_refuses_us_for_good_is_not_ready(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.db"
-    broken.write_bytes(b"no database at all" * 100)
-    url = SecretStr(f"sqlite+aiosqlite:///{broken}")
-    database = open_database(DatabaseSettings(url=url))
+@pytest.fixture
+def broken(tmp_path: Path) -> SecretStr:
+    """The address of a file that is no database."""
+    file = tmp_path / "broken.db"
+    file.write_bytes(b"no database at all" * 100)
+    return SecretStr(f"sqlite+aiosqlite:///{file}")
+
+
+async def test_a_database_that_refuses_us_for_good_is_not_ready(
+    broken: SecretStr,
+) -> None:
+    database = open_database(DatabaseSettings(url=broken))
 
     with pytest.raises(DatabaseUnavailableError):
         await database.ping()
