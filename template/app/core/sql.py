@@ -12,6 +12,25 @@ from sqlalchemy.types import TypeEngine
 LIST: TypeEngine[Any] = ARRAY(String()).with_variant(JSON(), "sqlite")
 
 
+class Bytewise(FunctionElement[str]):
+    """A text in the order in which Python sorts it, whatever the database speaks."""
+
+    name = "bytewise"
+    inherit_cache = True
+
+
+@compiles(Bytewise)
+def take_its_order(element: Bytewise, compiler: SQLCompiler, **options: Any) -> str:
+    """Write the text itself."""
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(Bytewise, "postgresql")
+def say_its_order(element: Bytewise, compiler: SQLCompiler, **options: Any) -> str:
+    """Write `… COLLATE "C"`: PostgreSQL sorts as the language of its server does."""
+    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'
+
+
 class Collected(FunctionElement[list[str]]):
     """The texts that a subquery finds, as one list in one column.
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.sql import Collected
+from app.core.sql import Bytewise, Collected
 from app.models.base import Base, Record
 
 
@@ -33,8 +33,8 @@ class Item(Record):
 
     @property
     def tags(self) -> list[str]:
-        """The names of the labels."""
-        return [label.name for label in self.labels]
+        """The names of the labels, sorted."""
+        return sorted(label.name for label in self.labels)
 
     def change(self, members: dict[str, Any], now: datetime) -> None:
         """Set the given members. What stays the same is not touched."""
@@ -64,27 +64,33 @@ class ItemTag(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
+_TAGS = (
+    select(ItemTag.name)
+    .where(ItemTag.item_id == Item.id)
+    .order_by(Bytewise(ItemTag.name))
+    .correlate(Item)
+)
+
 _COLUMNS = (
     Item.id,
     Item.name,
     Item.description,
     Item.created_at,
     Item.updated_at,
-    Collected(
-        select(ItemTag.name).where(ItemTag.item_id == Item.id).correlate(Item)
-    ).label("tags"),
+    Collected(_TAGS).label("tags"),
 )
 
 ONE_ITEM = select(*_COLUMNS).where(Item.id == bindparam("item_id"))
 
-# The key sorts by time, so pages are stable, oldest first.
+NUMBER_OF_ITEMS = select(func.count()).select_from(Item)
+
+# The key sorts by time, so pages are stable, oldest first. Each row says how many
+# there are, so that a page is one question.
 PAGE_OF_ITEMS = (
-    select(*_COLUMNS)
+    select(*_COLUMNS, NUMBER_OF_ITEMS.scalar_subquery().label("total"))
     .order_by(Item.id)
     .limit(bindparam("limit", type_=Integer))
     .offset(bindparam("offset", type_=Integer))
 )
-
-NUMBER_OF_ITEMS = select(func.count()).select_from(Item)
 
 NEW_ITEM, NEW_TAG = insert(Item), insert(ItemTag)

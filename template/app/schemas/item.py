@@ -48,7 +48,7 @@ class ItemRead(Answer):
     id: UUID
     name: str
     description: str | None
-    tags: Annotated[list[str], AfterValidator(sorted)]
+    tags: list[str]
     created_at: datetime
     updated_at: datetime
 

@@ -60,7 +60,8 @@ class ItemQueries:
     async def page(self, limit: int, offset: int) -> ItemPage:
         """Return a page of all items, oldest first."""
         rows = await self.reader.rows(PAGE_OF_ITEMS, limit=limit, offset=offset)
-        total = await self.reader.value(NUMBER_OF_ITEMS)
+        # A page behind the last one has no row that could say it.
+        total = rows[0]["total"] if rows else await self.reader.value(NUMBER_OF_ITEMS)
         return ItemPage.model_validate({"items": rows, "total": total})
 
 
@@ -82,7 +83,7 @@ class ItemIntake:
             raise ItemNameTakenError.of(data.name) from error
         tags = [{"item_id": key, "name": name} for name in data.tags]
         await self.writer.run(NEW_TAG, *tags)
-        return ItemRead.model_validate({**item, "tags": data.tags})
+        return ItemRead.model_validate({**item, "tags": sorted(data.tags)})
 
 
 @dataclass(frozen=True, slots=True)

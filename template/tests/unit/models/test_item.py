@@ -26,7 +26,7 @@ def test_tags_are_replaced_as_a_whole() -> None:
 
     item.change({"tags": ["warm", "new"]}, NOON)
 
-    assert item.tags == ["warm", "new"]
+    assert item.tags == ["new", "warm"]
 
 
 def test_the_row_of_a_tag_that_stays_is_kept() -> None:
