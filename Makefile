@@ -6,12 +6,13 @@ INSTALLED := .venv/.installed
 DEST ?= build/my-service
 ANSWERS ?=
 FROM ?=
+MINUTES ?=
 ARGS ?=
 # Handed over by the environment, so that a path may hold spaces and quotes.
-export DEST ANSWERS FROM
+export DEST ANSWERS FROM MINUTES
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff golden measure reserved picture clean
+.PHONY: help service test nightly check diff golden measure bench reserved picture clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -47,6 +48,9 @@ picture: $(INSTALLED) ## draw docs/pictures/session.svg from a real session
 
 measure: $(INSTALLED) ## time and memory, beside what is promised
 	@$(BIN)/python -m extensions.measure
+
+bench: $(INSTALLED) ## the service beside FastAPI and asyncpg by hand, with wrk (MINUTES=10: its memory, too)
+	@$(BIN)/python -m extensions.bench
 
 clean: ## remove the environment and what was built
 	rm -rf .venv build

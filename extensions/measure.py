@@ -3,22 +3,22 @@
 import asyncio
 import os
 import resource
-import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from httpx2 import AsyncClient, Client, HTTPError
+from httpx2 import AsyncClient
 
 from extensions.questions import ROOT
+from extensions.serving import serving
 
 RUNS = 5
 REQUESTS = 10_000
+VARIABLES = os.environ | {"ENVIRONMENT": "test"}
 
 
 def main() -> None:
@@ -77,47 +77,12 @@ def copy_cpu(place: Path) -> float:
     return median(once)
 
 
-@contextmanager
-def service(project: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Start the service and wait for the first 200 of its readiness probe."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    uvicorn = str(project / ".venv/bin/uvicorn")
-    command = [uvicorn, "app.main:create_app", "--factory", f"--port={port}"]
-    process = subprocess.Popen(
-        command,
-        cwd=project,
-        env=os.environ | {"ENVIRONMENT": "test"},
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_ready(process, url)
-        yield process, url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
-    """Ask until the service says that it is ready. Raises RuntimeError if it ends."""
-    with Client(base_url=url) as client:
-        while process.poll() is None:
-            try:
-                if client.get("/health/ready").status_code == 200:
-                    return
-            except HTTPError:
-                time.sleep(0.01)
-    raise RuntimeError("the service did not start")
-
-
 def start_seconds(project: Path) -> float:
     """Return the seconds from the start of the process to the first 200."""
 
     def once(_: int) -> float:
         started = time.monotonic()
-        with service(project):
+        with serving(project, VARIABLES):
             return time.monotonic() - started
 
     return median(once)
@@ -132,9 +97,9 @@ def memory(project: Path) -> float:
                 asked = [client.get("/api/v1/items") for _ in range(20)]
                 assert all(a.status_code == 200 for a in await asyncio.gather(*asked))
 
-    with service(project) as (process, url):
-        asyncio.run(ask(url))
-        shown = ["ps", "-o", "rss=", "-p", str(process.pid)]
+    with serving(project, VARIABLES) as served:
+        asyncio.run(ask(served.url))
+        shown = ["ps", "-o", "rss=", "-p", str(served.process.pid)]
         return int(subprocess.check_output(shown)) / 1024
 
 

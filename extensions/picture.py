@@ -178,7 +178,12 @@ def draw(lines: list[Text]) -> str:
     # The frame cuts into the last line, so that one is empty.
     for line in [*lines, Text()]:
         console.print(line)
-    picture = console.export_svg(title="plumbline", unique_id="session")
+    return exported(console, "session")
+
+
+def exported(console: Console, name: str) -> str:
+    """Return what a console recorded as an SVG, its fonts left to the reader."""
+    picture = console.export_svg(title="plumbline", unique_id=name)
     picture = re.sub(r"@font-face \{.*?\}|<!--.*?-->", "", picture, flags=re.DOTALL)
     return re.sub(r"\s*\n\s*", "\n", picture)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from extensions import rendering
+from extensions.postgresql import Server, shared_server, stop_server
 from extensions.rendering import Answers
 from tests.house import commands
 from tests.house.isolation import isolate
 from tests.house.kinds import Copy, Project, Run
-from tests.house.postgresql import Server, shared_server, stop_server
 from tests.house.shelf import Shelf, key, snapshot
 
 SHARED = "PLUMBLINE_TESTS"

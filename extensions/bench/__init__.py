@@ -1,0 +1,1 @@
+"""Measures the generated service beside what a careful hand writes."""

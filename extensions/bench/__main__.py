@@ -1,0 +1,74 @@
+"""Measures the generated service beside the reference; `make bench`."""
+
+import os
+import platform
+import sys
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from extensions.bench.contest import API, Contest, contest
+from extensions.bench.load import SECONDS, Figures, LoadError, load, resident_mb, wrk
+from extensions.bench.report import write
+
+ROUNDS = 5
+MINUTE = 60
+
+
+def main() -> int:
+    """Measure, write docs/performance.md, and say whether the promises are kept."""
+    minutes = int(os.environ.get("MINUTES") or 0)
+    try:
+        wrk()
+        with TemporaryDirectory(prefix="bench-") as folder:
+            with contest(Path(folder)) as both:
+                found = {kind: rounds(both, kind) for kind in both.paths}
+                memory = endurance(both, minutes)
+    except LoadError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return write(found, memory, f"{platform.machine()}, {os.cpu_count()} processors")
+
+
+def rounds(both: Contest, kind: str) -> tuple[Figures, Figures]:
+    """Measure both in turn: the service's medians, and the reference's."""
+    sides = (both.service, both.reference)
+    seen: tuple[list[Figures], list[Figures]] = ([], [])
+    for number in range(ROUNDS + 1):
+        for side, figures in zip(sides, seen, strict=True):
+            url = f"{side.url}{API}{both.paths[kind]}"
+            process = side.process.pid
+            done = load(process, url, both.scripts.get(kind), SECONDS)
+            # The first one warms up.
+            figures.extend([done] if number else [])
+            print(f"{kind:7}{done}", file=sys.stderr, flush=True)
+    service, reference = seen
+    return medians(service), medians(reference)
+
+
+def medians(seen: list[Figures]) -> Figures:
+    """Return the median of each figure."""
+    return Figures(
+        median(one.cpu for one in seen),
+        median(one.rate for one in seen),
+        median(one.p50 for one in seen),
+        median(one.p99 for one in seen),
+    )
+
+
+def endurance(both: Contest, minutes: int) -> list[float]:
+    """Return the megabytes that the service holds, before and after each minute."""
+    process = both.service.process.pid
+    held = [resident_mb(process)]
+    kinds = list(both.paths)
+    for minute in range(minutes):
+        kind = kinds[minute % len(kinds)]
+        url = f"{both.service.url}{API}{both.paths[kind]}"
+        load(process, url, both.scripts.get(kind), MINUTE)
+        held.append(resident_mb(process))
+        print(f"minute {minute + 1}: {held[-1]:.1f} MB", file=sys.stderr, flush=True)
+    return held if minutes else []
+
+
+if __name__ == "__main__":
+    sys.exit(main())

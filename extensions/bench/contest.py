@@ -1,0 +1,127 @@
+"""Starts the generated service and the reference on the same data."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from httpx2 import Client
+
+from extensions.postgresql import new_server
+from extensions.questions import ROOT
+from extensions.serving import Serving, serving
+
+API = "/api/v1"
+ITEMS = 200
+REFERENCE = ("--app-dir", str(Path(__file__).parent), "reference:app")
+POST = """\
+local number, run = 0, {run}
+math.randomseed(os.time())
+local unique = math.random(1, 1e9)
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Authorization"] = "Bearer {token}"
+request = function()
+  number = number + 1
+  local name = run .. "-" .. unique .. "-" .. number
+  return wrk.format(nil, nil, nil,
+    '{{"name": "' .. name .. '", "description": "A lamp of brass.", '
+    .. '"tags": ["red", "blue"]}}')
+end
+"""
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Both, and what is asked of them."""
+
+    service: Serving
+    reference: Serving
+    paths: dict[str, str]
+    scripts: dict[str, Path]
+
+
+@contextmanager
+def contest(folder: Path) -> Iterator[Contest]:
+    """Make a project and a database with some items, and start both."""
+    project = folder / "project"
+    run("make", "service", f"DEST={project}", cwd=ROOT)
+    server = new_server()
+    server.start()
+    try:
+        variables = environment(server.database())
+        run(
+            str(project / ".venv/bin/alembic"),
+            "upgrade",
+            "head",
+            cwd=project,
+            **variables,
+        )
+        plain = (*REFERENCE, "--no-access-log")
+        asked = f"{API}/items?limit=1"
+        with (
+            serving(project, variables) as service,
+            serving(project, variables, target=plain, ready=asked) as reference,
+        ):
+            apart(service, reference)
+            paths, token = prepare(service)
+            compare(service, reference, paths)
+            script = folder / "create.lua"
+            script.write_text(POST.format(token=token, run=f'"{uuid4().hex}"'))
+            yield Contest(service, reference, paths, {"create": script})
+    finally:
+        server.stop()
+
+
+def environment(url: str) -> dict[str, str]:
+    """Give the variables of a service in production."""
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    secret = {"SECRET_KEY": uuid4().hex * 2, "AUTH_ACCESS_MINUTES": "600"}
+    return bare | secret | {"ENVIRONMENT": "production", "DATABASE_URL": url}
+
+
+def run(*command: str, cwd: Path, **variables: str) -> None:
+    """Run a command to its end. Raises CalledProcessError."""
+    settings = {**os.environ, **variables}
+    subprocess.run(
+        command, cwd=cwd, env=settings, check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def apart(*served: Serving) -> None:
+    """Give what is measured a processor of its own, where there are two."""
+    first, *others = sorted(os.sched_getaffinity(0))
+    if others:
+        os.sched_setaffinity(0, others)
+        for one in served:
+            os.sched_setaffinity(one.process.pid, {first})
+
+
+def prepare(service: Serving) -> tuple[dict[str, str], str]:
+    """Store items over HTTP: what to ask for then, and a token to write more."""
+    with Client(base_url=f"{service.url}{API}") as client:
+        who = {"email": "bench@example.com", "password": uuid4().hex}
+        client.post("/auth/register", json=who).raise_for_status()
+        form = {"username": who["email"], "password": who["password"]}
+        token = client.post("/auth/token", data=form).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        items = [
+            {"name": f"lamp {number}", "description": "Brass.", "tags": ["red", "blue"]}
+            for number in range(ITEMS)
+        ]
+        keys = [client.post("/items", json=item).json()["id"] for item in items]
+    paths = {"one": f"/items/{keys[3]}", "list": "/items?limit=60", "create": "/items"}
+    return paths, token
+
+
+def compare(service: Serving, reference: Serving, paths: dict[str, str]) -> None:
+    """Make sure that both say the same. Raises AssertionError."""
+    for name in ("one", "list"):
+        said = []
+        for served in (service, reference):
+            with Client(base_url=f"{served.url}{API}") as client:
+                said.append(client.get(paths[name]).raise_for_status().json())
+        assert said[0] == said[1], f"{name}: {said}"

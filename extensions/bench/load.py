@@ -1,0 +1,73 @@
+"""Sends requests with wrk, and counts what the server spends on them."""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+CONNECTIONS = 32
+SECONDS = 5
+# Milliseconds in wrk's units.
+UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+COUNT = re.compile(r"(\d+) requests in ([\d.]+)s")
+LATENCY = re.compile(r"(50|99)%\s+([\d.]+)(us|ms|s)\b")
+FAILED = re.compile(r"Non-2xx.*|Socket errors.*")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one run of wrk shows."""
+
+    cpu: float  # Microseconds of the server's processor, for each request.
+    rate: float  # Requests in a second.
+    p50: float  # Milliseconds.
+    p99: float
+
+
+class LoadError(Exception):
+    """Requests that failed: such a run measures nothing."""
+
+
+def wrk() -> str:
+    """Find wrk. Raises LoadError."""
+    found = shutil.which("wrk")
+    if found is None:
+        raise LoadError("wrk is not on PATH: apt-get install wrk, or brew install wrk")
+    return found
+
+
+def load(process: int, url: str, script: Path | None, seconds: int) -> Figures:
+    """Keep a process busy for a while. Raises LoadError when a request fails."""
+    asked = [wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+    asked += [] if script is None else ["-s", str(script)]
+    before = cpu_seconds(process)
+    done = subprocess.run([*asked, url], capture_output=True, text=True, check=True)
+    spent = cpu_seconds(process) - before
+    if failed := FAILED.search(done.stdout):
+        raise LoadError(f"{url}: {failed[0].strip()}")
+    return figures(done.stdout, spent)
+
+
+def figures(said: str, spent: float) -> Figures:
+    """Read what wrk prints. Raises LoadError when that is not what it prints."""
+    count = COUNT.search(said)
+    times = {share: float(n) * UNITS[unit] for share, n, unit in LATENCY.findall(said)}
+    if count is None or times.keys() != {"50", "99"}:
+        raise LoadError(f"wrk said: {said}")
+    requests, seconds = int(count[1]), float(count[2])
+    return Figures(spent / requests * 1e6, requests / seconds, times["50"], times["99"])
+
+
+def cpu_seconds(process: int) -> float:
+    """Return what a process has spent so far, in and out of the kernel; on Linux."""
+    stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(process: int) -> float:
+    """Return the megabytes of memory that a process holds; on Linux."""
+    pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -1,0 +1,79 @@
+"""What a careful hand writes with FastAPI and asyncpg: the measure of the service.
+
+No log, no limits, no queue, no token, nothing caught; the same JSON.
+"""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from fastapi import FastAPI, HTTPException, Request
+from pydantic import BaseModel
+
+ITEMS = """
+SELECT id, name, description, created_at, updated_at, ARRAY(
+    SELECT name FROM item_tags WHERE item_id = items.id ORDER BY name COLLATE "C"
+) AS tags FROM items
+"""
+ONE = f"{ITEMS} WHERE id = $1"
+PAGE = f"{ITEMS} ORDER BY id LIMIT $1 OFFSET $2"
+TOTAL = "SELECT count(*) FROM items"
+NEW_ITEM = """
+INSERT INTO items (id, name, description, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $4) RETURNING *
+"""
+NEW_TAG = "INSERT INTO item_tags (item_id, name) VALUES ($1, $2)"
+
+
+class NewItem(BaseModel):
+    """What a client sends."""
+
+    name: str
+    description: str | None = None
+    tags: list[str] = []
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    """Hold as many connections as the service does."""
+    url = os.environ["DATABASE_URL"].replace("+asyncpg", "")
+    async with asyncpg.create_pool(url, min_size=10, max_size=10) as app.state.pool:
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/api/v1/items/{item_id}")
+async def read_item(item_id: UUID, request: Request) -> dict[str, Any]:
+    """Return one item."""
+    row = await request.app.state.pool.fetchrow(ONE, item_id)
+    if row is None:
+        raise HTTPException(404)
+    return dict(row)
+
+
+@app.get("/api/v1/items")
+async def list_items(
+    request: Request, limit: int = 50, offset: int = 0
+) -> dict[str, Any]:
+    """Return a page of the items."""
+    async with request.app.state.pool.acquire() as connection:
+        rows = await connection.fetch(PAGE, limit, offset)
+        total = await connection.fetchval(TOTAL)
+    return {"items": [dict(row) for row in rows], "total": total}
+
+
+@app.post("/api/v1/items", status_code=201)
+async def create_item(new: NewItem, request: Request) -> dict[str, Any]:
+    """Store an item with its tags."""
+    key, now = uuid4(), datetime.now(UTC)
+    tags = [(key, name) for name in new.tags]
+    async with request.app.state.pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(NEW_ITEM, key, new.name, new.description, now)
+        await connection.executemany(NEW_TAG, tags)
+    return {**row, "tags": sorted(new.tags)}

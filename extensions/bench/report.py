@@ -1,0 +1,87 @@
+"""Writes docs/performance.md: figures, a picture, and whether promises are kept."""
+
+import io
+import re
+
+from rich.bar import Bar
+from rich.console import Console
+from rich.table import Table
+
+from extensions.bench.load import Figures
+from extensions.picture import exported
+from extensions.questions import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
+PICTURE = ROOT / "docs" / "pictures" / "performance.svg"
+FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", re.DOTALL)
+# How much of the reference's speed the service keeps, by processor time.
+PROMISED = {"one": 0.75, "list": 0.65, "create": 0.45}
+# How many times the median the slowest of a hundred may take.
+SPREAD = 3.0
+WIDTH = 76
+NAMES = {
+    "one": "one item, with its tags",
+    "list": "60 items, with their tags and the total",
+    "create": "create with two tags and a token",
+}
+HEADINGS = (
+    "| | reference, µs | service, µs | share | promised | requests a second | p50, ms "
+    "| p99, ms | p99 / p50 |\n|---|---|---|---|---|---|---|---|---|\n"
+)
+Found = dict[str, tuple[Figures, Figures]]
+
+
+def write(found: Found, memory: list[float], machine: str) -> int:
+    """Write figures and picture; 1 where a promise is not kept, else 0."""
+    rows = [row(kind, *sides) for kind, sides in found.items()]
+    text = f"{machine}.\n\n{HEADINGS}{''.join(rows)}\n{held(memory)}"
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(FIGURES.sub(lambda _: text, page), encoding="utf-8")
+    PICTURE.write_text(picture(found), encoding="utf-8")
+    print(text)
+    kept = [share(*found[kind]) >= least for kind, least in PROMISED.items()]
+    steady = [service.p99 <= SPREAD * service.p50 for service, _ in found.values()]
+    return 0 if all(kept + steady) else 1
+
+
+def share(service: Figures, reference: Figures) -> float:
+    """Return how much of the reference's speed the service keeps."""
+    return reference.cpu / service.cpu
+
+
+def row(kind: str, service: Figures, reference: Figures) -> str:
+    """Write one row of the table."""
+    return (
+        f"| {NAMES[kind]} | {reference.cpu:.0f} | {service.cpu:.0f} "
+        f"| **{share(service, reference):.2f}** | {PROMISED[kind]} "
+        f"| {service.rate:.0f} | {service.p50:.1f} | {service.p99:.1f} "
+        f"| {service.p99 / service.p50:.1f} |\n"
+    )
+
+
+def held(memory: list[float]) -> str:
+    """Say what the service held, minute by minute."""
+    if not memory:
+        return ""
+    first, *later = [f"{megabytes:.0f}" for megabytes in memory]
+    return (
+        f"Memory under load, in MB: {first} at the start, then each minute "
+        f"{', '.join(later)}.\n"
+    )
+
+
+def picture(found: Found) -> str:
+    """Draw the time that each takes for a request, the shorter the better."""
+    console = Console(width=WIDTH, record=True, file=io.StringIO())
+    table = Table(box=None, expand=True, pad_edge=False)
+    for name in ("processor time for a request", "", "µs"):
+        table.add_column(name, ratio=1 if not name else None, justify="left")
+    for kind, sides in found.items():
+        longest = max(figures.cpu for figures in sides)
+        for name, figures in zip(("service", "reference"), sides, strict=True):
+            colour = "green" if name == "service" else "bright_black"
+            bar = Bar(longest, 0, figures.cpu, color=colour)
+            table.add_row(f"{kind}, {name}", bar, f"{figures.cpu:.0f}")
+    console.print(table)
+    console.print()
+    return exported(console, "performance")
