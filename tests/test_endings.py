@@ -1,0 +1,108 @@
+"""How a service begins and ends when the world does not wait for it."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from contextlib import ExitStack
+
+import pytest
+from httpx2 import AsyncClient, HTTPError
+
+from tests.house.patient import LIVE, READY, Patient, Ward, ask, until, writer
+from tests.house.service import ITEMS, Service, environment, running
+
+
+def test_eight_replicas_migrate_an_empty_database_at_once(ward: Ward) -> None:
+    command = [str(ward.project / ".venv/bin/alembic"), "upgrade", "head"]
+    variables = environment(ward.server.database())
+    replicas = [
+        subprocess.Popen(command, cwd=ward.project, env=variables) for _ in range(8)
+    ]
+
+    assert [replica.wait(120) for replica in replicas] == [0] * 8
+
+
+def answers(service: Service) -> bool:
+    try:
+        return service.get(LIVE).status_code == 200
+    except HTTPError:
+        return False
+
+
+def test_it_starts_without_its_database_and_finds_it_later(
+    patient: Patient, ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait_until_alive(service: Service) -> None:
+        asyncio.run(until(lambda: answers(service)))
+
+    monkeypatch.setattr(Service, "wait_until_ready", wait_until_alive)
+    variables, log = environment(patient.url), ward.log.with_name("second")
+    with patient.away(), ExitStack() as stack:
+        second = stack.enter_context(running(ward.project, log, variables))
+        alone = [second.get(path).status_code for path in (LIVE, READY, ITEMS)]
+        later = stack.pop_all()
+    with later:
+        found = [second.get(path).status_code for path in (READY, ITEMS)]
+
+    assert (alone, found) == ([200, 503, 503], [200, 200])
+
+
+def test_sigterm_drains_then_finishes_what_was_accepted(ward: Ward) -> None:
+    patient = ward.admit(DATABASE_STATEMENT_TIMEOUT="20")
+    service = patient.service
+
+    async def end() -> tuple[list[int], list[int]]:
+        async with writer(patient) as client:
+            with patient.locked() as console:
+                asked = [
+                    ask(client, "GET", ITEMS),
+                    ask(client, "POST", ITEMS, name="l"),
+                ]
+                accepted = asyncio.gather(*asked)
+                await console.until_waiting(2)
+                service.process.send_signal(signal.SIGTERM)
+                await until(lambda: service.get(READY).status_code == 503)
+                draining = [service.get(path).status_code for path in (LIVE, READY)]
+                await until(lambda: not answers(service))
+            return draining, [answer.status for answer in await accepted]
+
+    started = time.monotonic()
+    draining, accepted = asyncio.run(end())
+    status = service.process.wait(15)
+
+    assert (draining, accepted) == ([200, 503], [200, 201])
+    assert status in (0, -signal.SIGTERM)
+    assert time.monotonic() - started < 15
+
+
+async def write_until_killed(client: AsyncClient, patient: Patient) -> list[str]:
+    """Write eight at a time, and pull the plug in the middle of it."""
+    kept: list[str] = []
+
+    async def write(writer: int) -> None:
+        for number in range(1000):
+            new = {"name": f"{writer}-{number}", "tags": ["a"]}
+            answer = await client.post(ITEMS, json=new)
+            if answer.status_code == 201:
+                kept.append(answer.json()["id"])
+            if len(kept) >= 50:
+                patient.service.process.kill()
+
+    outcomes = await asyncio.gather(*map(write, range(8)), return_exceptions=True)
+    assert all(isinstance(outcome, HTTPError) for outcome in outcomes)
+    return kept
+
+
+def test_kill_loses_nothing_that_was_acknowledged(patient: Patient, ward: Ward) -> None:
+    async def write() -> list[str]:
+        async with writer(patient) as client:
+            return await write_until_killed(client, patient)
+
+    kept = asyncio.run(write())
+    log = ward.log.with_name("again")
+    with running(ward.project, log, environment(patient.url)) as service:
+        found = [service.get(f"{ITEMS}/{key}") for key in kept]
+
+    assert len(kept) >= 50
+    assert [item.json()["tags"] for item in found] == [["a"]] * len(kept)
