@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack
 
 import pytest
-from httpx2 import AsyncClient, HTTPError
+from httpx2 import HTTPError
 
 from tests.house.patient import LIVE, READY, Patient, Ward, ask, until, writer
 from tests.house.service import ITEMS, Service, environment, running
@@ -74,35 +74,3 @@ def test_sigterm_drains_then_finishes_what_was_accepted(ward: Ward) -> None:
     assert (draining, accepted) == ([200, 503], [200, 201])
     assert status in (0, -signal.SIGTERM)
     assert time.monotonic() - started < 15
-
-
-async def write_until_killed(client: AsyncClient, patient: Patient) -> list[str]:
-    """Write eight at a time, and pull the plug in the middle of it."""
-    kept: list[str] = []
-
-    async def write(writer: int) -> None:
-        for number in range(1000):
-            new = {"name": f"{writer}-{number}", "tags": ["a"]}
-            answer = await client.post(ITEMS, json=new)
-            if answer.status_code == 201:
-                kept.append(answer.json()["id"])
-            if len(kept) >= 50:
-                patient.service.process.kill()
-
-    outcomes = await asyncio.gather(*map(write, range(8)), return_exceptions=True)
-    assert all(isinstance(outcome, HTTPError) for outcome in outcomes)
-    return kept
-
-
-def test_kill_loses_nothing_that_was_acknowledged(patient: Patient, ward: Ward) -> None:
-    async def write() -> list[str]:
-        async with writer(patient) as client:
-            return await write_until_killed(client, patient)
-
-    kept = asyncio.run(write())
-    log = ward.log.with_name("again")
-    with running(ward.project, log, environment(patient.url)) as service:
-        found = [service.get(f"{ITEMS}/{key}") for key in kept]
-
-    assert len(kept) >= 50
-    assert [item.json()["tags"] for item in found] == [["a"]] * len(kept)

@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
+from httpx2 import AsyncClient, HTTPError
 
 from tests.house.patient import Answer, Patient, Ward, ask, writer
-from tests.house.service import ITEMS
+from tests.house.service import ITEMS, environment, running
 
 # Runs when a transaction is committed, and not before.
 AT_COMMIT = """
@@ -92,3 +93,37 @@ def test_a_client_that_hangs_up_leaves_nothing_half_written(ward: Ward) -> None:
     assert asyncio.run(hang_up()) == [201] * 20
     items, tags = map(int, stored(patient).split("|"))
     assert tags == 2 * (items - 20)
+
+
+async def write_until_killed(client: AsyncClient, patient: Patient) -> list[str]:
+    """Write eight at a time, and pull the plug in the middle of it."""
+    kept: list[str] = []
+
+    async def write(writer: int) -> None:
+        for number in range(1000):
+            new = {"name": f"{writer}-{number}", "tags": ["a"]}
+            answer = await client.post(ITEMS, json=new)
+            if answer.status_code == 201:
+                kept.append(answer.json()["id"])
+            if len(kept) >= 50:
+                patient.service.process.kill()
+
+    outcomes = await asyncio.gather(*map(write, range(8)), return_exceptions=True)
+    assert all(isinstance(outcome, HTTPError) for outcome in outcomes)
+    return kept
+
+
+def test_kill_loses_nothing_that_was_acknowledged(patient: Patient, ward: Ward) -> None:
+    async def write() -> list[str]:
+        async with writer(patient) as client:
+            # A commit takes its time: one that was not waited for would be lost.
+            patient.execute(AT_COMMIT.format("PERFORM pg_sleep(0.05)"))
+            return await write_until_killed(client, patient)
+
+    kept = asyncio.run(write())
+    log = ward.log.with_name("again")
+    with running(ward.project, log, environment(patient.url)) as service:
+        found = [service.get(f"{ITEMS}/{key}") for key in kept]
+
+    assert len(kept) >= 50
+    assert [item.json()["tags"] for item in found] == [["a"]] * len(kept)
