@@ -138,7 +138,7 @@ def server() -> Iterator[Server]:
 def ward(project: Project, server: Server, tmp_path: Path) -> Iterator[Ward]:
     """Give a place for services on which the worst is tried."""
     with ExitStack() as stack:
-        yield Ward(project(), server, tmp_path / "log", stack)
+        yield Ward(project(), server, tmp_path, stack)
 
 
 @pytest.fixture

@@ -4,13 +4,9 @@ import asyncio
 import signal
 import subprocess
 import time
-from contextlib import ExitStack
 
-import pytest
-from httpx2 import HTTPError
-
-from tests.house.patient import LIVE, READY, Patient, Ward, ask, until, writer
-from tests.house.service import ITEMS, Service, environment, running
+from tests.house.patient import LIVE, READY, Patient, Ward, answers, ask, until, writer
+from tests.house.service import ITEMS, environment
 
 
 def test_eight_replicas_migrate_an_empty_database_at_once(ward: Ward) -> None:
@@ -23,27 +19,13 @@ def test_eight_replicas_migrate_an_empty_database_at_once(ward: Ward) -> None:
     assert [replica.wait(120) for replica in replicas] == [0] * 8
 
 
-def answers(service: Service) -> bool:
-    try:
-        return service.get(LIVE).status_code == 200
-    except HTTPError:
-        return False
-
-
 def test_it_starts_without_its_database_and_finds_it_later(
-    patient: Patient, ward: Ward, monkeypatch: pytest.MonkeyPatch
+    patient: Patient, ward: Ward
 ) -> None:
-    def wait_until_alive(service: Service) -> None:
-        asyncio.run(until(lambda: answers(service)))
-
-    monkeypatch.setattr(Service, "wait_until_ready", wait_until_alive)
-    variables, log = environment(patient.url), ward.log.with_name("second")
-    with patient.away(), ExitStack() as stack:
-        second = stack.enter_context(running(ward.project, log, variables))
+    with patient.away():
+        second = ward.start(environment(patient.url), LIVE)
         alone = [second.get(path).status_code for path in (LIVE, READY, ITEMS)]
-        later = stack.pop_all()
-    with later:
-        found = [second.get(path).status_code for path in (READY, ITEMS)]
+    found = [second.get(path).status_code for path in (READY, ITEMS)]
 
     assert (alone, found) == ([200, 503, 503], [200, 200])
 
@@ -64,7 +46,7 @@ def test_sigterm_drains_then_finishes_what_was_accepted(ward: Ward) -> None:
                 service.process.send_signal(signal.SIGTERM)
                 await until(lambda: service.get(READY).status_code == 503)
                 draining = [service.get(path).status_code for path in (LIVE, READY)]
-                await until(lambda: not answers(service))
+                await until(lambda: not answers(service, LIVE))
             return draining, [answer.status for answer in await accepted]
 
     started = time.monotonic()

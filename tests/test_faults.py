@@ -126,3 +126,21 @@ def test_a_database_that_only_reads_is_503_for_writes_until_it_writes(
 async def statuses(client: AsyncClient, *requests: tuple[str, str]) -> list[int]:
     asked = [ask(client, *request, name="n") for request in requests]
     return [answer.status for answer in await asyncio.gather(*asked)]
+
+
+def test_a_column_that_changes_under_the_service_costs_no_more_than_a_retry(
+    patient: Patient,
+) -> None:
+    async def migrate() -> list[int]:
+        async with writer(patient) as client:
+            await ask(client, "POST", ITEMS, name="n")
+            page = await ask(client, "GET", ITEMS)
+            one = f"{ITEMS}/{page.body['items'][0]['id']}"
+            change = ("PATCH", one)
+            before = [*[("GET", one)] * 10, *[change] * 5]
+            known = await statuses(client, *before)
+            patient.execute("ALTER TABLE items ALTER name TYPE varchar(200)")
+            after = await statuses(client, *[("GET", one)] * 10, change)
+            return [*known, *after, *await statuses(client, *[change] * 5)]
+
+    assert asyncio.run(migrate()) == [200] * 25 + [503] + [200] * 5

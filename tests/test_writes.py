@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient, HTTPError
 
 from tests.house.patient import Answer, Patient, Ward, ask, writer
-from tests.house.service import ITEMS, environment, running
+from tests.house.service import ITEMS, environment
 
 # Runs when a transaction is committed, and not before.
 AT_COMMIT = """
@@ -121,9 +121,8 @@ def test_kill_loses_nothing_that_was_acknowledged(patient: Patient, ward: Ward) 
             return await write_until_killed(client, patient)
 
     kept = asyncio.run(write())
-    log = ward.log.with_name("again")
-    with running(ward.project, log, environment(patient.url)) as service:
-        found = [service.get(f"{ITEMS}/{key}") for key in kept]
+    service = ward.start(environment(patient.url))
+    found = [service.get(f"{ITEMS}/{key}") for key in kept]
 
     assert len(kept) >= 50
     assert [item.json()["tags"] for item in found] == [["a"]] * len(kept)

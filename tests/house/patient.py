@@ -1,24 +1,26 @@
 """A service on its worst day: what can be done to it and to its database."""
 
 import asyncio
+import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from httpx2 import AsyncClient
+from httpx2 import AsyncClient, HTTPError
 
 from tests.house.postgresql import Server
-from tests.house.service import ITEMS, Service, environment, migrate, running, sign_in
+from tests.house.service import ITEMS, Service, environment, migrate, sign_in
 
 READY, LIVE = "/health/ready", "/health/live"
 DONE = "-- done --"
 WAITING = "pg_locks WHERE NOT granted"
 # How long a condition may take to become true; no test waits for the end of it.
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class Console:
@@ -100,16 +102,55 @@ class Ward:
 
     project: Path
     server: Server
-    log: Path
+    logs: Path
     stack: ExitStack
+    numbers: Iterator[int] = field(default_factory=count)
 
     def admit(self, role: str = "postgres", **variables: str) -> Patient:
         """Start a service on a database of its own."""
         url = self.server.database()
         migrate(self.project, environment(url))
         chosen = environment(url.replace("postgres@", f"{role}@"), **variables)
-        service = self.stack.enter_context(running(self.project, self.log, chosen))
-        return Patient(service, self.server, url)
+        return Patient(self.start(chosen), self.server, url)
+
+    def start(self, variables: Mapping[str, str], path: str = READY) -> Service:
+        """Start a service, and wait until a path is answered with 200."""
+        log = self.logs / f"{next(self.numbers)}.log"
+        service = self.stack.enter_context(started(self.project, log, variables))
+        gone = service.process.poll
+        asyncio.run(until(lambda: gone() is not None or answers(service, path)))
+        assert gone() is None, log.read_text(encoding="utf-8")
+        return service
+
+
+@contextmanager
+def started(
+    project: Path, log: Path, variables: Mapping[str, str]
+) -> Iterator[Service]:
+    """Start a service as the contract says, plainly, and wait for nothing."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    uvicorn = str(project / ".venv/bin/uvicorn")
+    command = [uvicorn, "app.main:create_app", "--factory", f"--port={port}"]
+    with (
+        log.open("wb") as said,
+        subprocess.Popen(
+            command, cwd=project, env=dict(variables), stdout=said, stderr=said
+        ) as process,
+    ):
+        try:
+            yield Service(process, f"http://127.0.0.1:{port}", log)
+        finally:
+            process.kill()
+
+
+def answers(service: Service, path: str) -> bool:
+    """Say whether a path is answered with 200."""
+    try:
+        return service.get(path).status_code == 200
+    except HTTPError:
+        return False
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def context(error: Exception, *, is_disconnect: bool = False) -> Any:
         failure("57014"),
         failure(words="database is locked"),
         failure(words="unable to open database file"),
+        failure("0A000", "cached statement plan is invalid due to a change"),
         OSError("unreachable"),
         TimeoutError(),
     ],
@@ -51,6 +52,7 @@ def test_what_passes_is_named(error: Exception) -> None:
 @pytest.mark.parametrize(
     "error",
     [
+        failure("0A000", "not supported"),
         failure("42703"),
         failure("23505"),
         failure(words="UNIQUE constraint failed"),
