@@ -82,11 +82,12 @@ def test_a_client_that_hangs_up_leaves_nothing_half_written(ward: Ward) -> None:
     async def hang_up() -> list[int]:
         async with writer(patient) as client:
             with patient.locked("item_tags") as console:
-                for number in range(10):
-                    lost = {"name": f"lost {number}", "tags": ["a", "b"]}
-                    writing = asyncio.create_task(client.post(ITEMS, json=lost))
-                    await console.until_waiting(number + 1)
-                    writing.cancel()
+                bodies = [{"name": f"lost {n}", "tags": ["a", "b"]} for n in range(10)]
+                sent = [client.post(ITEMS, json=body) for body in bodies]
+                writing = asyncio.gather(*sent, return_exceptions=True)
+                await console.until_waiting(10)
+                writing.cancel()
+                await asyncio.wait([writing])
             asked = [ask(client, "POST", ITEMS, name=f"n{n}") for n in range(20)]
             return [answer.status for answer in await asyncio.gather(*asked)]
 
