@@ -4,16 +4,19 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from extensions import rendering
-from extensions.postgresql import Server, shared_server, stop_server
+from extensions.postgresql import Server, new_server, shared_server, stop_server
 from extensions.rendering import Answers
 from tests.house import commands
 from tests.house.isolation import isolate
 from tests.house.kinds import Copy, Project, Run
+from tests.house.patient import Patient, Ward
 from tests.house.shelf import Shelf, key, snapshot
 
 SHARED = "PLUMBLINE_TESTS"
@@ -97,6 +100,14 @@ def checkout(tmp_path: Path, shelf: Shelf, copy: Copy) -> Project:
 
 
 @pytest.fixture(scope="session")
+def workshop(
+    copy: Copy, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Give an installed project in which one fault after the other is planted."""
+    return shelf.install(copy(tmp_path_factory.mktemp("workshop") / "project"))
+
+
+@pytest.fixture(scope="session")
 def run() -> Run:
     """Run a command; its output is shown when the test fails."""
     return commands.run
@@ -112,3 +123,25 @@ def postgresql() -> Server:
 def database_url(postgresql: Server) -> str:
     """Give a new, empty database."""
     return postgresql.database()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Give a server of the module's own: it is stopped and frozen."""
+    server = new_server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def ward(project: Project, server: Server, tmp_path: Path) -> Iterator[Ward]:
+    """Give a place for services on which the worst is tried."""
+    with ExitStack() as stack:
+        yield Ward(project(), server, tmp_path, stack)
+
+
+@pytest.fixture
+def patient(ward: Ward) -> Patient:
+    """Give a running service that waits three seconds for a statement."""
+    return ward.admit(DATABASE_STATEMENT_TIMEOUT="3")

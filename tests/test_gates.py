@@ -8,7 +8,6 @@ import pytest
 from tests.house.commands import succeed
 from tests.house.kinds import Copy, Project, Run
 from tests.house.matrix import CELLS
-from tests.house.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -99,14 +98,6 @@ def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) 
 
     assert tested.returncode != 0
     assert "1 error" in tested.stdout
-
-
-@pytest.fixture(scope="session")
-def workshop(
-    copy: Copy, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """Give an installed project in which one fault after the other is planted."""
-    return shelf.install(copy(tmp_path_factory.mktemp("workshop") / "project"))
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.gate} gate")

@@ -3,20 +3,19 @@
 import json
 import os
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from httpx2 import AsyncClient, Client, HTTPError, Response
+from httpx2 import AsyncClient, Client, Response
+
+from extensions.serving import READY, serving
 
 PASSWORD = "correct horse battery"
 ITEMS = "/api/v1/items"
-START_SECONDS = 20.0
 
 
 @dataclass
@@ -41,18 +40,6 @@ class Service:
         lines = self.log.read_text(encoding="utf-8").splitlines()
         return [dict(json.loads(line)) for line in lines]
 
-    def wait_until_ready(self) -> None:
-        """Wait for the first 200 of the readiness probe."""
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                if self.get("/health/ready").status_code == 200:
-                    return
-            except HTTPError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError(f"not ready: {self.log.read_text(encoding='utf-8')}")
-
     def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 15) -> int:
         """Send a signal and wait for the end."""
         self.process.send_signal(number)
@@ -73,25 +60,11 @@ def migrate(project: Path, variables: Mapping[str, str]) -> None:
 
 @contextmanager
 def running(
-    project: Path, log: Path, variables: Mapping[str, str]
+    project: Path, log: Path, variables: Mapping[str, str], ready: str = READY
 ) -> Iterator[Service]:
     """Start a service as the contract says, plainly, and end it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    uvicorn = str(project / ".venv/bin/uvicorn")
-    command = [uvicorn, "app.main:create_app", "--factory", f"--port={port}"]
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            command, cwd=project, env=dict(variables), stdout=said, stderr=said
-        )
-    service = Service(process, f"http://127.0.0.1:{port}", log)
-    try:
-        service.wait_until_ready()
-        yield service
-    finally:
-        process.kill()
-        process.wait()
+    with serving(project, variables, log=log, ready=ready) as served:
+        yield Service(served.process, served.url, log)
 
 
 async def sign_in(client: AsyncClient, name: str) -> dict[str, str]:

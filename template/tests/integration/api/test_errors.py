@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 from pydantic import BaseModel
 
-from app.core.errors import ConflictError
+from app.core.errors import ConflictError, UnavailableError
 
 ORIGIN = "https://app.example.com"
 MEMBERS = {"type", "title", "status", "detail", "error", "request_id"}
@@ -112,3 +112,20 @@ async def test_an_expected_failure_speaks_to_the_caller(
 
     assert (document["status"], document["error"]) == (409, "conflict")
     assert document["detail"] == "The lamp is taken."
+
+
+async def test_why_something_is_unavailable_is_for_the_log_alone(
+    app: FastAPI, client: AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @app.get("/away")
+    async def away() -> None:
+        raise UnavailableError("Later.") from ConnectionRefusedError("at 10.0.0.7")
+
+    response = await client.get("/away")
+
+    document = problem(response)
+    assert (document["status"], document["detail"]) == (503, "Later.")
+    assert response.headers["Retry-After"] == "1"
+    assert "10.0.0.7" not in response.text
+    refused, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert refused["cause"] == "ConnectionRefusedError at 10.0.0.7"

@@ -31,19 +31,24 @@ async def test_every_other_id_is_replaced(given: str, client: AsyncClient) -> No
     assert re.fullmatch("[0-9a-f]{32}", response.headers["X-Request-ID"])
 
 
-async def test_requests_at_the_same_time_keep_their_ids_apart(
+async def test_tasks_and_threads_of_fifty_requests_keep_their_ids_apart(
     app: FastAPI, client: AsyncClient
 ) -> None:
-    @app.get("/who")
-    async def who() -> str | None:
+    async def later() -> str | None:
         await asyncio.sleep(0.001)
         return request_id.get()
+
+    @app.get("/who")
+    async def who() -> list[str | None]:
+        task = asyncio.create_task(later())
+        thread = asyncio.to_thread(request_id.get)
+        return [await later(), await task, await thread]
 
     ids = [f"request-{number}" for number in range(50)]
     sent = [client.get("/who", headers={"X-Request-ID": one}) for one in ids]
     responses = await asyncio.gather(*sent)
 
-    assert [response.json() for response in responses] == ids
+    assert [response.json() for response in responses] == [[one] * 3 for one in ids]
     assert [response.headers["X-Request-ID"] for response in responses] == ids
 
 

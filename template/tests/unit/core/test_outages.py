@@ -1,5 +1,8 @@
 """Failures of the database that pass, and those that do not."""
 
+import asyncio
+import sqlite3
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,12 +33,14 @@ def context(error: Exception, *, is_disconnect: bool = False) -> Any:
     "error",
     [
         failure("08006"),
+        failure("25006"),
         failure("40001"),
         failure("53300"),
         failure("55P03"),
         failure("57014"),
         failure(words="database is locked"),
         failure(words="unable to open database file"),
+        failure("0A000", "cached statement plan is invalid due to a change"),
         OSError("unreachable"),
         TimeoutError(),
     ],
@@ -47,6 +52,7 @@ def test_what_passes_is_named(error: Exception) -> None:
 @pytest.mark.parametrize(
     "error",
     [
+        failure("0A000", "not supported"),
         failure("42703"),
         failure("23505"),
         failure(words="UNIQUE constraint failed"),
@@ -63,9 +69,51 @@ def test_a_lost_connection_is_an_outage_whatever_the_words() -> None:
     assert isinstance(told, DatabaseUnavailableError)
 
 
-def test_a_connection_that_did_not_answer_is_not_used_again() -> None:
-    late = context(TimeoutError())
+@pytest.mark.parametrize("error", [TimeoutError(), failure("25006")])
+def test_a_connection_that_can_not_be_relied_on_is_not_used_again(
+    error: Exception,
+) -> None:
+    late = context(error)
 
     outages.named(late)
 
     assert late.is_disconnect
+
+
+def test_a_connection_that_was_only_too_slow_is_kept() -> None:
+    cut = context(failure("57014"))
+
+    outages.named(cut)
+
+    assert not cut.is_disconnect
+
+
+def after(*causes: BaseException) -> Exception:
+    """Make a failure behind which these stand, the first one last."""
+    error = DatabaseUnavailableError("why")
+    for later, earlier in pairwise([error, *causes]):
+        later.__cause__ = earlier
+    return error
+
+
+def busy() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked: hunter2")
+    error.sqlite_errorname = "SQLITE_BUSY"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (after(failure("57014", "hunter2")), "DriverError 57014"),
+        (after(ValueError("hunter2"), failure("08006")), "DriverError 08006"),
+        (after(busy()), "OperationalError SQLITE_BUSY"),
+        (after(OSError("unreachable")), "OSError unreachable"),
+        (after(TimeoutError(), asyncio.CancelledError()), "TimeoutError"),
+        (after(), None),
+    ],
+)
+def test_a_cause_is_named_without_the_words_of_the_driver(
+    error: Exception, cause: str | None
+) -> None:
+    assert outages.cause(error) == cause
