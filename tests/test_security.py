@@ -6,7 +6,7 @@ import pytest
 from httpx2 import Client, HTTPTransport
 
 from tests.house.kinds import Project
-from tests.house.service import Service, environment, migrate, running
+from tests.house.service import PASSWORD, Service, environment, migrate, running
 
 # Both reach the service; unless told otherwise it believes only the first one.
 OWN_MACHINE, STRANGER = "127.0.0.1", "127.0.0.2"
@@ -22,7 +22,7 @@ def log_in(service: Service, peer: str, forwarded: str) -> list[int]:
         return [
             client.post(
                 "/api/v1/auth/token",
-                data={"username": f"{number}@example.com", "password": "none"},
+                data={"username": f"{number}@example.com", "password": PASSWORD},
                 headers={"X-Forwarded-For": forwarded.format(number)},
             ).status_code
             for number in range(CALLERS)
