@@ -42,6 +42,21 @@ FAULTS = [
         f'{DOC}\nfrom app.api import health\n\n__all__ = ["health"]\n',
         "BROKEN",
     ),
+    Fault(
+        "bandit",
+        "lint",
+        PLANTED,
+        f'{DOC}\nfrom hashlib import md5\n\nX = md5(b"text").hexdigest()\n',
+        "B324",
+    ),
+    Fault(
+        "detect-secrets",
+        "lint",
+        "planted.yaml",
+        # Put together here, so that this file holds no key.
+        f"key: {'AKIA'}QYLPMN5HHHFPZAM2\n",
+        "planted.yaml:1",
+    ),
     Fault("mypy", "types", PLANTED, f'{DOC}\nX: int = "text"\n', "assignment"),
     Fault(
         "pytest",

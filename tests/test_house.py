@@ -32,6 +32,8 @@ def test_the_template_passes_its_own_gates(house: Path, run: Run) -> None:
         ("black", "X = { }\n"),
         ("isort", "import sys\nimport os\n"),
         ("flake8", '"""A fault."""\n\nimport os\n'),
+        ("bandit", "from hashlib import md5\n\nX = md5(b'').hexdigest()\n"),
+        ("detect-secrets", f"X = '{'AKIA'}QYLPMN5HHHFPZAM2'\n"),
         ("mypy", 'X: int = "text"\n'),
     ],
 )

@@ -57,6 +57,7 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
 
     assert recorded(project) == DEFAULTS
     assert derived(project) == {
+        "anonymous": False,
         "github": True,
         "license_id": "MIT",
         "python_nodot": "313",

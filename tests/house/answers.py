@@ -99,7 +99,8 @@ BAD_URLS = [
         "https:///a",
     ],
     *["https://github.com/a/", "https://github.com//a", "https://github.com/../a"],
-    *["https://me:secret@github.com/a", "https://me@github.com/a"],
+    "https://me:secret@github.com/a",  # pragma: allowlist secret
+    "https://me@github.com/a",
     *["https://github.com/a?b=c", "https://github.com/a#b", "https://github.com/a b"],
     *["https://github.com/a\n", " https://github.com/a", "https://git_hub.com/a"],
     *["https://github.com:x/a", "https://-github.com/a", "https://github..com/a"],

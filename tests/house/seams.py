@@ -29,6 +29,7 @@ SEAMS = {
     "app/main.py",
     "app/models/__init__.py",
     "compose.yaml",
+    "docs/security.md",
     "pyproject.toml",
     "tests/conftest.py",
     "tests/factories.py",

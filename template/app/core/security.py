@@ -89,8 +89,9 @@ class PasswordHasher:
         Without a stored hash the same work is done for nothing, so that the time
         an answer takes does not tell who has an account.
         """
+        # Made for whoever comes first, known or not: it takes as long as a check.
+        self._decoy = self._decoy or await self.hash(secrets.token_urlsafe())
         if stored is None:
-            self._decoy = self._decoy or await self.hash(secrets.token_urlsafe())
             await self._run(self._hash.verify, password, self._decoy)
             return False, None
         return await self._run(self._check, password, stored)

@@ -9,6 +9,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
+# Filled with what the compiler writes itself; values stay parameters.
+JSON_ARRAY = "(SELECT json_group_array({column}) FROM {rows})"
 LIST: TypeEngine[Any] = ARRAY(String()).with_variant(JSON(), "sqlite")
 
 
@@ -58,4 +60,4 @@ def collect_json(element: Collected, compiler: SQLCompiler, **options: Any) -> s
     (subquery,) = element.clauses
     (column,) = subquery.element.selected_columns
     inner = compiler.process(subquery, **options)
-    return f"(SELECT json_group_array({column.name}) FROM {inner})"
+    return JSON_ARRAY.format(column=column.name, rows=inner)

@@ -64,12 +64,15 @@ class Authenticator:
         row = await self.reader.row(CREDENTIALS, email=email) if known else None
         stored = row["password_hash"] if row else None
         right, new_hash = await self.passwords.verify(password, stored)
-        if row is None or not right or not row["is_active"]:
+        user_id = row["id"] if row and right and row["is_active"] else None
+        if user_id is None:
             await self.failures.count(*keys)
-            await self._refuse_if_throttled(*keys)
+        # Again: of many guesses that come at once, only the first ones count.
+        await self._refuse_if_throttled(*keys)
+        if user_id is None:
             raise WrongCredentialsError("The address or the password is wrong.")
         await self.failures.forget(keys[0])
-        return Login(row["id"], new_hash)
+        return Login(user_id, new_hash)
 
     async def _refuse_if_throttled(self, *keys: str) -> None:
         seconds = await self.failures.wait(*keys)

@@ -1,5 +1,7 @@
 """Signing in, and staying signed in, over HTTP."""
 
+import json
+
 import pytest
 from httpx2 import AsyncClient, Response
 from pwdlib.hashers.bcrypt import BcryptHasher
@@ -10,7 +12,9 @@ from app.models.user import User
 from tests.factories import make_user
 
 URL = "/api/v1/auth"
-ADA = {"email": "ada@example.com", "password": "correct horse"}
+RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
+HALF = "half \ud800 a phrase"
+ADA = {"email": "ada@example.com", "password": RIGHT}
 
 
 async def register(client: AsyncClient, **members: str) -> Response:
@@ -32,7 +36,7 @@ async def test_a_user_is_registered_once(client: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "members", [{"email": "ada"}, {"password": "short"}, {"is_admin": "yes"}]
+    "members", [{"email": "ada"}, {"password": SHORT}, {"is_admin": "yes"}]
 )
 async def test_what_can_not_sign_in_is_not_registered(
     members: dict[str, str], client: AsyncClient
@@ -41,7 +45,7 @@ async def test_what_can_not_sign_in_is_not_registered(
 
 
 async def test_half_a_character_is_no_password(client: AsyncClient) -> None:
-    body = rb'{"email": "ada@example.com", "password": "half \ud800 a phrase"}'
+    body = json.dumps(ADA | {"password": HALF})
     kind = {"Content-Type": "application/json"}
 
     response = await client.post(f"{URL}/register", content=body, headers=kind)
@@ -84,7 +88,7 @@ async def test_the_tokens_of_a_login_are_good(client: AsyncClient) -> None:
 async def test_a_refusal_does_not_say_who_has_an_account(client: AsyncClient) -> None:
     await register(client)
 
-    wrong = await sign_in(client, password="wrong horse")
+    wrong = await sign_in(client, password=WRONG)
     unknown = await sign_in(client, username="grace@example.com")
 
     assert wrong.status_code == unknown.status_code == 401
@@ -128,7 +132,7 @@ async def test_a_hash_of_an_older_kind_is_replaced_at_login(
 
 async def test_the_tenth_failure_is_one_too_many(client: AsyncClient) -> None:
     await register(client)
-    failures = [await sign_in(client, password="wrong") for _ in range(10)]
+    failures = [await sign_in(client, password=WRONG) for _ in range(10)]
 
     right = await sign_in(client)
 
@@ -141,9 +145,21 @@ async def test_the_tenth_failure_is_one_too_many(client: AsyncClient) -> None:
 async def test_the_tenth_attempt_may_be_right(client: AsyncClient) -> None:
     await register(client)
     for _ in range(9):
-        await sign_in(client, password="wrong")
+        await sign_in(client, password=WRONG)
 
     assert (await sign_in(client)).status_code == 200
+
+
+async def test_what_a_caller_says_about_its_address_is_not_believed(
+    client: AsyncClient,
+) -> None:
+    statuses = []
+    for number in range(10):
+        client.headers["X-Forwarded-For"] = f"10.0.0.{number}"
+        response = await sign_in(client, username=f"{number}@example.com")
+        statuses.append(response.status_code)
+
+    assert statuses == [401] * 9 + [429]
 
 
 async def test_what_was_sent_is_not_logged(
@@ -151,9 +167,9 @@ async def test_what_was_sent_is_not_logged(
 ) -> None:
     await register(client)
     tokens = (await sign_in(client)).json()
-    await sign_in(client, password="wrong horse")
+    await sign_in(client, password=WRONG)
 
     logged = capsys.readouterr().out
     assert logged
-    for secret in (ADA["password"], "wrong horse", tokens["refresh_token"]):
+    for secret in (RIGHT, WRONG, tokens["refresh_token"]):
         assert secret not in logged

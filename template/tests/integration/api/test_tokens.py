@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 from sqlalchemy import update
 
@@ -14,15 +15,15 @@ from app.models.token import RefreshToken
 from app.models.user import User
 from tests.factories import make_user
 
-ADA = UUID(int=1)
+ADA, GRACE = UUID(int=1), UUID(int=2)
 
 
-def make_token(token: str) -> RefreshToken:
+def make_token(token: str, user_id: UUID = ADA) -> RefreshToken:
     """Make what is stored of a token that starts a family."""
     return RefreshToken(
         digest=digest(token),
         family_id=uuid4(),
-        user_id=ADA,
+        user_id=user_id,
         expires_at=utc_now() + timedelta(days=1),
     )
 
@@ -82,6 +83,46 @@ async def test_another_login_survives_the_end_of_a_family(client: AsyncClient) -
     await refresh(client, "here")
 
     assert await following(client, "there")
+
+
+@pytest.fixture
+async def grace(database: Database) -> str:
+    """The token of somebody else."""
+    async with database.transaction() as session:
+        session.add(make_user(id=GRACE, email="grace@example.com"))
+        await session.flush()
+        session.add(make_token("hers", GRACE))
+    return "hers"
+
+
+async def test_a_token_is_exchanged_for_those_of_its_own_user(
+    grace: str, app: FastAPI, client: AsyncClient
+) -> None:
+    access = {
+        token: (await refresh(client, token)).json()["access_token"]
+        for token in ("here", grace)
+    }
+
+    read = app.state.keyring.signer.read
+    assert {token: read(one) for token, one in access.items()} == {
+        "here": ADA,
+        grace: GRACE,
+    }
+
+
+async def test_the_end_of_a_family_is_nothing_to_anybody_else(
+    grace: str, client: AsyncClient
+) -> None:
+    await following(client, "here")
+
+    assert is_refused(await refresh(client, "here"))
+    assert await following(client, grace)
+
+
+async def test_a_refresh_token_does_not_say_who_is_calling(client: AsyncClient) -> None:
+    headers = {"Authorization": "Bearer here"}
+
+    assert (await client.get("/api/v1/users/me", headers=headers)).status_code == 401
 
 
 async def test_a_token_that_is_too_old_is_refused(

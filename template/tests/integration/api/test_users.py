@@ -37,6 +37,24 @@ async def test_a_token_says_who_is_calling(
     assert response.json()["email"] == "ada@example.com"
 
 
+async def test_everybody_reads_only_about_themselves(
+    user: User, app: FastAPI, client: AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as session:
+        session.add(other := make_user(email="grace@example.com"))
+    ours, theirs = (
+        app.state.keyring.signer.sign(u.id, utc_now()) for u in (user, other)
+    )
+
+    own = [(await me(client, token)).json()["email"] for token in (ours, theirs)]
+    asked = await client.get(
+        f"/api/v1/users/{other.id}", headers={"Authorization": f"Bearer {ours}"}
+    )
+
+    assert own == ["ada@example.com", "grace@example.com"]
+    assert asked.status_code == 404
+
+
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Basic YTpi"}])
 async def test_without_a_token_nobody_is_calling(
     header: dict[str, str], client: AsyncClient

@@ -14,13 +14,14 @@ from app.core.config import (
     read_settings,
 )
 
+HIDDEN = "hunter2"
 SQLITE = SecretStr("sqlite+aiosqlite:///./here.db")
 BAD = [
     ("ENVIRONMENT", "staging"),
-    ("DATABASE_URL", "hunter2"),
-    ("DATABASE_URL", "mysql://app:hunter2@db/app"),
-    ("DATABASE_URL", "postgresql://app:hunter2@db/app"),
-    ("DATABASE_URL", "postgresql+asyncpg://app:hunter2@db:port/app"),
+    ("DATABASE_URL", HIDDEN),
+    ("DATABASE_URL", f"mysql://app:{HIDDEN}@db/app"),
+    ("DATABASE_URL", f"postgresql://app:{HIDDEN}@db/app"),
+    ("DATABASE_URL", f"postgresql+asyncpg://app:{HIDDEN}@db:port/app"),
     ("DATABASE_POOL_SIZE", "0"),
     ("DATABASE_POOL_SIZE", "plenty"),
     ("DATABASE_POOL_TIMEOUT", "-7"),
@@ -65,12 +66,12 @@ def test_a_bad_variable_is_named_and_its_value_is_not_repeated(
 
 
 def test_a_group_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE", "hunter2")
+    monkeypatch.setenv("DATABASE", HIDDEN)
 
     with pytest.raises(SystemExit, match="database") as refusal:
         read_settings()
 
-    assert "hunter2" not in str(refusal.value)
+    assert HIDDEN not in str(refusal.value)
 
 
 def test_every_bad_variable_gets_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,9 +149,9 @@ def test_production_takes_a_server() -> None:
 
 
 def test_the_address_of_the_database_is_not_shown() -> None:
-    url = SecretStr("postgresql+asyncpg://app:hunter2@db/app")
+    url = SecretStr(f"postgresql+asyncpg://app:{HIDDEN}@db/app")
 
-    assert "hunter2" not in repr(DatabaseSettings(url=url))
+    assert HIDDEN not in repr(DatabaseSettings(url=url))
 
 
 @pytest.mark.parametrize(

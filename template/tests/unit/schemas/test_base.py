@@ -40,6 +40,12 @@ def test_an_answer_is_made_of_a_row_and_of_an_entity() -> None:
     assert Receipt.model_validate(row) == Receipt.model_validate(entity)
 
 
+def test_an_answer_holds_nothing_that_it_does_not_name() -> None:
+    row = {"number": 2, "price": 3}
+
+    assert Receipt.model_validate(row).model_dump() == {"number": 2}
+
+
 @pytest.mark.parametrize("text", ["", "a\nb\tc", "é 💡"])
 def test_a_text_may_be_anything_that_can_be_stored(text: str) -> None:
     assert fits(TEXT, text)

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from app.schemas.user import UserCreate
 
 PHRASE = "correct horse"
+HALF = "half \ud800 a phrase"
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ PHRASE = "correct horse"
         },
         {"email": "ada@example.com", "password": "x" * 7},
         {"email": "ada@example.com", "password": "x" * 129},
-        {"email": "ada@example.com", "password": "half \ud800 a phrase"},
+        {"email": "ada@example.com", "password": HALF},
         {"email": "ada@example.com", "password": PHRASE, "is_active": True},
     ],
 )

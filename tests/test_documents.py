@@ -1,0 +1,59 @@
+"""The page about security names every risk, and tests that the project has."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.kinds import Project
+from tests.house.matrix import CELLS, NOTHING
+
+PAGE = "docs/security.md"
+# What is about people who have rights.
+ABOUT_CALLERS = {1, 2, 5, 6}
+
+
+def risks(page: str) -> set[int]:
+    """Give the numbers of the risks that have a row."""
+    return {int(number) for number in re.findall(r"^\| API(\d+) ", page, re.M)}
+
+
+def missing(project: Path, page: str) -> list[str]:
+    """Name the tests of a page that are not in the project, and rows without any."""
+    rows = re.findall(r"^\| API.*", page, re.M)
+    named = re.findall(r"`(\S+)::(\w+)`", page)
+    return [row for row in rows if "::" not in row] + [
+        f"{file}::{name}"
+        for file, name in named
+        if not (project / file).exists()
+        or f"def {name}(" not in (project / file).read_text(encoding="utf-8")
+    ]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_row_names_tests_that_the_project_has(cell: str, render: Project) -> None:
+    project = render(CELLS[cell])
+
+    assert missing(project, (project / PAGE).read_text(encoding="utf-8")) == []
+
+
+def test_every_risk_has_a_row(render: Project) -> None:
+    whole = (render() / PAGE).read_text(encoding="utf-8")
+    least = (render(NOTHING) / PAGE).read_text(encoding="utf-8")
+
+    assert risks(whole) == {*range(1, 11)}
+    assert risks(least) == risks(whole) - ABOUT_CALLERS
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("| API1 x | y | `tests/nowhere.py::test_x` |", "tests/nowhere.py::test_x"),
+        ("| API1 x | y | `tests/conftest.py::test_x` |", "tests/conftest.py::test_x"),
+        ("| API1 x | y | nothing |", "| API1 x | y | nothing |"),
+    ],
+)
+def test_a_row_that_shows_nothing_is_found(
+    row: str, found: str, render: Project
+) -> None:
+    assert missing(render(), row) == [found]
