@@ -29,14 +29,14 @@ ROOT = Path(__file__).parents[1]
 class TestSettings(BaseSettings):
     """Where the tests run: SQLite, or the server that TEST_DATABASE_URL names.
 
-    And how long they look: with TEST_EXAMPLES the requests that are made up are so
-    many for each kind, and new ones in every run.
+    And how long they search: so many requests are made up. They are the same in every
+    run, and new ones where TEST_EXAMPLES says how many.
     """
 
     __test__ = False
 
     test_database_url: str | None = None
-    test_examples: PositiveInt = 15
+    test_examples: PositiveInt = 30
 
 
 @contextmanager
