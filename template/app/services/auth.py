@@ -63,6 +63,8 @@ class Authenticator:
         known = email.isprintable()
         row = await self.reader.row(CREDENTIALS, email=email) if known else None
         stored = row["password_hash"] if row else None
+        # Some encodings can write half a character; no password has one.
+        password = password.encode(errors="replace").decode()
         right, new_hash = await self.passwords.verify(password, stored)
         if row is None or not right or not row["is_active"]:
             await self.failures.count(*keys)
