@@ -36,7 +36,7 @@ class TestSettings(BaseSettings):
     __test__ = False
 
     test_database_url: str | None = None
-    test_examples: PositiveInt = 30
+    test_examples: PositiveInt = 20
 
 
 @contextmanager
