@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
+from pydantic import PositiveInt
 from pydantic_settings import BaseSettings
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
@@ -26,11 +27,16 @@ ROOT = Path(__file__).parents[1]
 
 
 class TestSettings(BaseSettings):
-    """Where the tests run: SQLite, or the server that TEST_DATABASE_URL names."""
+    """Where the tests run: SQLite, or the server that TEST_DATABASE_URL names.
+
+    And how long they search: so many requests are made up. They are the same in every
+    run, and new ones where TEST_EXAMPLES says how many.
+    """
 
     __test__ = False
 
     test_database_url: str | None = None
+    test_examples: PositiveInt = 20
 
 
 @contextmanager

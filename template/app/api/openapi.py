@@ -1,14 +1,18 @@
 """The application class: FastAPI, its routes found at once, its failures published."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from pydantic.json_schema import models_json_schema
 
+from app.api.errors import documented
 from app.api.routes import spread
 from app.schemas.problem import Problem
 
 REFERENCES = "#/components/schemas/{model}"
+# A body that can not be read, and one that is too large, whatever the route is.
+UNREAD = {str(status): answer for status, answer in documented(400, 413).items()}
 
 
 class Api(FastAPI):
@@ -28,4 +32,12 @@ class Api(FastAPI):
             schema = super().openapi()
             components = schema.setdefault("components", {})
             components.setdefault("schemas", {}).update(problems["$defs"])
+            for operation in operations_with_body(schema):
+                operation["responses"] |= UNREAD
         return super().openapi()
+
+
+def operations_with_body(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Find the operations that are sent something."""
+    for path in schema["paths"].values():
+        yield from (found for found in path.values() if "requestBody" in found)

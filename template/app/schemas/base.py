@@ -9,9 +9,12 @@ LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 
 
 class Request(BaseModel):
-    """A body that is written to us: a member that we do not know is a mistake."""
+    """A body that is written to us: a member that we do not know is a mistake.
 
-    model_config = ConfigDict(extra="forbid")
+    So is a number that JSON does not have, though Python reads it: NaN, and infinity.
+    """
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Answer(BaseModel):

@@ -63,6 +63,8 @@ class Authenticator:
         known = email.isprintable()
         row = await self.reader.row(CREDENTIALS, email=email) if known else None
         stored = row["password_hash"] if row else None
+        # Some encodings can write half a character; no password has one.
+        password = password.encode(errors="replace").decode()
         right, new_hash = await self.passwords.verify(password, stored)
         user_id = row["id"] if row and right and row["is_active"] else None
         if user_id is None:

@@ -104,6 +104,45 @@ async def test_a_name_that_nobody_can_have_is_refused_like_any_other(
     assert (await sign_in(client, username=name)).status_code == 401
 
 
+async def test_half_a_character_signs_nobody_in(client: AsyncClient) -> None:
+    await register(client)
+    parts = [("username", ADA["email"]), ("password", r"\ud800")]
+    lines = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parts
+    ]
+    kind = {"Content-Type": "multipart/form-data; boundary=x; charset=unicode_escape"}
+
+    sent = "".join([*lines, "--x--"])
+    response = await client.post(f"{URL}/token", content=sent, headers=kind)
+
+    assert (response.status_code, response.json()["error"]) == (
+        401,
+        "wrong_credentials",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/x-www-form-urlencoded", b"username=%ff&password=%ed%a0%80", 401),
+        ("application/x-www-form-urlencoded", b"username=%00&password=%00", 401),
+        ("application/x-www-form-urlencoded", b"a=1&" * 5000, 400),
+        ("application/x-www-form-urlencoded", b"\xff=&=%", 422),
+        ("multipart/form-data; boundary=x", b"--y", 400),
+        ("multipart/form-data", b"--x--", 400),
+        ("application/json", b"{}", 422),
+    ],
+)
+async def test_a_hostile_form_is_refused(
+    kind: str, body: bytes, status: int, client: AsyncClient
+) -> None:
+    sent = {"Content-Type": kind}
+    response = await client.post(f"{URL}/token", content=body, headers=sent)
+
+    assert response.status_code == response.json()["status"] == status
+
+
 async def test_whoever_is_deactivated_is_out(
     client: AsyncClient, database: Database
 ) -> None:

@@ -44,6 +44,18 @@ async def test_a_wrong_method_is_a_problem(client: AsyncClient) -> None:
     assert response.headers["Allow"] == "GET"
 
 
+async def test_a_wrong_method_is_told_every_right_one(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    @app.get("/pair")
+    async def read() -> None: ...
+
+    @app.delete("/pair")
+    async def remove() -> None: ...
+
+    assert (await client.put("/pair")).headers["Allow"] == "DELETE, GET"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -42,6 +42,19 @@ def test_everything_that_is_referred_to_is_there(schema: dict[str, Any]) -> None
     assert referred == schema["components"]["schemas"].keys()
 
 
+def test_what_is_sent_a_body_says_what_becomes_of_a_bad_one(app: FastAPI) -> None:
+    @app.put("/echo")
+    async def echo(body: dict[str, int]) -> None: ...
+
+    @app.get("/echo")
+    async def listen() -> None: ...
+
+    methods = app.openapi()["paths"]["/echo"]
+    assert {*methods["put"]["responses"]} == {"200", "400", "413", "422"}
+    assert methods["put"]["responses"]["413"]["content"] == PROBLEM
+    assert {*methods["get"]["responses"]} == {"200"}
+
+
 async def test_the_schema_is_published(
     schema: dict[str, Any], client: AsyncClient
 ) -> None:

@@ -1,5 +1,6 @@
 """The caller, over HTTP."""
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,17 @@ async def test_without_a_token_nobody_is_calling(
         "not_authenticated",
     )
     assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"[" * 40_000, b'{"alg": []}', b'{"alg": "none"}', b"\xff", b"9" * 5000, b'"x"'],
+    ids=lambda head: repr(head)[:40],
+)
+async def test_a_hostile_token_is_refused(head: bytes, client: AsyncClient) -> None:
+    token = f"{urlsafe_b64encode(head).decode().rstrip('=')}.e30.e30"
+
+    assert (await me(client, token)).status_code == 401
 
 
 async def test_an_old_token_is_refused(

@@ -1,0 +1,66 @@
+"""The service keeps to the schema that it publishes, whatever it is sent."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from email_validator import SPECIAL_USE_DOMAIN_NAMES
+from fastapi import FastAPI
+from hypothesis import HealthCheck, assume, given, settings
+from schemathesis import BaseSchema, Case, GenerationMode
+from schemathesis.python import asgi
+
+from tests.databases import TestSettings
+
+# What a search happens to reach is no coverage; and to trace it takes thrice the time.
+pytestmark = pytest.mark.no_cover
+
+# The same requests in every run, but where somebody asks for a longer search.
+LOOK = TestSettings()
+SEARCH = settings(
+    max_examples=LOOK.test_examples,
+    derandomize="test_examples" not in LOOK.model_fields_set,
+    # How busy the machine is, is no finding.
+    deadline=None,
+    suppress_health_check=[*HealthCheck],
+    database=None,
+)
+# An address below a name like .test is refused, and schemas have no word for that.
+UNSAID = re.compile(rf"@.*\.({'|'.join(SPECIAL_USE_DOMAIN_NAMES)})\b", re.I)
+
+
+@pytest.fixture(scope="module")
+def schema(committing: FastAPI) -> Iterator[BaseSchema]:
+    """What is published, and who answers for it."""
+    committing.openapi()
+    yield schemathesis.openapi.from_asgi("/openapi.json", committing)
+    asgi.shutdown_lifespans()
+
+
+def test_the_edges_of_the_schema_are_where_it_says(
+    schema: BaseSchema, credentials: dict[str, str]
+) -> None:
+    operations = [operation for path in schema.values() for operation in path.values()]
+    for operation in operations:
+        for case in schema.iter_coverage_cases(
+            operation,
+            generation_modes=[*GenerationMode],
+            generation_config=schema.config.generation,
+        ):
+            case.call_and_validate(headers=credentials)
+
+
+def test_whatever_is_sent_is_answered_as_published(
+    schema: BaseSchema, credentials: dict[str, str]
+) -> None:
+    right, wrong = (schema.as_strategy(generation_mode=mode) for mode in GenerationMode)
+
+    @SEARCH
+    @given(right | wrong)
+    def is_answered(case: Case[Any]) -> None:
+        assume(not UNSAID.search(f"{case.body!r}"))
+        case.call_and_validate(headers=credentials)
+
+    is_answered()
