@@ -1,7 +1,8 @@
 """Routes that stand by themselves are the routes that they were."""
 
+import asyncio
 from collections.abc import AsyncIterable, Callable
-from typing import Annotated
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, HTTPException
@@ -63,18 +64,8 @@ async def test_a_dependency_can_still_be_replaced() -> None:
     assert await ask(app, "/shelves/1/books/2") == (200, "[1,2]")
 
 
-async def stream() -> AsyncIterable[int]:
-    yield 1
-
-
-async def form(number: Annotated[int, Depends(lambda: 2)]) -> int:
-    return number
-
-
-def streaming() -> APIRouter:
-    router = APIRouter()
-    router.get("/there")(stream)
-    return router
+async def one() -> int:
+    return 1
 
 
 def mounting() -> APIRouter:
@@ -82,21 +73,42 @@ def mounting() -> APIRouter:
 
 
 def limiting() -> APIRouter:
-    router = APIRouter()
-    router.get("/there", form_limits={"max_fields": 1})(form)
+    router, inner = APIRouter(), APIRouter(form_limits={"max_fields": 1})
+    inner.get("/there")(one)
+    router.include_router(inner)
     return router
 
 
-@pytest.mark.parametrize("make", [streaming, mounting, limiting])
-async def test_a_router_with_more_than_routes_stays_whole(
+def showing() -> APIRouter:
+    router = APIRouter()
+    router.get("/there")(one)
+    router.frontend("/pages", directory=Path(__file__).parent)
+    return router
+
+
+async def test_a_stream_is_still_one() -> None:
+    async def count() -> AsyncIterable[int]:
+        yield 1
+        yield 2
+
+    app, router = Api(), APIRouter()
+    router.get("/numbers")(count)
+    app.include_router(router)
+
+    assert await ask(app, "/numbers") == (200, "1\n2\n")
+
+
+@pytest.mark.parametrize("make", [mounting, limiting, showing])
+def test_a_router_with_more_than_routes_stays_whole(
     make: Callable[[], APIRouter],
 ) -> None:
     plain, ours = FastAPI(), Api()
     before = len(ours.routes)
 
+    router = make()
     for app in (plain, ours):
-        app.include_router(make())
+        app.include_router(router)
 
-    assert await ask(ours, "/there") == await ask(plain, "/there")
+    assert asyncio.run(ask(ours, "/there")) == asyncio.run(ask(plain, "/there"))
     assert len(ours.routes) == before + 1
     assert not hasattr(ours.routes[-1], "endpoint")

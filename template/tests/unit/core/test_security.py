@@ -55,7 +55,7 @@ def test_every_listed_key_verifies_and_the_first_one_signs() -> None:
     [
         "",
         "not.a.token",
-        new_refresh_token(),
+        pytest.param(new_refresh_token(), id="refresh token"),
         signer().sign(ADA, datetime.now(UTC) - HOUR),
         forged(key="f" * 32),
         forged(key="", algorithm="none"),
