@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from httpx2 import Client
 
+from extensions.postgresql import Server
 from tests.house.kinds import Project
-from tests.house.postgresql import Server
 from tests.house.service import ITEMS, Service, environment, migrate, running
 
 MEGABYTE = 1 << 20

@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+from dataclasses import astuple, replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -42,18 +43,17 @@ def rounds(both: Contest, kind: str) -> tuple[Figures, Figures]:
             # The first one warms up.
             figures.extend([done] if number else [])
             print(f"{kind:7}{done}", file=sys.stderr, flush=True)
-    service, reference = seen
-    return medians(service), medians(reference)
+    # Each pair ran side by side: what the machine did else, it did to both.
+    pairs = [
+        replace(ours, share=bare.cpu / ours.cpu)
+        for ours, bare in zip(*seen, strict=True)
+    ]
+    return medians(pairs), medians(seen[1])
 
 
 def medians(seen: list[Figures]) -> Figures:
     """Return the median of each figure."""
-    return Figures(
-        median(one.cpu for one in seen),
-        median(one.rate for one in seen),
-        median(one.p50 for one in seen),
-        median(one.p99 for one in seen),
-    )
+    return Figures(*map(median, zip(*map(astuple, seen), strict=True)))
 
 
 def endurance(both: Contest, minutes: int) -> list[float]:

@@ -24,6 +24,7 @@ class Figures:
     rate: float  # Requests in a second.
     p50: float  # Milliseconds.
     p99: float
+    share: float = 1.0  # Of the reference's speed, by processor time.
 
 
 class LoadError(Exception):

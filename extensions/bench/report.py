@@ -39,21 +39,16 @@ def write(found: Found, memory: list[float], machine: str) -> int:
     PAGE.write_text(FIGURES.sub(lambda _: text, page), encoding="utf-8")
     PICTURE.write_text(picture(found), encoding="utf-8")
     print(text)
-    kept = [share(*found[kind]) >= least for kind, least in PROMISED.items()]
+    kept = [found[kind][0].share >= least for kind, least in PROMISED.items()]
     steady = [service.p99 <= SPREAD * service.p50 for service, _ in found.values()]
     return 0 if all(kept + steady) else 1
-
-
-def share(service: Figures, reference: Figures) -> float:
-    """Return how much of the reference's speed the service keeps."""
-    return reference.cpu / service.cpu
 
 
 def row(kind: str, service: Figures, reference: Figures) -> str:
     """Write one row of the table."""
     return (
         f"| {NAMES[kind]} | {reference.cpu:.0f} | {service.cpu:.0f} "
-        f"| **{share(service, reference):.2f}** | {PROMISED[kind]} "
+        f"| **{service.share:.2f}** | {PROMISED[kind]} "
         f"| {service.rate:.0f} | {service.p50:.1f} | {service.p99:.1f} "
         f"| {service.p99 / service.p50:.1f} |\n"
     )

@@ -43,17 +43,18 @@ class Database:
 
         Raises DatabaseUnavailableError or OverloadedError; both may be retried.
         """
-        async with self._slots, self._unit() as session:
-            yield session
+        async with self._slots, self._sessions() as session:
+            # Now: from here on only the database itself can fail.
+            await session.connection()
+            async with committed(session.commit):
+                yield session
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[Writer]:
+    def writing(self) -> AbstractAsyncContextManager[Writer]:
         """Give the same to named statements, which need no entities.
 
         Raises DatabaseUnavailableError or OverloadedError; both may be retried.
         """
-        async with self._slots, self._writing() as writer:
-            yield writer
+        return self._writing()
 
     async def ping(self, seconds: float = 1.0) -> None:
         """Raise DatabaseUnavailableError unless the database answers in time.
@@ -79,16 +80,8 @@ class Database:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _unit(self) -> AsyncGenerator[AsyncSession]:
-        async with self._sessions() as session:
-            # Now: from here on only the database itself can fail.
-            await session.connection()
-            async with committed(session.commit):
-                yield session
-
-    @asynccontextmanager
     async def _session_writing(self) -> AsyncGenerator[Writer]:
-        async with self._unit() as session:
+        async with self.transaction() as session:
             yield SessionWriter(session)
 
 
@@ -102,4 +95,4 @@ def open_database(settings: DatabaseSettings) -> Database:
         reader = SessionReader(sqlite.reading_sessions(engine), slots)
         return Database(engine, sessions, slots, reader)
     quick = DriverReader(engine, slots)
-    return Database(engine, sessions, slots, quick, DriverWriting(engine))
+    return Database(engine, sessions, slots, quick, DriverWriting(engine, slots))

@@ -165,14 +165,15 @@ class DriverWriter:
 class DriverWriting:
     """Gives a writer its transaction: it commits when the block ends, or rolls back."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, slots: Slots) -> None:
         self._engine = engine
+        self._slots = slots
         self._translated = translator(engine)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncGenerator[Writer]:
-        """Open it. Raises DatabaseUnavailableError."""
-        async with Lease(self._engine) as lease:
+        """Open it. Raises DatabaseUnavailableError, OverloadedError."""
+        async with self._slots, Lease(self._engine) as lease:
             await lease.begin()
             async with committed(lease.commit):
                 yield DriverWriter(lease, self._translated)

@@ -12,9 +12,10 @@ from app.core.config import LogSettings
 from app.core.context import request_id
 
 # Libraries that say at INFO what the access line says already, or say a URL whole.
-QUIET = {"httpx2": "WARNING", "uvicorn.access": "CRITICAL"}
+ACCESS = "uvicorn.access"
+QUIET = {"httpx2": "WARNING", ACCESS: "CRITICAL"}
 ENCODER = json.JSONEncoder(default=str)
-SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
+SERVERS = ("uvicorn", "uvicorn.error", ACCESS, "uvicorn.asgi")
 
 
 class StandardOutput:
@@ -87,7 +88,8 @@ def take_over_libraries() -> None:
     """Make the libraries' loggers speak through ours alone."""
     for name in SERVERS:
         server = logging.getLogger(name)
-        server.handlers, server.propagate = [], True
+        # Whom nobody hears, uvicorn does not even ask: our line says it all.
+        server.handlers, server.propagate = [], name != ACCESS
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)
     logging.captureWarnings(True)

@@ -1,11 +1,12 @@
 """Passwords and tokens: what is kept secret, and how it is checked."""
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -111,7 +112,7 @@ class PasswordHasher:
         return await to_thread.run_sync(job, limiter=self._limiter)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenSigner:
     """Signs and reads access tokens: short-lived, and never looked up."""
 
@@ -132,14 +133,14 @@ class TokenSigner:
             "iat": now,
             "exp": now + self.lifetime,
         }
-        return jwt.encode(claims, self.keys[0].get_secret_value(), algorithm=ALGORITHM)
+        return jwt.encode(claims, self._prepared[0], algorithm=ALGORITHM)
 
     def read(self, token: str) -> UUID:
         """Return who the caller is.
 
         Raises AuthenticationError for a token that is not ours, or not any more.
         """
-        for key in self.keys:
+        for key in self._prepared:
             try:
                 return UUID(self._claims(token, key)["sub"])
             except jwt.InvalidSignatureError:
@@ -148,15 +149,26 @@ class TokenSigner:
                 raise AuthenticationError("The access token is not valid.") from error
         raise AuthenticationError("The access token is not valid.")
 
-    def _claims(self, token: str, key: SecretStr) -> dict[str, Any]:
+    @cached_property
+    def _prepared(self) -> tuple[jwt.PyJWK, ...]:
+        # The library looks long at a bare key, each time, to see what else it may be.
+        return tuple(prepare(key.get_secret_value()) for key in self.keys)
+
+    def _claims(self, token: str, key: jwt.PyJWK) -> dict[str, Any]:
         return jwt.decode(
             token,
-            key.get_secret_value(),
+            key,
             algorithms=[ALGORITHM],
             issuer=self.settings.issuer,
             audience=self.settings.audience,
             options={"require": ["sub", "iss", "aud", "iat", "exp"]},
         )
+
+
+def prepare(key: str) -> jwt.PyJWK:
+    """Say that a key is one, and what it is for."""
+    encoded = base64.urlsafe_b64encode(key.encode()).rstrip(b"=").decode()
+    return jwt.PyJWK({"kty": "oct", "k": encoded}, ALGORITHM)
 
 
 def new_refresh_token() -> str:

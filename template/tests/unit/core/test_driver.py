@@ -1,6 +1,7 @@
 """Reading and writing on the driver, with a pool that does as it is told."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -28,6 +29,7 @@ from app.core.errors import (
     OverloadedError,
 )
 from app.core.slots import Slots
+from app.core.writer import Writer
 
 DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
 QUERY = select(literal("lamp"), bindparam("number", type_=Integer))
@@ -101,9 +103,14 @@ def reader_of(*connections: Any, places: int = 1) -> DriverReader:
     return DriverReader(pool(*connections), Slots(places, wait=0.01))
 
 
+def writing(connection: Connection) -> AbstractAsyncContextManager[Writer]:
+    """Open a transaction on a connection."""
+    return DriverWriting(pool(connection), Slots(1, wait=0.01))()
+
+
 async def write(connection: Connection, *numbers: int) -> None:
     """Store numbers, in one transaction."""
-    async with DriverWriting(pool(connection))() as writer:
+    async with writing(connection) as writer:
         await writer.run(insert(NOTES), *[{"id": number} for number in numbers])
 
 
@@ -232,7 +239,7 @@ async def test_a_failure_is_rolled_back_unless_it_has_to_be_stored(
     connection = Connection()
 
     with pytest.raises(kind):
-        async with DriverWriting(pool(connection))():
+        async with writing(connection):
             raise kind("refused")
 
     assert connection.said == ["BEGIN", end]
@@ -275,7 +282,7 @@ async def test_a_rollback_that_is_cut_off_leaves_nothing_half_read() -> None:
     connection = Connection(asyncio.Event(), fails_at="ROLLBACK")
 
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.01), DriverWriting(pool(connection))():
+        async with asyncio.timeout(0.01), writing(connection):
             raise ConflictError("refused")
 
     assert connection.fate == "invalidated"

@@ -83,3 +83,31 @@ async def test_a_place_is_not_lost_with_one_who_gave_up() -> None:
 
     async with asyncio.timeout(0.1), slots:
         pass
+
+
+async def test_a_turn_that_comes_too_late_is_passed_on() -> None:
+    slots = Slots(1, wait=1.0)
+
+    async with slots:
+        waiting = asyncio.create_task(slots.__aenter__())
+        await asyncio.sleep(0)
+    waiting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    async with asyncio.timeout(0.1), slots:
+        pass
+
+
+async def test_a_refusal_that_nobody_waits_for_any_more_is_no_place() -> None:
+    slots = Slots(1, wait=0.0)
+
+    async with slots:
+        waiting = asyncio.create_task(slots.__aenter__())
+        await asyncio.sleep(0)
+        waiting.get_loop().call_soon(waiting.cancel)
+        with pytest.raises((asyncio.CancelledError, OverloadedError)):
+            await waiting
+
+        with pytest.raises(OverloadedError):
+            await slots.__aenter__()
