@@ -85,7 +85,8 @@ class Server:
                 stderr=said,
             ).returncode
             said.seek(0)
-            assert status == 0, f"{program} failed: {said.read()}"
+            if status != 0:
+                raise RuntimeError(f"{program} failed: {said.read()}")
 
 
 def shared_server(folder: Path) -> Server:
