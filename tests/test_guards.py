@@ -49,7 +49,8 @@ SLIPS = [
     ),
     Slip(
         "a query for each row",
-        "        total = await self.reader.value(NUMBER_OF_ITEMS)\n",
+        '        total = rows[0]["total"] if rows else'
+        " await self.reader.value(NUMBER_OF_ITEMS)\n",
         "        for row in rows:\n"
         "            await self.reader.row(ONE_ITEM, item_id=row['id'])\n"
         "        total = len(rows)\n",

@@ -18,7 +18,8 @@ from tests.house.service import ITEMS, Service, environment, migrate, running, s
 
 LIVE = "/health/live"
 DONE = "-- done --"
-WAITING = "pg_locks WHERE NOT granted"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+END_WAITING = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"
 # How long a condition may take to become true; no test waits for the end of it.
 PATIENCE = 120.0
 
@@ -43,12 +44,11 @@ class Console:
 
     async def until_waiting(self, number: int) -> None:
         """Wait until so many wait for a lock. Statistics would stand still."""
-        count = f"SELECT count(*) FROM {WAITING}"
-        await until(lambda: self.rows(count) == [str(number)])
+        await until(lambda: self.rows(WAITING) == [str(number)])
 
     def end_the_waiting(self) -> None:
         """End the connections of whoever waits for a lock."""
-        self.rows(f"SELECT pg_terminate_backend(pid) FROM {WAITING}")
+        self.rows(END_WAITING)
 
 
 @dataclass(frozen=True)

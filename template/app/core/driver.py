@@ -23,6 +23,12 @@ from app.core.writer import Values, Writer, committed
 type Translate = Callable[[Statement], DriverStatement]
 # SQLSTATEs after which a connection is gone: broken, or closed by a shutdown.
 LOST = ("08", "57P0")
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 
 log = get_logger(__name__)
 
@@ -84,26 +90,27 @@ class Lease:
             return await getattr(self._driver, method)(sql, *arguments)
         except asyncpg.IntegrityConstraintViolationError as error:
             raise IntegrityError(sql, None, error) from error
-        except OSError as error:
-            self._broken = True
-            raise DatabaseUnavailableError(outages.MESSAGE) from error
-        except (
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            asyncpg.InternalClientError,
-        ) as error:
-            self._broken = self._is_lost(error)
-            if self._broken:
-                raise ConnectionLostError(outages.MESSAGE) from error
-            if outages.passes(error):
-                raise DatabaseUnavailableError(outages.MESSAGE) from error
-            raise
+        except DRIVER_ERRORS as error:
+            failure = self._judge(error)
+            if failure is None:
+                raise
+            raise failure from error
 
-    def _is_lost(self, error: Exception) -> bool:
+    def _judge(self, error: Exception) -> DatabaseUnavailableError | None:
+        """Name what passes by itself, and note what the connection is still worth."""
+        state = getattr(error, "sqlstate", None) or ""
         # An internal error: the driver still reads how the server takes its leave.
         going = isinstance(error, asyncpg.InternalClientError)
-        state = getattr(error, "sqlstate", None) or ""
-        return going or state.startswith(LOST) or self._driver.is_closed()
+        if going or state.startswith(LOST) or self._driver.is_closed():
+            self._broken = True
+            return ConnectionLostError(outages.MESSAGE)
+        if state == outages.READ_ONLY:
+            # So are all that are as old; SQLAlchemy has no other name for it.
+            pool: Any = self._engine.sync_engine.pool
+            pool._invalidate(self._pooled, error, _checkin=False)
+        self._broken = isinstance(error, OSError) or state == outages.READ_ONLY
+        passing = self._broken or outages.passes(error)
+        return DatabaseUnavailableError(outages.MESSAGE) if passing else None
 
 
 class DriverReader:

@@ -286,3 +286,20 @@ async def test_a_rollback_that_is_cut_off_leaves_nothing_half_read() -> None:
             raise ConflictError("refused")
 
     assert connection.fate == "invalidated"
+
+
+async def test_a_server_that_only_follows_now_loses_all_connections() -> None:
+    connection = Connection(
+        asyncpg.ReadOnlySQLTransactionError("read-only"), fails_at=INSERT
+    )
+    engine: Any = pool(connection)
+    dropped: list[object] = []
+    engine.sync_engine = SimpleNamespace(pool=SimpleNamespace())
+    engine.sync_engine.pool._invalidate = lambda *what, **_: dropped.append(what[0])
+
+    with pytest.raises(DatabaseUnavailableError):
+        async with DriverWriting(engine, Slots(1, wait=0.01))() as writer:
+            await writer.run(insert(NOTES), {"id": 1})
+
+    assert dropped == [connection]
+    assert connection.fate == "invalidated"
