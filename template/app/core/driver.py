@@ -1,8 +1,7 @@
 """Reads and writes on the driver's own connection, out of SQLAlchemy's pool."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,10 +16,9 @@ from app.core.errors import DatabaseUnavailableError
 from app.core.logging import get_logger
 from app.core.reader import Query, Row
 from app.core.slots import Slots
-from app.core.statements import DriverStatement, Statement, translate
+from app.core.statements import DriverStatement, Translate, translator
 from app.core.writer import Values, Writer, committed
 
-type Translate = Callable[[Statement], DriverStatement]
 # SQLSTATEs after which a connection is gone: broken, or closed by a shutdown.
 LOST = ("08", "57P0")
 DRIVER_ERRORS = (
@@ -42,15 +40,14 @@ class Lease:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._pooled: PoolProxiedConnection
-        self._driver: Any
+        self._pooled: PoolProxiedConnection | None = None
+        self._driver: Any = None
         self._broken = False
         self._open = False
 
     async def __aenter__(self) -> Self:
         """Take it out of the pool. Raises DatabaseUnavailableError."""
-        self._pooled = await self._engine.raw_connection()
-        self._driver = self._pooled.driver_connection
+        await self._take()
         return self
 
     async def __aexit__(
@@ -62,14 +59,19 @@ class Lease:
             if self._open and not self._broken:
                 await self._roll_back()
         finally:
-            if self._broken:
-                self._pooled.invalidate()
-            else:
-                self._pooled.close()
+            self._give_back()
 
     async def begin(self) -> None:
-        """Begin a transaction; it is rolled back where nobody commits."""
-        await self.send("execute", "BEGIN")
+        """Begin a transaction; it is rolled back where nobody commits.
+
+        Nothing was sent before, so a connection that turns out dead is exchanged.
+        """
+        try:
+            await self.send("execute", "BEGIN")
+        except ConnectionLostError:
+            self._give_back()
+            await self._take()
+            await self.send("execute", "BEGIN")
         self._open = True
 
     async def commit(self) -> None:
@@ -78,6 +80,16 @@ class Lease:
         self._open = False
         if done != "COMMIT":
             raise RuntimeError("a failed statement was passed over: nothing is stored")
+
+    async def _take(self) -> None:
+        self._pooled = await self._engine.raw_connection()
+        self._driver = self._pooled.driver_connection
+        self._broken = False
+
+    def _give_back(self) -> None:
+        pooled, self._pooled = self._pooled, None
+        if pooled is not None:
+            pooled.invalidate() if self._broken else pooled.close()
 
     async def _roll_back(self) -> None:
         self._broken = True  # Until it is done: this may be cut off as well.
@@ -122,7 +134,7 @@ class DriverReader:
     def __init__(self, engine: AsyncEngine, slots: Slots) -> None:
         self._engine = engine
         self._slots = slots
-        self._translated = translator(engine)
+        self._translated = translator(engine.dialect)
 
     async def rows(self, query: Query, **values: object) -> list[Row]:
         """Return every row, as a mapping from column to value."""
@@ -175,7 +187,7 @@ class DriverWriting:
     def __init__(self, engine: AsyncEngine, slots: Slots) -> None:
         self._engine = engine
         self._slots = slots
-        self._translated = translator(engine)
+        self._translated = translator(engine.dialect)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncGenerator[Writer]:
@@ -184,8 +196,3 @@ class DriverWriting:
             await lease.begin()
             async with committed(lease.commit):
                 yield DriverWriter(lease, self._translated)
-
-
-def translator(engine: AsyncEngine) -> Translate:
-    """Return what translates each statement once."""
-    return lru_cache(maxsize=512)(lambda known: translate(known, engine.dialect))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Dialect, Float, Select
@@ -59,6 +60,14 @@ def translate(statement: Statement, dialect: Dialect) -> DriverStatement:
         incoming=needed({n: k.bind_processor(dialect) for n, k in kinds.items()}),
         outgoing=needed({n: result_of(k, dialect) for n, k in shown.items()}),
     )
+
+
+type Translate = Callable[[Statement], DriverStatement]
+
+
+def translator(dialect: Dialect) -> Translate:
+    """Return what translates each statement once."""
+    return lru_cache(maxsize=512)(lambda statement: translate(statement, dialect))
 
 
 def result_of(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

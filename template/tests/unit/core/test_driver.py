@@ -92,7 +92,10 @@ def pool(*connections: Any) -> AsyncEngine:
     handed = iter(connections)
 
     async def raw_connection() -> Any:
-        return next(handed)
+        connection = next(handed)
+        if connection is None:
+            raise DatabaseUnavailableError("nobody there")
+        return connection
 
     engine = SimpleNamespace(dialect=DIALECT, raw_connection=raw_connection)
     return cast(AsyncEngine, engine)
@@ -251,9 +254,13 @@ async def test_a_commit_that_stores_nothing_is_no_success() -> None:
         await write(Connection(done="ROLLBACK"))
 
 
-@pytest.mark.parametrize("step", ["BEGIN", "COMMIT"])
 @pytest.mark.parametrize(
-    "loss", [asyncpg.ConnectionDoesNotExistError("gone"), TimeoutError()]
+    ("step", "loss"),
+    [
+        ("BEGIN", TimeoutError()),
+        ("COMMIT", TimeoutError()),
+        ("COMMIT", asyncpg.ConnectionDoesNotExistError("gone")),
+    ],
 )
 async def test_a_write_whose_connection_breaks_is_an_outage(
     step: str, loss: Exception
@@ -265,6 +272,27 @@ async def test_a_write_whose_connection_breaks_is_an_outage(
 
     assert connection.said[-1] == step
     assert connection.fate == "invalidated"
+
+
+async def test_a_write_begins_again_where_its_connection_is_dead() -> None:
+    dead = Connection(asyncpg.ConnectionDoesNotExistError("gone"), fails_at="BEGIN")
+    alive = Connection()
+
+    async with DriverWriting(pool(dead, alive), Slots(1, wait=0.01))():
+        pass
+
+    assert (dead.fate, alive.fate) == ("invalidated", "closed")
+    assert alive.said == ["BEGIN", "COMMIT"]
+
+
+async def test_a_write_whose_database_is_gone_is_an_outage() -> None:
+    dead = Connection(asyncpg.ConnectionDoesNotExistError("gone"), fails_at="BEGIN")
+
+    with pytest.raises(DatabaseUnavailableError):
+        async with DriverWriting(pool(dead, None), Slots(1, wait=0.01))():
+            pass
+
+    assert dead.fate == "invalidated"
 
 
 async def test_a_cancelled_write_is_left_to_the_server() -> None:
