@@ -10,9 +10,9 @@ from pathlib import Path
 CONNECTIONS = 32
 SECONDS = 5
 # Milliseconds in wrk's units.
-UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-COUNT = re.compile(r"(\d+) requests in ([\d.]+)s")
-LATENCY = re.compile(r"(50|99)%\s+([\d.]+)(us|ms|s)\b")
+UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+COUNT = re.compile(r"(\d+) requests in ([\d.]+)(s|m)\b")
+LATENCY = re.compile(r"(50|99)%\s+([\d.]+)(us|ms|s|m)\b")
 FAILED = re.compile(r"Non-2xx.*|Socket errors.*")
 
 
@@ -57,7 +57,7 @@ def figures(said: str, spent: float) -> Figures:
     times = {share: float(n) * UNITS[unit] for share, n, unit in LATENCY.findall(said)}
     if count is None or times.keys() != {"50", "99"}:
         raise LoadError(f"wrk said: {said}")
-    requests, seconds = int(count[1]), float(count[2])
+    requests, seconds = int(count[1]), float(count[2]) * UNITS[count[3]] / 1000
     return Figures(spent / requests * 1e6, requests / seconds, times["50"], times["99"])
 
 
