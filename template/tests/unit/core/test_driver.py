@@ -106,9 +106,9 @@ def reader_of(*connections: Any, places: int = 1) -> DriverReader:
     return DriverReader(pool(*connections), Slots(places, wait=0.01))
 
 
-def writing(connection: Connection) -> AbstractAsyncContextManager[Writer]:
-    """Open a transaction on a connection."""
-    return DriverWriting(pool(connection), Slots(1, wait=0.01))()
+def writing(*connections: Any) -> AbstractAsyncContextManager[Writer]:
+    """Open a transaction on a connection of a pool."""
+    return DriverWriting(pool(*connections), Slots(1, wait=0.01))()
 
 
 async def write(connection: Connection, *numbers: int) -> None:
@@ -278,7 +278,7 @@ async def test_a_write_begins_again_where_its_connection_is_dead() -> None:
     dead = Connection(asyncpg.ConnectionDoesNotExistError("gone"), fails_at="BEGIN")
     alive = Connection()
 
-    async with DriverWriting(pool(dead, alive), Slots(1, wait=0.01))():
+    async with writing(dead, alive):
         pass
 
     assert (dead.fate, alive.fate) == ("invalidated", "closed")
@@ -289,7 +289,7 @@ async def test_a_write_whose_database_is_gone_is_an_outage() -> None:
     dead = Connection(asyncpg.ConnectionDoesNotExistError("gone"), fails_at="BEGIN")
 
     with pytest.raises(DatabaseUnavailableError):
-        async with DriverWriting(pool(dead, None), Slots(1, wait=0.01))():
+        async with writing(dead, None):
             pass
 
     assert dead.fate == "invalidated"

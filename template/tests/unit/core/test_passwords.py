@@ -5,13 +5,14 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 from app.core.security import PasswordHasher
+from tests.callers import cheap_passwords
 
 BCRYPT = BcryptHasher(rounds=4)
 
 
 @pytest.fixture
 def passwords() -> PasswordHasher:
-    return PasswordHasher(2, Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
+    return cheap_passwords()
 
 
 async def test_a_password_is_hashed_with_argon2id_by_default() -> None:

@@ -14,6 +14,13 @@ async def pass_through(slots: Slots, name: int, done: list[int]) -> None:
         done.append(name)
 
 
+async def queue_up(slots: Slots) -> asyncio.Task[Slots]:
+    """Let somebody come who has to wait."""
+    waiting = asyncio.create_task(slots.__aenter__())
+    await asyncio.sleep(0)
+    return waiting
+
+
 async def test_whoever_came_first_is_served_first() -> None:
     slots, done = Slots(1, wait=1.0), list[int]()
 
@@ -77,8 +84,7 @@ async def test_a_place_is_not_lost_with_one_who_gave_up() -> None:
     slots = Slots(1, wait=1.0)
 
     async with slots:
-        waiting = asyncio.create_task(slots.__aenter__())
-        await asyncio.sleep(0)
+        waiting = await queue_up(slots)
         waiting.cancel()
 
     async with asyncio.timeout(0.1), slots:
@@ -89,8 +95,7 @@ async def test_a_turn_that_comes_too_late_is_passed_on() -> None:
     slots = Slots(1, wait=1.0)
 
     async with slots:
-        waiting = asyncio.create_task(slots.__aenter__())
-        await asyncio.sleep(0)
+        waiting = await queue_up(slots)
     waiting.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -103,8 +108,7 @@ async def test_a_refusal_that_nobody_waits_for_any_more_is_no_place() -> None:
     slots = Slots(1, wait=0.0)
 
     async with slots:
-        waiting = asyncio.create_task(slots.__aenter__())
-        await asyncio.sleep(0)
+        waiting = await queue_up(slots)
         waiting.get_loop().call_soon(waiting.cancel)
         with pytest.raises((asyncio.CancelledError, OverloadedError)):
             await waiting
