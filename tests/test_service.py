@@ -11,16 +11,10 @@ import pytest
 from httpx2 import Response
 
 from extensions.postgresql import Server
+from extensions.serving import environment, migrate
 from tests.house.kinds import Project
-from tests.house.service import (
-    ITEMS,
-    PASSWORD,
-    Service,
-    environment,
-    migrate,
-    running,
-    sign_in,
-)
+from tests.house.patient import until
+from tests.house.service import ITEMS, PASSWORD, Service, running, sign_in
 
 PROBLEM = {"type", "title", "status", "detail", "error", "request_id"}
 NOWHERE = f"{ITEMS}/00000000-0000-7000-8000-000000000000"
@@ -159,6 +153,8 @@ def test_a_malformed_request_id_is_replaced(service: Service) -> None:
 
 def test_every_line_of_the_log_is_json_and_says_no_value(service: Service) -> None:
     service.get(f"{ITEMS}?limit=7&secret=hunter2", headers={"X-Request-ID": "seen"})
+    # The line is written once the answer has left.
+    asyncio.run(until(lambda: '"seen"' in service.log.read_text(encoding="utf-8")))
     records = service.records()
     lines = [record for record in records if record.get("request_id") == "seen"]
 
