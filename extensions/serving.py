@@ -39,6 +39,18 @@ class Serving:
         return False
 
 
+def environment(url: str, **more: str) -> dict[str, str]:
+    """Give the variables of a service, and nothing of whoever starts it."""
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return bare | {"ENVIRONMENT": "test", "DATABASE_URL": url} | more
+
+
+def migrate(project: Path, variables: Mapping[str, str]) -> None:
+    """Bring a database up to date, as a deployment does."""
+    command = [str(project / ".venv/bin/alembic"), "upgrade", "head"]
+    subprocess.run(command, cwd=project, env=dict(variables), check=True)
+
+
 @contextmanager
 def serving(
     project: Path,

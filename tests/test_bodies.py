@@ -12,8 +12,9 @@ import pytest
 from httpx2 import Client
 
 from extensions.postgresql import Server
+from extensions.serving import environment, migrate
 from tests.house.kinds import Project
-from tests.house.service import ITEMS, Service, environment, migrate, running
+from tests.house.service import ITEMS, Service, running
 
 MEGABYTE = 1 << 20
 SENT = 100

@@ -5,9 +5,9 @@ import signal
 import subprocess
 import time
 
-from extensions.serving import READY
+from extensions.serving import READY, environment
 from tests.house.patient import LIVE, Patient, Ward, answers, ask, until, writer
-from tests.house.service import ITEMS, environment
+from tests.house.service import ITEMS
 
 
 def test_eight_replicas_migrate_an_empty_database_at_once(ward: Ward) -> None:

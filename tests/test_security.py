@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from httpx2 import Client, HTTPTransport
 
+from extensions.serving import environment, migrate
 from tests.house.kinds import Project
-from tests.house.service import PASSWORD, Service, environment, migrate, running
+from tests.house.service import PASSWORD, Service, running
 
 # Both reach the service; unless told otherwise it believes only the first one.
 OWN_MACHINE, STRANGER = "127.0.0.1", "127.0.0.2"

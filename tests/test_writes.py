@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from httpx2 import AsyncClient, HTTPError
 
+from extensions.serving import environment
 from tests.house.patient import Answer, Patient, Ward, ask, writer
-from tests.house.service import ITEMS, environment
+from tests.house.service import ITEMS
 
 # Runs when a transaction is committed, and not before.
 AT_COMMIT = """

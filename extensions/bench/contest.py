@@ -13,7 +13,7 @@ from httpx2 import Client
 from extensions.bench.load import LoadError
 from extensions.postgresql import new_server
 from extensions.questions import ROOT
-from extensions.serving import Serving, serving
+from extensions.serving import Serving, environment, migrate, serving
 
 API = "/api/v1"
 ITEMS = 200
@@ -49,18 +49,13 @@ class Contest:
 def contest(folder: Path) -> Iterator[Contest]:
     """Make a project and a database with some items, and start both."""
     project = folder / "project"
-    run("make", "service", f"DEST={project}", cwd=ROOT)
+    made = ["make", "service", f"DEST={project}"]
+    subprocess.run(made, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     server = new_server()
     server.start()
     try:
-        variables = environment(server.database())
-        run(
-            str(project / ".venv/bin/alembic"),
-            "upgrade",
-            "head",
-            cwd=project,
-            **variables,
-        )
+        variables = production(server.database())
+        migrate(project, variables)
         plain = (*REFERENCE, "--no-access-log")
         asked = f"{API}/items?limit=1"
         with (
@@ -77,19 +72,10 @@ def contest(folder: Path) -> Iterator[Contest]:
         server.stop()
 
 
-def environment(url: str) -> dict[str, str]:
+def production(url: str) -> dict[str, str]:
     """Give the variables of a service in production."""
-    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     secret = {"SECRET_KEY": uuid4().hex * 2, "AUTH_ACCESS_MINUTES": "600"}
-    return bare | secret | {"ENVIRONMENT": "production", "DATABASE_URL": url}
-
-
-def run(*command: str, cwd: Path, **variables: str) -> None:
-    """Run a command to its end. Raises CalledProcessError."""
-    settings = {**os.environ, **variables}
-    subprocess.run(
-        command, cwd=cwd, env=settings, check=True, stdout=subprocess.DEVNULL
-    )
+    return environment(url, ENVIRONMENT="production", **secret)
 
 
 def apart(*served: Serving) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from httpx2 import AsyncClient, HTTPError
 
 from extensions.postgresql import Server
-from extensions.serving import READY
-from tests.house.service import ITEMS, Service, environment, migrate, running, sign_in
+from extensions.serving import READY, environment, migrate
+from tests.house.service import ITEMS, Service, running, sign_in
 
 LIVE = "/health/live"
 DONE = "-- done --"

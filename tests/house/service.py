@@ -1,7 +1,6 @@
 """A generated service, running as a process of its own, and a client of it."""
 
 import json
-import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -45,18 +44,6 @@ class Service:
         """Send a signal and wait for the end."""
         self.process.send_signal(number)
         return self.process.wait(seconds)
-
-
-def environment(url: str, **more: str) -> dict[str, str]:
-    """Give the variables of a service under test."""
-    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return bare | {"ENVIRONMENT": "test", "DATABASE_URL": url} | more
-
-
-def migrate(project: Path, variables: Mapping[str, str]) -> None:
-    """Bring a database up to date, as a deployment does."""
-    command = [str(project / ".venv/bin/alembic"), "upgrade", "head"]
-    subprocess.run(command, cwd=project, env=dict(variables), check=True)
 
 
 @contextmanager
