@@ -16,14 +16,11 @@ from tests.house.seams import TEMPLATE, manifests
 RESIDUE: dict[str, dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "house" / "residue.yml").read_text(encoding="utf-8")
 )
-# The one feature without a question of its own.
-QUESTION = {"github": "ci"}
 
 
-def off(feature: str) -> dict[str, Any]:
-    """Give the answer that switches a feature off."""
-    question = QUESTION.get(feature, feature)
-    return {question: NOTHING[question]}
+def on(feature: str) -> dict[str, Any]:
+    """Give the answers that bring a feature; most come by default."""
+    return dict(RESIDUE[feature].get("with", {}))
 
 
 def texts(project: Path) -> Iterator[tuple[str, str]]:
@@ -49,10 +46,10 @@ def leftovers(feature: str, name: str, text: str) -> set[str]:
 
 
 def test_every_feature_says_what_is_gone_with_it() -> None:
-    assert set(RESIDUE) == set(manifests())
+    assert set(RESIDUE) >= set(manifests())
 
 
-@pytest.mark.parametrize("feature", RESIDUE)
+@pytest.mark.parametrize("feature", manifests())
 def test_a_manifest_names_files_that_exist(feature: str) -> None:
     missing = [
         path
@@ -71,9 +68,9 @@ def test_no_path_has_two_owners() -> None:
     assert nested == []
 
 
-@pytest.mark.parametrize("feature", RESIDUE)
+@pytest.mark.parametrize("feature", manifests())
 def test_a_feature_brings_all_its_files(feature: str, render: Project) -> None:
-    project = render()
+    project = render(on(feature))
 
     assert [
         path for path in manifests()[feature] if not (project / path[1:]).exists()
@@ -84,7 +81,7 @@ def test_a_feature_brings_all_its_files(feature: str, render: Project) -> None:
 def test_nothing_is_left_of_a_feature_that_is_off(
     feature: str, render: Project
 ) -> None:
-    project = render(off(feature))
+    project = render(RESIDUE[feature]["without"])
     answers = ".copier-answers.yml"
     found = {
         name: words
@@ -99,12 +96,10 @@ def test_nothing_is_left_of_a_feature_that_is_off(
 def test_what_a_feature_is_made_of_would_be_found(
     feature: str, render: Project
 ) -> None:
-    project = render()
-    owned = tuple(path[1:] for path in manifests()[feature])
     own = [
         name
-        for name, text in texts(project)
-        if name.startswith(owned) and leftovers(feature, name, text)
+        for name, text in texts(render(on(feature)))
+        if name != ".copier-answers.yml" and leftovers(feature, name, text)
     ]
 
     assert own
@@ -121,8 +116,10 @@ def test_nothing_but_the_files_of_a_feature_goes_with_it(
     render: Project, copy: Copy, tmp_path: Path
 ) -> None:
     """A path that is excluded by accident would be missed by nobody else."""
-    kept = {name for name, _ in texts(copy(tmp_path / "nothing", NOTHING))}
     owned = tuple(path[1:] for paths in manifests().values() for path in paths)
-    whole = {name for name, _ in texts(render()) if not name.startswith(owned)}
+    kept, whole = (
+        {name for name, _ in texts(project) if not name.startswith(owned)}
+        for project in (copy(tmp_path / "nothing", NOTHING), render())
+    )
 
     assert kept == whole

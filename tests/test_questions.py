@@ -58,7 +58,10 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
     assert recorded(project) == DEFAULTS
     assert derived(project) == {
         "anonymous": False,
-        "github": True,
+        **dict.fromkeys(("uv", "postgresql", "mypy", "structlog", "github"), True),
+        **dict.fromkeys(("poetry", "pip", "sqlite", "sqlmodel"), False),
+        **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
+        "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],
         "license_id": "MIT",
         "python_nodot": "313",
         "python_tag": "py313",
@@ -74,6 +77,12 @@ def test_computed_values_follow_the_answers(ask: Ask) -> None:
     assert values["github"] is False
     assert values["license_id"] == "LicenseRef-Proprietary"
     assert values["python_tag"] == "py312"
+
+
+def test_both_type_checkers_are_two(ask: Ask) -> None:
+    values = derived(ask(type_checker="both"))
+
+    assert values["mypy"] and values["pyright"]
 
 
 @pytest.mark.parametrize("name", presets())

@@ -12,6 +12,11 @@ DEFAULTS = {
     "repository_url": "https://github.com/example/my-service",
     "license": "MIT",
     "python_version": "3.13",
+    "package_manager": "uv",
+    "database": "postgresql",
+    "orm": "sqlalchemy",
+    "type_checker": "mypy",
+    "logging": "structlog",
     "auth": True,
     "example": True,
     "docker": True,
@@ -20,7 +25,12 @@ DEFAULTS = {
 CHOICES = {
     "license": ("proprietary", "MIT", "Apache-2.0", "BSD-3-Clause"),
     "python_version": ("3.12", "3.13", "3.14", "3.15"),
-    "ci": ("github", "none"),
+    "package_manager": ("uv", "poetry", "pip"),
+    "database": ("postgresql", "sqlite"),
+    "orm": ("sqlalchemy", "sqlmodel"),
+    "type_checker": ("mypy", "pyright", "both"),
+    "logging": ("structlog", "stdlib"),
+    "ci": ("github", "gitlab", "none"),
 }
 
 # Every text, whatever it is for: what is refused, and a part of what is said.
@@ -116,6 +126,11 @@ REFUSED = [
     *[("repository_url", url, "https://github.com/example/") for url in BAD_URLS],
     *[("license", name, "'BSD-3-Clause']") for name in ("GPL-3.0", "mit", "")],
     *[("python_version", name, "'3.15']") for name in ("3.11", "3", "")],
+    *[("package_manager", name, "'pip']") for name in ("conda", "UV", "")],
+    *[("database", name, "'sqlite']") for name in ("mysql", "postgres", "")],
+    *[("orm", name, "'sqlmodel']") for name in ("django", "SQLAlchemy", "")],
+    *[("type_checker", name, "'both']") for name in ("ty", "none", "")],
+    *[("logging", name, "'stdlib']") for name in ("loguru", "none", "")],
     *[("ci", name, "'none']") for name in ("jenkins", "GitHub Actions", "")],
     *[(name, "maybe", "type yes or no") for name in ("auth", "example", "docker")],
 ]
