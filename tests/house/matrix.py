@@ -1,18 +1,85 @@
-"""The sets of answers that every gate is held against."""
+"""The sets of answers that every gate is held against: presets and a pairwise cover."""
 
+from itertools import combinations
 from typing import Any
 
+import pytest
+from allpairspy import AllPairs
+
+from extensions.questions import Question, questions
 from extensions.rendering import presets
+
+Cell = dict[str, Any]
 
 # Everything that can be left out, left out.
 NOTHING = presets()["minimal"]
+# Interpreters of every machine that runs the tests.
+RUNNING = {"python_version": ("3.12", "3.13")}
 
-CELLS: dict[str, dict[str, Any]] = {
-    "default": {},
-    "nothing": NOTHING,
-    **{f"without {name}": {name: off} for name, off in NOTHING.items()},
-    **{
-        f"{alone} alone": {name: off for name, off in NOTHING.items() if name != alone}
-        for alone in NOTHING
-    },
-}
+
+def offered() -> dict[str, tuple[Any, ...]]:
+    """Give the answers to each question that has only so many, the default first."""
+    return {
+        name: tuple(sorted(choices(question), key=lambda it: it != question.default))
+        for name, question in questions().items()
+        if question.asked and choices(question)
+    }
+
+
+def choices(question: Question) -> tuple[Any, ...]:
+    """Give what can be answered; none when people type what they like."""
+    if question.kind == "bool":
+        return (True, False)
+    return RUNNING.get(question.name, question.choices)
+
+
+def whole(answers: Cell) -> Cell:
+    """Add the answers that nobody gave."""
+    return {name: first for name, (first, *_) in offered().items()} | answers
+
+
+def cover() -> dict[str, Cell]:
+    """Give cells in which every two answers meet; presets are taken as given."""
+    given = [list(whole(answers).values()) for answers in presets().values()]
+    cells = AllPairs([*offered().values()], previously_tested=given)
+    return {
+        title(cell): cell
+        for cell in (dict(zip(offered(), cell, strict=True)) for cell in cells)
+    }
+
+
+def title(cell: Cell) -> str:
+    """Name a cell after what is not by default in it."""
+    default = whole({})
+    return " ".join(
+        str(answer) if isinstance(answer, str) else f"without-{name}"
+        for name, answer in cell.items()
+        if answer != default[name]
+    )
+
+
+def pairs(answers: Cell) -> set[frozenset[tuple[str, Any]]]:
+    """Give every two answers that meet in a cell."""
+    return {frozenset(pair) for pair in combinations(whole(answers).items(), 2)}
+
+
+def sample(cells: dict[str, Cell]) -> list[str]:
+    """Name few cells that together with the presets give every answer once."""
+    missing = {(name, one) for name, all_ in offered().items() for one in all_}
+    for answers in presets().values():
+        missing -= whole(answers).items()
+    chosen = []
+    while missing:
+        chosen.append(max(cells, key=lambda name: len(missing & cells[name].items())))
+        missing -= cells[chosen[-1]].items()
+    return chosen
+
+
+COVER = cover()
+CELLS = presets() | COVER
+DAILY = [*presets(), *sample(COVER)]
+# A project that is installed and checked costs a minute: most are left to the night.
+GATED = [
+    pytest.param(name, marks=[] if name in DAILY else [pytest.mark.nightly])
+    for name in CELLS
+]
