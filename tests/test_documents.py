@@ -1,10 +1,12 @@
-"""The page about security names every risk, and tests that the project has."""
+"""What documents say of answers, presets and tests is what there is."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from extensions.questions import ROOT, questions
+from extensions.rendering import presets
 from tests.house.kinds import Project
 from tests.house.matrix import CELLS, NOTHING
 
@@ -57,3 +59,32 @@ def test_a_row_that_shows_nothing_is_found(
     row: str, found: str, render: Project
 ) -> None:
     assert missing(render(), row) == [found]
+
+
+def readme() -> str:
+    """Read the template's front page."""
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def rows() -> dict[str, tuple[str, str]]:
+    """Give the rows about answers: what each changes, and its default."""
+    found = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \|$", readme(), re.M)
+    return {name: (what, default) for name, what, default in found}
+
+
+def test_the_readme_explains_every_answer_in_the_order_of_asking() -> None:
+    assert [*rows()] == [name for name, one in questions().items() if one.asked]
+
+
+@pytest.mark.parametrize("name", [n for n, one in questions().items() if one.choices])
+def test_the_readme_names_every_choice_and_the_default(name: str) -> None:
+    what, default = rows()[name]
+
+    assert {*questions()[name].choices} <= {*re.findall("`([^`]+)`", what)}
+    assert default == f"`{questions()[name].default}`"
+
+
+def test_the_readme_names_every_preset() -> None:
+    named = re.findall(r"^\| `presets/([a-z-]+)\.yml`", readme(), re.M)
+
+    assert {*named} == {*presets()}
