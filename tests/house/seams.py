@@ -26,6 +26,7 @@ SEAMS = {
     "app/core/about.py",
     "app/core/config.py",
     "app/core/errors.py",
+    "app/core/logging.py",
     "app/main.py",
     "app/models/__init__.py",
     "compose.yaml",
