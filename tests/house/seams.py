@@ -16,6 +16,8 @@ ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
 SEAMS = {
     ".env.example",
     ".github/workflows/ci.yaml",
+    ".gitignore",
+    ".pre-commit-config.yaml",
     "Dockerfile",
     "LICENSE",
     "Makefile",
