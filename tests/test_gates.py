@@ -115,6 +115,27 @@ def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) 
     assert "1 error" in tested.stdout
 
 
+@pytest.mark.parametrize(
+    ("code", "finding"),
+    [
+        ('X: int = "text"\n', "reportAssignmentType"),
+        ("def x(y):\n    return y\n", "reportMissingParameterType"),
+        ("import app.main as m\n\nX = m._secret\n", "reportPrivateUsage"),
+    ],
+)
+def test_pyright_finds_a_planted_fault(
+    code: str, finding: str, project: Project, run: Run
+) -> None:
+    chosen = project({"type_checker": "pyright"})
+    planted = chosen / PLANTED
+    planted.write_text(DOC + code, encoding="utf-8")
+    found = run(["make", "types"], chosen)
+    planted.unlink()
+
+    assert found.returncode != 0
+    assert finding in found.stdout
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.gate} gate")
 def test_a_gate_finds_a_planted_fault(fault: Fault, workshop: Path, run: Run) -> None:
     planted = workshop / fault.file

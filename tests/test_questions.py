@@ -62,6 +62,7 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
         **dict.fromkeys(("poetry", "pip", "sqlite", "sqlmodel"), False),
         **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
         "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],
+        "checkers": "mypy",
         "license_id": "MIT",
         "python_nodot": "313",
         "python_tag": "py313",
@@ -83,6 +84,7 @@ def test_both_type_checkers_are_two(ask: Ask) -> None:
     values = derived(ask(type_checker="both"))
 
     assert values["mypy"] and values["pyright"]
+    assert values["checkers"] == "mypy and pyright"
 
 
 @pytest.mark.parametrize("name", presets())

@@ -1,7 +1,7 @@
 """The database of a test run: always one that the run itself has made."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -40,7 +40,7 @@ class TestSettings(BaseSettings):
 
 
 @contextmanager
-def new_database(folder: Path) -> Iterator[str]:
+def new_database(folder: Path) -> Generator[str]:
     """Make an empty database, and drop it afterwards; no other one is touched."""
     server = TestSettings().test_database_url
     if server is None:

@@ -16,6 +16,8 @@ ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
 SEAMS = {
     ".env.example",
     ".github/workflows/ci.yaml",
+    ".gitignore",
+    ".pre-commit-config.yaml",
     "Dockerfile",
     "LICENSE",
     "Makefile",
@@ -26,6 +28,7 @@ SEAMS = {
     "app/core/about.py",
     "app/core/config.py",
     "app/core/errors.py",
+    "app/core/logging.py",
     "app/main.py",
     "app/models/__init__.py",
     "compose.yaml",

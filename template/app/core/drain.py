@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -23,7 +23,7 @@ class Drain:
         self._server: Any = None
 
     @contextmanager
-    def on_sigterm(self) -> Iterator[None]:
+    def on_sigterm(self) -> Generator[None]:
         """Answer for a while after SIGTERM, then hand the signal to the server.
 
         A server closes its door at once. But whoever sends the traffic learns only

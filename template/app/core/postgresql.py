@@ -1,6 +1,6 @@
 """PostgreSQL: the engine, and what becomes of connections that die."""
 
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import event
@@ -50,10 +50,10 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     return engine
 
 
-async def connect(*where: Any, **options: Any) -> Any:
+async def connect(*where: Any, **options: Any) -> object:
     """Connect. Raises DatabaseUnavailableError for a failure that passes by itself."""
     try:
-        return await asyncpg.connect(*where, **options)
+        return cast(object, await asyncpg.connect(*where, **options))
     except (OSError, asyncpg.PostgresError) as error:
         if isinstance(error, OSError) or outages.passes(error):
             raise DatabaseUnavailableError(outages.MESSAGE) from error

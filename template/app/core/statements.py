@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Dialect, Float, Select
@@ -23,8 +23,8 @@ class DriverStatement:
     sql: str
     names: tuple[str, ...]
     constants: dict[str, Any]
-    incoming: dict[str, Convert] = field(default_factory=dict)
-    outgoing: dict[str, Convert] = field(default_factory=dict)
+    incoming: dict[str, Convert] = field(default_factory=dict[str, Convert])
+    outgoing: dict[str, Convert] = field(default_factory=dict[str, Convert])
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
         """Put the values in the order of the placeholders. Raises KeyError."""
@@ -67,7 +67,7 @@ type Translate = Callable[[Statement], DriverStatement]
 
 def translator(dialect: Dialect) -> Translate:
     """Return what translates each statement once."""
-    return lru_cache(maxsize=512)(lambda statement: translate(statement, dialect))
+    return lru_cache(maxsize=512)(partial(translate, dialect=dialect))
 
 
 def result_of(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

@@ -33,14 +33,16 @@ class LocalFailureCounter:
     # So many keys are remembered, the newest: memory stays flat under attack.
     capacity: int = 10_000
     clock: Callable[[], float] = monotonic
-    _failures: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
+    kept: OrderedDict[str, deque[float]] = field(
+        default_factory=OrderedDict[str, deque[float]]
+    )
 
     async def wait(self, *keys: str) -> int:
         """Return the seconds until every key may try again; 0 is now."""
         return max((self._wait(key) for key in keys), default=0)
 
     def _wait(self, key: str) -> int:
-        times = self._failures.get(key, deque())
+        times = self.kept.get(key, deque())
         if len(times) < self.limit:
             return 0
         left = times[0] + self.window - self.clock()
@@ -49,12 +51,12 @@ class LocalFailureCounter:
     async def count(self, *keys: str) -> None:
         """Note a failure under each key."""
         for key in keys:
-            times = self._failures.setdefault(key, deque(maxlen=self.limit))
+            times = self.kept.setdefault(key, deque(maxlen=self.limit))
             times.append(self.clock())
-            self._failures.move_to_end(key)
-        while len(self._failures) > self.capacity:
-            self._failures.popitem(last=False)
+            self.kept.move_to_end(key)
+        while len(self.kept) > self.capacity:
+            self.kept.popitem(last=False)
 
     async def forget(self, key: str) -> None:
         """Drop a key's failures, after a success."""
-        self._failures.pop(key, None)
+        self.kept.pop(key, None)

@@ -192,7 +192,7 @@ async def test_the_tenth_attempt_may_be_right(client: AsyncClient) -> None:
 async def test_what_a_caller_says_about_its_address_is_not_believed(
     client: AsyncClient,
 ) -> None:
-    statuses = []
+    statuses: list[int] = []
     for number in range(10):
         client.headers["X-Forwarded-For"] = f"10.0.0.{number}"
         response = await sign_in(client, username=f"{number}@example.com")

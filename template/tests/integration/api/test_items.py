@@ -68,7 +68,7 @@ async def test_a_page_has_bounds(
 async def test_a_list_takes_as_many_statements_for_one_item_as_for_many(
     client: AsyncClient, database: Database, statements: list[str]
 ) -> None:
-    taken = []
+    taken: list[int] = []
     for number in range(5):
         async with database.transaction() as session:
             session.add(item := make_item(name=f"lamp {number}"))

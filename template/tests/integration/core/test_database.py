@@ -111,14 +111,17 @@ async def test_whoever_waits_too_long_for_another_may_try_again(
             await write(opened)
 
 
-async def test_a_busy_service_refuses_and_is_still_ready(opened: Database) -> None:
-    async with opened._slots, opened._slots:
+async def test_a_busy_service_refuses_and_is_still_ready(settings: Settings) -> None:
+    narrow = {"pool_size": 1, "pool_timeout": 0.05}
+    database = open_database(settings.database.model_copy(update=narrow))
+    async with database.transaction():
         with pytest.raises(OverloadedError):
-            await write(opened)
+            await write(database)
         with pytest.raises(OverloadedError):
-            await opened.reader.rows(NOTED)
+            await database.reader.rows(NOTED)
 
-        await opened.ping()
+        await database.ping()
+    await database.close()
 
 
 async def test_a_database_that_is_being_written_answers(opened: Database) -> None:

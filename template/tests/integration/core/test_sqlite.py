@@ -27,7 +27,7 @@ BOOKS = Table(
     "books",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("shelf_id", ForeignKey("shelves.id")),
+    Column("shelf_id", Integer, ForeignKey("shelves.id")),
 )
 NUMBER = select(func.count()).select_from(SHELVES)
 

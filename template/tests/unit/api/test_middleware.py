@@ -31,7 +31,8 @@ async def ignore(_: Message) -> None:
 
 
 def scope(kind: str = "http", **members: Any) -> Scope:
-    return {"type": kind, "method": "GET", "path": "/", "headers": []} | members
+    plain: Scope = {"type": kind, "method": "GET", "path": "/", "headers": []}
+    return {**plain, **members}
 
 
 @pytest.mark.parametrize("layer", LAYERS)

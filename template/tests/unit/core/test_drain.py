@@ -101,7 +101,7 @@ async def test_only_a_server_without_an_end_of_its_own_gets_ours(
 async def test_a_thread_leaves_signals_alone() -> None:
     server = serve()
 
-    kept = []
+    kept: list[bool] = []
 
     def run() -> None:
         with Drain(AT_ONCE).on_sigterm():

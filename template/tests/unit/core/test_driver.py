@@ -323,7 +323,11 @@ async def test_a_server_that_only_follows_now_loses_all_connections() -> None:
     engine: Any = pool(connection)
     dropped: list[object] = []
     engine.sync_engine = SimpleNamespace(pool=SimpleNamespace())
-    engine.sync_engine.pool._invalidate = lambda *what, **_: dropped.append(what[0])
+
+    def forget(connection: object, *_: object, **__: object) -> None:
+        dropped.append(connection)
+
+    engine.sync_engine.pool._invalidate = forget
 
     with pytest.raises(DatabaseUnavailableError):
         async with DriverWriting(engine, Slots(1, wait=0.01))() as writer:

@@ -87,4 +87,4 @@ async def test_memory_holds_only_the_newest_keys(
     await failures.count("grace", "edsger")
 
     assert await failures.wait("ada") == 0
-    assert len(failures._failures) == 2
+    assert len(failures.kept) == 2

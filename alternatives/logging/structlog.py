@@ -1,21 +1,16 @@
 """One log stream, ours and the libraries', with the same fields on every line."""
 
 import json
-import logging
 import sys
-from typing import TextIO
 
 import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.core.config import LogSettings
 from app.core.context import request_id
+from app.core.stream import Logger, take_over
 
-# Libraries that say at INFO what the access line says already, or say a URL whole.
-ACCESS = "uvicorn.access"
-QUIET = {"httpx2": "WARNING", ACCESS: "CRITICAL"}
 ENCODER = json.JSONEncoder(default=str)
-SERVERS = ("uvicorn", "uvicorn.error", ACCESS, "uvicorn.asgi")
 
 
 class StandardOutput:
@@ -32,9 +27,9 @@ class StandardOutput:
     debug = info = warning = error = critical = exception = log = msg
 
 
-def get_logger(name: str) -> FilteringBoundLogger:
+def get_logger(name: str) -> Logger:
     """Return a logger that takes an event and its fields: `log.info("x", n=1)`."""
-    logger: FilteringBoundLogger = structlog.get_logger(name)
+    logger: Logger = structlog.get_logger(name)
     return logger
 
 
@@ -78,31 +73,7 @@ def configure_logging(settings: LogSettings, *, readable: bool) -> None:
             *renderers,
         ],
     )
-    handler = StandardOutputHandler()
-    handler.setFormatter(foreign)
-    logging.basicConfig(handlers=[handler], level=settings.level, force=True)
-    take_over_libraries()
-
-
-def take_over_libraries() -> None:
-    """Make the libraries' loggers speak through ours alone."""
-    for name in SERVERS:
-        server = logging.getLogger(name)
-        # Whom nobody hears, uvicorn does not even ask: our line says it all.
-        server.handlers, server.propagate = [], name != ACCESS
-    for name, level in QUIET.items():
-        logging.getLogger(name).setLevel(level)
-    logging.captureWarnings(True)
-
-
-class StandardOutputHandler(logging.StreamHandler[TextIO]):
-    """The same stream for the records of the standard library."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one record to the standard output of the moment."""
-        # Not by setStream, which flushes the one before: it may be closed.
-        self.stream = sys.stdout
-        super().emit(record)
+    take_over(foreign, settings.level)
 
 
 def json_lines() -> list[Processor]:
