@@ -42,8 +42,8 @@ SLIPS = [
     ),
     Slip(
         "a lazy load",
-        "        query = query.options(selectinload(Item.labels)).with_for_update()\n",
-        "        query = query.with_for_update()\n",
+        "        item = await self.session.scalar(item_to_change(item_id))\n",
+        "        item = await self.session.get(Item, item_id)\n",
         f"{ONE}::test_only_the_given_members_change",
         "'Item.labels' is not available due to lazy='raise'",
     ),

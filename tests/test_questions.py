@@ -61,6 +61,8 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
         **dict.fromkeys(("uv", "postgresql", "mypy", "structlog", "github"), True),
         **dict.fromkeys(("poetry", "pip", "sqlite", "sqlmodel"), False),
         **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
+        "owners_in_sqlalchemy": True,
+        "owners_in_sqlmodel": False,
         "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],
         "checkers": "mypy",
         "license_id": "MIT",
@@ -78,6 +80,15 @@ def test_computed_values_follow_the_answers(ask: Ask) -> None:
     assert values["github"] is False
     assert values["license_id"] == "LicenseRef-Proprietary"
     assert values["python_tag"] == "py312"
+
+
+def test_an_owner_is_shown_in_what_the_tables_are_written_in(ask: Ask) -> None:
+    owned = derived(ask(orm="sqlmodel"))
+    nobody = derived(ask(orm="sqlmodel", auth=False))
+    names = "owners_in_sqlalchemy", "owners_in_sqlmodel"
+
+    assert [owned[name] for name in names] == [False, True]
+    assert [nobody[name] for name in names] == [False, False]
 
 
 def test_both_type_checkers_are_two(ask: Ask) -> None:

@@ -5,12 +5,11 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection, pool
+from sqlalchemy import Connection, TypeDecorator, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core.config import read_settings
 from app.models import Base
-from app.models.base import UtcDateTime
 
 # Any number, as long as it is always the same.
 LOCK = 4_919_721_330
@@ -26,8 +25,8 @@ def render_type(
     kind: str, value: object, _context: AutogenContext
 ) -> str | Literal[False]:
     """Write plain types: a migration never imports the application."""
-    if kind == "type" and isinstance(value, UtcDateTime):
-        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(value, TypeDecorator):
+        return f"sa.{value.impl_instance!r}"
     return False
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import AuthenticationError, ThrottledError
@@ -14,8 +13,8 @@ from app.core.reader import Reader
 from app.core.security import PasswordHasher, TokenSigner, digest, new_refresh_token
 from app.core.throttle import FailureCounter
 from app.models.base import utc_now
-from app.models.token import RefreshToken, revoke_family
-from app.models.user import CREDENTIALS, EMAIL_LENGTH, User
+from app.models.token import RefreshToken, revoke_family, token_to_spend
+from app.models.user import CREDENTIALS, EMAIL_LENGTH, activity, replace_hash
 from app.schemas.token import TokenPair
 
 
@@ -96,11 +95,7 @@ class TokenService:
     async def start(self, login: Login) -> TokenPair:
         """Begin a family of tokens for a login."""
         if login.new_hash is not None:
-            await self.session.execute(
-                update(User)
-                .where(User.id == login.user_id)
-                .values(password_hash=login.new_hash)
-            )
+            await self.session.execute(replace_hash(login.user_id, login.new_hash))
         return await self._issue(login.user_id, uuid7())
 
     async def rotate(self, token: str) -> TokenPair:
@@ -110,9 +105,7 @@ class TokenService:
         RefreshTokenReusedError, and the whole family is revoked.
         """
         now = self.clock()
-        query = select(RefreshToken).where(RefreshToken.digest == digest(token))
-        # Locked: of two who come at once, the second finds it used.
-        found = await self.session.scalar(query.with_for_update())
+        found = await self.session.scalar(token_to_spend(digest(token)))
         if found is None or found.is_spent(now):
             raise RefreshTokenRejectedError("The refresh token is not valid.")
         if found.used_at is not None:
@@ -123,8 +116,7 @@ class TokenService:
         return await self._issue(found.user_id, found.family_id)
 
     async def _refuse_inactive(self, user_id: UUID) -> None:
-        active = select(User.is_active).where(User.id == user_id)
-        if not await self.session.scalar(active):
+        if not await self.session.scalar(activity(user_id)):
             raise RefreshTokenRejectedError("The refresh token is not valid.")
 
     async def _issue(self, user_id: UUID, family_id: UUID) -> TokenPair:

@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
 from app.core.errors import ConflictError, NotFoundError
 from app.core.ids import uuid7
@@ -23,6 +21,7 @@ from app.models.item import (
     ONE_ITEM,
     PAGE_OF_ITEMS,
     Item,
+    item_to_change,
 )
 from app.schemas.item import ItemCreate, ItemPage, ItemRead, ItemUpdate
 
@@ -108,10 +107,7 @@ class ItemService:
         await self.session.flush()
 
     async def _get(self, item_id: UUID) -> Item:
-        query = select(Item).where(Item.id == item_id)
-        # Locked, so that two changes of one item follow each other.
-        query = query.options(selectinload(Item.labels)).with_for_update()
-        item = await self.session.scalar(query)
+        item = await self.session.scalar(item_to_change(item_id))
         if item is None:
             raise ItemNotFoundError(f"There is no item {item_id}.")
         return item

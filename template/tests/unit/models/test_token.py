@@ -1,6 +1,7 @@
 """When a refresh token is over."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -22,6 +23,12 @@ SECOND = timedelta(seconds=1)
 def test_a_token_is_spent_when_it_is_old_or_revoked(
     expires_at: datetime, revoked_at: datetime | None, is_spent: bool
 ) -> None:
-    token = RefreshToken(expires_at=expires_at, revoked_at=revoked_at)
+    token = RefreshToken(
+        digest="0" * 64,
+        family_id=UUID(int=1),
+        user_id=UUID(int=2),
+        expires_at=expires_at,
+        revoked_at=revoked_at,
+    )
 
     assert token.is_spent(NOON) is is_spent

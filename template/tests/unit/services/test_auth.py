@@ -31,7 +31,12 @@ def tokens(*answers: object) -> tuple[TokenService, FakeSession]:
 
 
 def stored(**members: Any) -> RefreshToken:
-    defaults = {"user_id": KEY, "family_id": UUID(int=2), "expires_at": NOON + HOUR}
+    defaults: dict[str, Any] = {
+        "digest": digest("here"),
+        "user_id": KEY,
+        "family_id": UUID(int=2),
+        "expires_at": NOON + HOUR,
+    }
     return RefreshToken(**defaults | members)
 
 

@@ -1,22 +1,9 @@
-"""What every table has in common."""
+"""Moments in time, never a wall clock's: what a column of them holds."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-from app.core.ids import uuid7
-
-# A constraint without a name can not be changed by a later migration.
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from sqlalchemy import DateTime, Dialect, TypeDecorator
 
 
 def utc_now() -> datetime:
@@ -45,26 +32,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Call Python for each row on SQLite only: PostgreSQL knows zones."""
+        """Call Python for each row on SQLite only: others keep the zone."""
         if dialect.name == "sqlite":
             return super().result_processor(dialect, coltype)
         return self.impl_instance.dialect_impl(dialect).result_processor(
             dialect, coltype
         )
-
-
-class Base(DeclarativeBase):
-    """Every table of the service."""
-
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime()}
-
-
-class Record(Base):
-    """A table with a key and times. Made here, so that no insert is read back."""
-
-    __abstract__ = True
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
-    updated_at: Mapped[datetime] = mapped_column(default=utc_now)

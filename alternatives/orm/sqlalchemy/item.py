@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     ForeignKey,
     Integer,
+    Select,
     String,
     Text,
     bindparam,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from app.core.sql import Bytewise, Collected
 from app.models.base import Base, Record
@@ -94,3 +95,9 @@ PAGE_OF_ITEMS = (
 )
 
 NEW_ITEM, NEW_TAG = insert(Item), insert(ItemTag)
+
+
+def item_to_change(item_id: UUID) -> Select[Item]:
+    """One item with its tags, locked: two changes of it follow each other."""
+    query = select(Item).where(Item.id == item_id).with_for_update()
+    return query.options(selectinload(Item.labels))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Update, update
+from sqlalchemy import ForeignKey, Select, String, Update, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Record
@@ -26,6 +26,12 @@ class RefreshToken(Record):
     def is_spent(self, now: datetime) -> bool:
         """Whether it is over: revoked, or too old."""
         return self.revoked_at is not None or self.expires_at <= now
+
+
+def token_to_spend(digest: str) -> Select[RefreshToken]:
+    """The token, locked: of two who come at once, the second finds it used."""
+    query = select(RefreshToken).where(RefreshToken.digest == digest)
+    return query.with_for_update()
 
 
 def revoke_family(family_id: UUID, now: datetime) -> Update:
