@@ -16,6 +16,7 @@ ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
 SEAMS = {
     ".env.example",
     ".github/workflows/ci.yaml",
+    ".gitlab-ci.yml",
     "Dockerfile",
     "LICENSE",
     "Makefile",
@@ -39,7 +40,7 @@ BLOCK = re.compile(r"\s*# \{% (if|endif|include|raw|endraw)\b(.*)%\}\s*")
 PARSERS: dict[str, Callable[[str], object]] = {
     ".py": ast.parse,
     ".toml": tomllib.loads,
-    ".yaml": lambda text: list(yaml.safe_load_all(text)),
+    **dict.fromkeys((".yaml", ".yml"), lambda text: list(yaml.safe_load_all(text))),
 }
 
 
