@@ -79,16 +79,6 @@ def test_every_cell_is_green_and_stays_clean(
     assert succeed(["git", "status", "--porcelain"], project) == ""
 
 
-def test_the_lowest_python_is_green(
-    checkout: Project, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("UV_PYTHON", "3.12")
-    project = checkout({"python_version": "3.12"})
-
-    assert "3.12" in (project / ".venv" / "pyvenv.cfg").read_text(encoding="utf-8")
-    assert run(["make", "check"], project).returncode == 0
-
-
 def test_gates_need_no_repository(copy: Copy, tmp_path: Path, run: Run) -> None:
     project = copy(tmp_path / "plain")
 

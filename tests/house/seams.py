@@ -18,6 +18,7 @@ SEAMS = {
     ".github/workflows/ci.yaml",
     ".gitignore",
     ".pre-commit-config.yaml",
+    ".gitlab-ci.yml",
     "Dockerfile",
     "LICENSE",
     "Makefile",
@@ -46,7 +47,7 @@ BLOCK = re.compile(r"\s*# \{% (if|endif|include|raw|endraw)\b(.*)%\}\s*")
 PARSERS: dict[str, Callable[[str], object]] = {
     ".py": ast.parse,
     ".toml": tomllib.loads,
-    ".yaml": lambda text: list(yaml.safe_load_all(text)),
+    **dict.fromkeys((".yaml", ".yml"), lambda text: list(yaml.safe_load_all(text))),
 }
 
 

@@ -1,0 +1,77 @@
+"""Reads which commands a project's pipelines and `make check` run."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from extensions.questions import ROOT
+from extensions.rendering import answers_of
+from tests.house.commands import succeed
+
+GITHUB, GITLAB = ".github/workflows/ci.yaml", ".gitlab-ci.yml"
+MANAGERS = yaml.safe_load(
+    (ROOT / "includes" / "package_managers.yml").read_text(encoding="utf-8")
+)
+# What is printed, and where: nothing that could be red.
+REPORT = re.compile(r" --cov-report=\S+")
+
+
+def load(project: Path, name: str) -> dict[str, Any]:
+    """Read one pipeline; YAML 1.1 takes the key `on` for a truth."""
+    return dict(yaml.safe_load((project / name).read_text(encoding="utf-8")))
+
+
+def written(project: Path) -> list[Path]:
+    """Name the files in which a project says what runs, on one of the two."""
+    gitlab = project / GITLAB
+    workflows = sorted((project / GITHUB).parent.glob("*"))
+    return workflows + [gitlab] * gitlab.exists()
+
+
+def manager(project: Path) -> dict[str, str]:
+    """Say how the project's package manager is spoken to."""
+    return dict(MANAGERS[answers_of(project)["package_manager"]])
+
+
+def jobs(pipeline: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give the jobs of a GitLab pipeline, with what they extend."""
+
+    def whole(job: dict[str, Any]) -> dict[str, Any]:
+        above = pipeline[job["extends"]] if "extends" in job else {}
+        return (whole(above) if above else {}) | job
+
+    return {
+        name: whole(job)
+        for name, job in pipeline.items()
+        if name != "default" and not name.startswith(".")
+    }
+
+
+def commands(project: Path) -> Iterator[str]:
+    """Give what runs for a change, on whichever of the two there is."""
+    if (project / GITHUB).exists():
+        for job in load(project, GITHUB)["jobs"].values():
+            yield from (step["run"] for step in job["steps"] if "run" in step)
+    if (project / GITLAB).exists():
+        for job in jobs(load(project, GITLAB)).values():
+            if "schedule" not in str(job["rules"][0]):
+                yield from job["script"]
+
+
+def gates(lines: Iterator[str], run: str) -> set[str]:
+    """Find what the lines run in the environment, reports aside."""
+    return {REPORT.sub("", line.split(run, 1)[1]) for line in lines if run in line}
+
+
+def pipeline_gates(project: Path) -> set[str]:
+    """Name the gates of a pipeline; tests without coverage are less than one."""
+    return gates(commands(project), manager(project)["run"]) - {"pytest"}
+
+
+def make_gates(project: Path) -> set[str]:
+    """Name the gates of `make check`; nothing is run."""
+    printed = succeed(["make", "--dry-run", "check", "RUN=locked"], project)
+    return gates(iter(printed.replace("\\\n", "").splitlines()), "locked ")
