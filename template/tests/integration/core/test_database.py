@@ -1,7 +1,9 @@
 """The two ways to the database, opened as the service opens it."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -9,23 +11,27 @@ from sqlalchemy import Column, Integer, MetaData, Table, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.config import DatabaseSettings, Settings
-from app.core.database import Database, open_database
-from app.core.errors import ConflictError, DatabaseUnavailableError, OverloadedError
+from app.core.config import Settings
+from app.core.database import Database
+from app.core.database_settings import DatabaseSettings
+from app.core.errors import (
+    ConflictError,
+    DatabaseUnavailableError,
+    OverloadedError,
+    UnavailableError,
+)
+from app.core.opening import open_database
+from app.core.slots import Slots
+from tests.places import IMPATIENT, NOWHERE
 
 NOTES = Table("notes", MetaData(), Column("id", Integer, primary_key=True))
 NOTED = select(NOTES.c.id).order_by(NOTES.c.id)
-NOWHERE = [
-    "sqlite+aiosqlite:////nowhere/at/all.db",
-    "postgresql+asyncpg://app@127.0.0.1:1/app",
-]
 
 
 @pytest.fixture
 async def opened(settings: Settings, engine: AsyncEngine) -> AsyncGenerator[Database]:
     """Two impatient connections, and a table that goes away again."""
-    impatient = {"pool_size": 2, "pool_timeout": 0.05, "statement_timeout": 0.2}
-    database = open_database(settings.database.model_copy(update=impatient))
+    database = open_database(settings.database.model_copy(update=IMPATIENT))
     async with engine.begin() as connection:
         await connection.run_sync(NOTES.create)
     yield database
@@ -107,14 +113,28 @@ async def test_whoever_waits_too_long_for_another_may_try_again(
     async with opened.transaction() as session:
         await session.execute(insert(NOTES).values(id=1))
 
-        with pytest.raises(DatabaseUnavailableError):
+        with pytest.raises(UnavailableError):
             await write(opened)
+
+
+@asynccontextmanager
+async def full(slots: Slots) -> AsyncGenerator[None]:
+    """Take every place."""
+    async with AsyncExitStack() as taken:
+        with suppress(OverloadedError):
+            while True:
+                await taken.enter_async_context(slots)
+        yield
 
 
 async def test_a_busy_service_refuses_and_is_still_ready(opened: Database) -> None:
-    async with opened._slots, opened._slots:
+    reader: Any = opened.reader
+    async with full(opened._slots):
         with pytest.raises(OverloadedError):
             await write(opened)
+
+        await opened.ping()
+    async with full(reader._slots):
         with pytest.raises(OverloadedError):
             await opened.reader.rows(NOTED)
 
