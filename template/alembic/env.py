@@ -5,14 +5,11 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection, TypeDecorator, pool
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, TypeDecorator
 
 from app.core.config import read_settings
+from app.core.opening import create_migrating_engine
 from app.models import Base
-
-# Any number, as long as it is always the same.
-LOCK = 4_919_721_330
 
 
 def database_url() -> str:
@@ -36,24 +33,23 @@ def options() -> dict[str, Any]:
         "target_metadata": Base.metadata,
         "render_item": render_type,
         "compare_server_default": True,
+        # Alembic does not know that SQLite can do it, too: all steps or none.
+        "transactional_ddl": True,
     }
 
 
 def run(connection: Connection) -> None:
     """Migrate on an open connection."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    context.configure(connection=connection, render_as_batch=is_sqlite, **options())
+    # SQLite changes little of a table: others are made anew.
+    rebuilds = connection.dialect.name == "sqlite"
+    context.configure(connection=connection, render_as_batch=rebuilds, **options())
     with context.begin_transaction():
-        if not is_sqlite:
-            # Held until the commit: of replicas that start together one migrates,
-            # and the others find that nothing is left to do.
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
 
 
 async def run_online() -> None:
     """Connect and migrate."""
-    engine = create_async_engine(database_url(), poolclass=pool.NullPool)
+    engine = create_migrating_engine(database_url())
     async with engine.connect() as connection:
         await connection.run_sync(run)
     await engine.dispose()

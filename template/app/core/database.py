@@ -1,4 +1,4 @@
-"""The database: how it is opened, and the ways to it."""
+"""The database, and the ways to it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -8,11 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from app.core import outages, postgresql, sqlite
-from app.core.config import DatabaseSettings
-from app.core.driver import DriverReader, DriverWriting
+from app.core import outages
 from app.core.errors import DatabaseUnavailableError
-from app.core.reader import Reader, SessionReader
+from app.core.reader import Reader
 from app.core.slots import Slots
 from app.core.writer import SessionWriter, Writer, committed
 
@@ -83,16 +81,3 @@ class Database:
     async def _session_writing(self) -> AsyncGenerator[Writer]:
         async with self.transaction() as session:
             yield SessionWriter(session)
-
-
-def open_database(settings: DatabaseSettings) -> Database:
-    """Make the engine; nothing connects before the first request."""
-    slots = Slots(settings.pool_size, settings.pool_timeout)
-    technique = sqlite if settings.is_sqlite else postgresql
-    engine = technique.create_engine(settings)
-    sessions = async_sessionmaker(engine, expire_on_commit=False)
-    if settings.is_sqlite:
-        reader = SessionReader(sqlite.reading_sessions(engine), slots)
-        return Database(engine, sessions, slots, reader)
-    quick = DriverReader(engine, slots)
-    return Database(engine, sessions, slots, quick, DriverWriting(engine, slots))

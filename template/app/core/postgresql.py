@@ -3,18 +3,40 @@
 from typing import Any, cast
 
 import asyncpg
-from sqlalchemy import event
+from sqlalchemy import Connection, NullPool, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 from app.core import outages
 from app.core.about import SLUG
-from app.core.config import DatabaseSettings
+from app.core.database import Database
+from app.core.database_settings import DatabaseSettings
+from app.core.driver import DriverReader, DriverWriting
 from app.core.errors import DatabaseUnavailableError
+from app.core.slots import Slots
 
 # One connection more than requests may hold: the readiness probe's.
 SPARE = 1
+# Any number, as long as it is always the same.
+LOCK = 4_919_721_330
+
+
+def open_database(settings: DatabaseSettings) -> Database:
+    """Make the engine; nothing connects before the first request."""
+    engine = create_engine(settings)
+    slots = Slots(settings.pool_size, settings.pool_timeout)
+    return Database(
+        engine,
+        async_sessionmaker(engine, expire_on_commit=False),
+        slots,
+        DriverReader(engine, slots),
+        DriverWriting(engine, slots),
+    )
 
 
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
@@ -48,6 +70,21 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     event.listen(engine.sync_engine, "handle_error", notice_the_dying)
     event.listen(engine.sync_engine, "handle_error", outages.named, retval=True)
     return engine
+
+
+def create_migrating_engine(url: str) -> AsyncEngine:
+    """Make the engine of a migration: of many that begin, one goes on at a time."""
+    engine = create_async_engine(url, poolclass=NullPool)
+    event.listen(engine.sync_engine, "begin", take_turns)
+    return engine
+
+
+def take_turns(connection: Connection) -> None:
+    """Wait for the others: they find afterwards that nothing is left to do.
+
+    The lock is held until the transaction ends.
+    """
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
 async def connect(*where: Any, **options: Any) -> object:

@@ -32,7 +32,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Call Python for each row on SQLite only: others keep the zone."""
+        """Call Python for each row on SQLite only: others know zones."""
         if dialect.name == "sqlite":
             return super().result_processor(dialect, coltype)
         return self.impl_instance.dialect_impl(dialect).result_processor(

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 from pydantic import SecretStr
 
-from app.core.config import DatabaseSettings
+from app.core.database_settings import DatabaseSettings
 from app.main import create_app, lifespan
 from tests.factories import make_settings
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.models import Base
-from tests.databases import alembic_config, migrate, new_database
+from tests.databases import alembic_config, migrate
+from tests.places import new_database
 
 # Alembic is not async: it runs before the service, not in it.
 pytestmark = pytest.mark.blocks

@@ -11,16 +11,25 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from fastapi import FastAPI
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis.strategies import SearchStrategy, one_of
+from pydantic import PositiveInt
+from pydantic_settings import BaseSettings
 from schemathesis import BaseSchema, Case, GenerationMode
 from schemathesis.python import asgi
-
-from tests.databases import TestSettings
 
 # What a search happens to reach is no coverage; and to trace it takes thrice the time.
 pytestmark = pytest.mark.no_cover
 
-# The same requests in every run, but where somebody asks for a longer search.
-LOOK = TestSettings()
+
+class SearchSettings(BaseSettings):
+    """How long the tests search: so many requests are made up.
+
+    They are the same in every run, and new ones where TEST_EXAMPLES says how many.
+    """
+
+    test_examples: PositiveInt = 20
+
+
+LOOK = SearchSettings()
 LONGER = "test_examples" in LOOK.model_fields_set
 # Of the edges each run tries one in three, a longer search every one.
 STEP = 1 if LONGER else 3

@@ -7,25 +7,30 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Column, Integer, MetaData, Table, insert, literal, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
-from app.core.config import DatabaseSettings, Settings
-from app.core.database import Database, open_database
-from app.core.errors import ConflictError, DatabaseUnavailableError, OverloadedError
+from app.core.config import Settings
+from app.core.database import Database
+from app.core.database_settings import DatabaseSettings
+from app.core.errors import (
+    ConflictError,
+    DatabaseUnavailableError,
+    OverloadedError,
+    UnavailableError,
+)
+from app.core.opening import open_database
+from app.core.reader import SessionReader
+from app.core.slots import Slots
+from tests.places import IMPATIENT, NOWHERE
 
 NOTES = Table("notes", MetaData(), Column("id", Integer, primary_key=True))
 NOTED = select(NOTES.c.id).order_by(NOTES.c.id)
-NOWHERE = [
-    "sqlite+aiosqlite:////nowhere/at/all.db",
-    "postgresql+asyncpg://app@127.0.0.1:1/app",
-]
 
 
 @pytest.fixture
 async def opened(settings: Settings, engine: AsyncEngine) -> AsyncGenerator[Database]:
     """Two impatient connections, and a table that goes away again."""
-    impatient = {"pool_size": 2, "pool_timeout": 0.05, "statement_timeout": 0.2}
-    database = open_database(settings.database.model_copy(update=impatient))
+    database = open_database(settings.database.model_copy(update=IMPATIENT))
     async with engine.begin() as connection:
         await connection.run_sync(NOTES.create)
     yield database
@@ -107,7 +112,7 @@ async def test_whoever_waits_too_long_for_another_may_try_again(
     async with opened.transaction() as session:
         await session.execute(insert(NOTES).values(id=1))
 
-        with pytest.raises(DatabaseUnavailableError):
+        with pytest.raises(UnavailableError):
             await write(opened)
 
 
@@ -117,11 +122,17 @@ async def test_a_busy_service_refuses_and_is_still_ready(settings: Settings) -> 
     async with database.transaction():
         with pytest.raises(OverloadedError):
             await write(database)
-        with pytest.raises(OverloadedError):
-            await database.reader.rows(NOTED)
 
         await database.ping()
     await database.close()
+
+
+async def test_whoever_reads_waits_for_a_place_too(engine: AsyncEngine) -> None:
+    slots = Slots(1, 0.05)
+    reader = SessionReader(async_sessionmaker(engine), slots)
+    async with slots:
+        with pytest.raises(OverloadedError):
+            await reader.rows(NOTED)
 
 
 async def test_a_database_that_is_being_written_answers(opened: Database) -> None:

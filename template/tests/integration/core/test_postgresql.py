@@ -21,9 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.config import DatabaseSettings, Settings
-from app.core.database import Database, open_database
+from app.core.config import Settings
+from app.core.database import Database
+from app.core.database_settings import DatabaseSettings
 from app.core.errors import DatabaseUnavailableError
+from app.core.opening import open_database
 
 NO_SERVER = "needs a server: set TEST_DATABASE_URL"
 NOWHERE = Table("nowhere", MetaData(), Column("id", Integer, primary_key=True))

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.exc import InvalidatePoolError
 
-from app.core.config import DatabaseSettings
+from app.core.database_settings import DatabaseSettings
 from app.core.errors import DatabaseUnavailableError
 from app.core.postgresql import (
     connect,

@@ -8,7 +8,6 @@ from sqlalchemy import make_url
 from app.models import Base
 from app.models.base import UtcDateTime, utc_now
 
-POSTGRESQL = make_url("postgresql+asyncpg://").get_dialect()()
 SQLITE = make_url("sqlite+aiosqlite://").get_dialect()()
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -40,11 +39,6 @@ def test_a_time_that_lost_its_zone_gets_it_back() -> None:
 def test_no_time_is_none() -> None:
     assert UtcDateTime().process_bind_param(None, SQLITE) is None
     assert UtcDateTime().process_result_value(None, SQLITE) is None
-
-
-def test_only_sqlite_pays_for_the_zone() -> None:
-    assert UtcDateTime().result_processor(SQLITE, None) is not None
-    assert UtcDateTime().result_processor(POSTGRESQL, None) is None
 
 
 def test_every_constraint_has_a_name() -> None:
