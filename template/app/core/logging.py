@@ -16,7 +16,7 @@ from app.core.context import request_id
 # Libraries that say at INFO what the access line says already, or say a URL whole.
 ACCESS = "uvicorn.access"
 QUIET = {"httpx2": "WARNING", ACCESS: "CRITICAL"}
-LINE = TypeAdapter(dict[str, Any], config=ConfigDict(ser_json_bytes="hex"))
+LINE: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_bytes="hex"))
 SERVERS = ("uvicorn", "uvicorn.error", ACCESS, "uvicorn.asgi")
 
 
@@ -137,5 +137,5 @@ def readable_lines() -> list[Processor]:
         structlog.dev.ConsoleRenderer(
             colors=sys.stdout.isatty(),
             exception_formatter=structlog.dev.plain_traceback,
-        )
+        ),
     ]
