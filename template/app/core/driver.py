@@ -83,7 +83,7 @@ class Lease:
 
     async def _take(self) -> None:
         try:
-            # One that lies ready is there at once: nothing has to wait for it.
+            # One that lies ready needs no switch of greenlets, which costs a tenth.
             self._pooled = self._engine.sync_engine.raw_connection()
         except MissingGreenlet:
             self._pooled = await self._engine.raw_connection()
