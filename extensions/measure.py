@@ -100,8 +100,7 @@ def memory(project: Path) -> float:
 
     with serving(project, VARIABLES) as served:
         asyncio.run(ask(served.url))
-        shown = ["ps", "-o", "rss=", "-p", str(served.process.pid)]
-        return int(subprocess.check_output(shown)) / 1024
+        return served.megabytes()
 
 
 if __name__ == "__main__":

@@ -38,6 +38,11 @@ class Serving:
                 time.sleep(0.01)
         return False
 
+    def megabytes(self) -> float:
+        """Return the memory that it holds, in millions of bytes."""
+        shown = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
+        return int(subprocess.check_output(shown)) * 1024 / 1e6
+
 
 def environment(url: str, **more: str) -> dict[str, str]:
     """Give the variables of a service, and nothing of whoever starts it."""

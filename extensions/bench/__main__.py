@@ -9,7 +9,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from extensions.bench.contest import API, Contest, contest
-from extensions.bench.load import SECONDS, Figures, LoadError, load, resident_mb, wrk
+from extensions.bench.load import SECONDS, Figures, LoadError, load, wrk
 from extensions.bench.report import write
 
 ROUNDS = 5
@@ -59,13 +59,13 @@ def medians(seen: list[Figures]) -> Figures:
 def endurance(both: Contest, minutes: int) -> list[float]:
     """Return the megabytes that the service holds, before and after each minute."""
     process = both.service.process.pid
-    held = [resident_mb(process)]
+    held = [both.service.megabytes()]
     kinds = list(both.paths)
     for minute in range(minutes):
         kind = kinds[minute % len(kinds)]
         url = f"{both.service.url}{API}{both.paths[kind]}"
         load(process, url, both.scripts.get(kind), MINUTE)
-        held.append(resident_mb(process))
+        held.append(both.service.megabytes())
         print(f"minute {minute + 1}: {held[-1]:.1f} MB", file=sys.stderr, flush=True)
     return held if minutes else []
 

@@ -14,16 +14,13 @@ import asyncpg
 from fastapi import FastAPI, HTTPException, Request
 from pydantic import BaseModel
 
-ONE = """
+ITEMS = """
 SELECT id, name, description, created_at, updated_at, ARRAY(
     SELECT name FROM item_tags WHERE item_id = items.id ORDER BY name COLLATE "C"
-) AS tags FROM items WHERE id = $1
+) AS tags FROM items
 """
-PAGE = """
-SELECT id, name, description, created_at, updated_at, ARRAY(
-    SELECT name FROM item_tags WHERE item_id = items.id ORDER BY name COLLATE "C"
-) AS tags FROM items ORDER BY id LIMIT $1 OFFSET $2
-"""
+ONE = f"{ITEMS} WHERE id = $1"
+PAGE = f"{ITEMS} ORDER BY id LIMIT $1 OFFSET $2"
 TOTAL = "SELECT count(*) FROM items"
 NEW_ITEM = """
 INSERT INTO items (id, name, description, created_at, updated_at)

@@ -1,5 +1,6 @@
 """PostgreSQL: the engine, and what becomes of connections that die."""
 
+from collections.abc import Generator
 from typing import Any, cast
 
 import asyncpg
@@ -52,7 +53,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         pool_recycle=1800,
         pool_use_lifo=True,
         connect_args={
-            "async_creator_fn": connect,
+            "async_creator_fn": Connecting,
             "timeout": settings.connect_timeout,
             # The server cuts a slow statement; this is for a server that is frozen.
             "command_timeout": settings.statement_timeout + 1,
@@ -85,6 +86,21 @@ def take_turns(connection: Connection) -> None:
     The lock is held until the transaction ends.
     """
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
+class Connecting:
+    """A connection that is begun when it is awaited, and no sooner.
+
+    Who asks the pool without waiting for it leaves nothing behind then.
+    """
+
+    def __init__(self, *where: Any, **options: Any) -> None:
+        self._where = where
+        self._options = options
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        """Connect."""
+        return connect(*self._where, **self._options).__await__()
 
 
 async def connect(*where: Any, **options: Any) -> object:

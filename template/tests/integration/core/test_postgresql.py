@@ -1,6 +1,7 @@
 """What only a server can show; without TEST_DATABASE_URL it is skipped."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -71,6 +72,14 @@ async def test_a_read_that_was_cut_off_is_sent_again(
     await end(engine, before)
 
     assert await reading != before
+
+
+async def test_a_pool_that_has_none_ready_leaves_nothing_half_begun(
+    opened: Database,
+) -> None:
+    assert await opened.reader.value(BACKEND)
+
+    gc.collect()
 
 
 async def test_a_write_begins_on_a_connection_that_lives(

@@ -86,3 +86,19 @@ async def test_a_length_that_says_nothing_is_left_to_the_count(length: bytes) ->
     await BodyLimit(app, limit=8)(scope(headers=headers), nothing_more, ignore)
 
     assert asked == ["http.disconnect"]
+
+
+@pytest.mark.parametrize("length", [b"9", b"0" * 4300 + b"9", b"9" * 4301])
+async def test_a_length_that_says_too_much_is_refused_at_once(length: bytes) -> None:
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError("nobody is asked")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"content-length", length)]
+    await BodyLimit(app, limit=8)(scope(headers=headers), nothing_more, send)
+
+    assert sent[0]["status"] == 413

@@ -18,7 +18,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.driver import DriverReader, DriverWriting
@@ -87,17 +87,26 @@ class Connection:
         return [str(sql).split()[0] for sql, *_ in self.sent]
 
 
-def pool(*connections: Any) -> AsyncEngine:
-    """Make an engine that hands out these connections."""
-    handed = iter(connections)
+def pool(*connections: Any, ready: bool = True) -> AsyncEngine:
+    """Make an engine that hands out these connections, at once where they lie ready."""
+    handed = [*connections]
 
-    async def raw_connection() -> Any:
-        connection = next(handed)
+    async def make() -> Any:
+        connection = handed.pop(0)
         if connection is None:
             raise DatabaseUnavailableError("nobody there")
         return connection
 
-    engine = SimpleNamespace(dialect=DIALECT, raw_connection=raw_connection)
+    def take() -> Any:
+        if handed[0] is None or not ready:
+            raise MissingGreenlet
+        return handed.pop(0)
+
+    engine = SimpleNamespace(
+        dialect=DIALECT,
+        raw_connection=make,
+        sync_engine=SimpleNamespace(raw_connection=take),
+    )
     return cast(AsyncEngine, engine)
 
 
@@ -126,6 +135,12 @@ async def test_rows_a_row_and_a_value_are_read() -> None:
     assert await reader.value(QUERY, number=2) == "lamp"
     assert [connection.fate for connection in connections] == ["closed"] * 3
     assert connections[0].sent[0][1:] == ("lamp", 2)
+
+
+async def test_a_connection_that_is_not_ready_is_waited_for() -> None:
+    engine = pool(Connection(), ready=False)
+
+    assert await DriverReader(engine, Slots(1, wait=0.01)).row(QUERY, number=2) == ROW
 
 
 async def test_no_row_is_none() -> None:
@@ -322,7 +337,7 @@ async def test_a_server_that_only_follows_now_loses_all_connections() -> None:
     )
     engine: Any = pool(connection)
     dropped: list[object] = []
-    engine.sync_engine = SimpleNamespace(pool=SimpleNamespace())
+    engine.sync_engine.pool = SimpleNamespace()
 
     def forget(connection: object, *_: object, **__: object) -> None:
         dropped.append(connection)

@@ -13,6 +13,7 @@ from app.core.context import request_id
 from app.core.logging import configure_logging, get_logger
 
 INFO = LogSettings(level="INFO")
+STRANGE = object()
 
 
 @pytest.fixture(autouse=True)
@@ -112,13 +113,32 @@ def test_what_is_below_the_level_is_not_said(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (STRANGE, f"{STRANGE}"),
+        ("\ud800", "\ud800"),
+        (b"\xff", "ff"),
+        (float("nan"), None),
+    ],
+)
 def test_a_value_that_json_does_not_know_does_not_lose_the_line(
-    capsys: pytest.CaptureFixture[str],
+    value: object, written: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    get_logger("ours").info("odd", value={1}, half="\ud800")
+    get_logger("ours").info("odd", value=value)
 
     (line,) = lines(capsys)
-    assert line["value"] == "{1}"
+    assert line["value"] == written
+    assert line["timestamp"].endswith("Z")
+
+
+def test_a_line_is_one_line_whatever_it_says(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    get_logger("ours").info("odd", value="a\nb\x85c\u2028d")
+
+    (line,) = lines(capsys)
+    assert line["value"] == "a\nb\x85c\u2028d"
 
 
 def test_a_person_reads_text(capsys: pytest.CaptureFixture[str]) -> None:
