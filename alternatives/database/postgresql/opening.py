@@ -10,18 +10,20 @@ from app.core.database_settings import DatabaseSettings
 
 def open_database(settings: DatabaseSettings) -> Database:
     """Make the engine; nothing connects before the first request."""
-    technique = sqlite if settings.is_sqlite else postgresql
-    return technique.open_database(settings)
+    if settings.is_sqlite:
+        return sqlite.open_database(settings)
+    return postgresql.open_database(settings)
 
 
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     """Make only the engine, as the service has it."""
-    technique = sqlite if settings.is_sqlite else postgresql
-    return technique.create_engine(settings)
+    if settings.is_sqlite:
+        return sqlite.create_engine(settings)
+    return postgresql.create_engine(settings)
 
 
 def create_migrating_engine(url: str) -> AsyncEngine:
     """Make the engine of a migration: of many that begin, one goes on at a time."""
-    is_sqlite = make_url(url).get_backend_name() == "sqlite"
-    technique = sqlite if is_sqlite else postgresql
-    return technique.create_migrating_engine(url)
+    if make_url(url).get_backend_name() == "sqlite":
+        return sqlite.create_migrating_engine(url)
+    return postgresql.create_migrating_engine(url)
