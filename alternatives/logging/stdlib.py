@@ -1,6 +1,5 @@
 """One log stream, ours and the libraries', with the same fields on every line."""
 
-import json
 import logging
 import sys
 from datetime import UTC, datetime
@@ -11,9 +10,8 @@ from pythonjsonlogger.json import JsonFormatter
 
 from app.core.config import LogSettings
 from app.core.context import request_id
-from app.core.stream import Logger, take_over
+from app.core.stream import Logger, as_json, take_over
 
-ENCODER = json.JSONEncoder(default=str)
 # What a record is made of; and uvicorn hands every message over again, coloured.
 PARTS = {*RESERVED_ATTRS, "color_message"}
 
@@ -78,8 +76,7 @@ def said(record: logging.LogRecord) -> dict[str, Any]:
         line["request_id"] = current
     line["level"] = record.levelname.lower()
     line["logger"] = record.name
-    moment = datetime.fromtimestamp(record.created, UTC)
-    line["timestamp"] = moment.isoformat().replace("+00:00", "Z")
+    line["timestamp"] = datetime.fromtimestamp(record.created, UTC)
     return line
 
 
@@ -98,8 +95,8 @@ class JsonLines(JsonFormatter):
             log_data["exception"] = message_dict["exc_info"]
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
-        """Write one object; `json.dumps` would make a new encoder for every line."""
-        return ENCODER.encode(log_data)
+        """Write it all as one object."""
+        return as_json(log_data)
 
 
 class ReadableLines(logging.Formatter):
@@ -110,7 +107,7 @@ class ReadableLines(logging.Formatter):
         line = said(record)
         head = [line.pop(name) for name in ("timestamp", "level", "event", "logger")]
         fields = [f"{name}={value!r}" for name, value in line.items()]
-        text = " ".join(["{} [{:<8}] {} [{}]".format(*head), *fields])
+        text = " ".join(["{:%FT%T.%fZ} [{:<8}] {} [{}]".format(*head), *fields])
         if not record.exc_info:
             return text
         return f"{text}\n{self.formatException(record.exc_info)}"

@@ -1,19 +1,14 @@
 """One log stream, ours and the libraries', with the same fields on every line."""
 
-import json
 import sys
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
-from pydantic import ConfigDict, TypeAdapter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.core.config import LogSettings
 from app.core.context import request_id
-from app.core.stream import Logger, take_over
-
-LINE: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_bytes="hex"))
+from app.core.stream import Logger, as_json, take_over
 
 
 class StandardOutput:
@@ -83,7 +78,7 @@ def json_lines() -> list[Processor]:
     return [
         add_time,
         structlog.processors.format_exc_info,
-        as_json,
+        as_line,
     ]
 
 
@@ -93,13 +88,9 @@ def add_time(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
-    """Write one object, in ASCII, so that no value can break it."""
-    try:
-        return LINE.dump_json(event, ensure_ascii=True, fallback=str).decode()
-    except ValueError:
-        # Half a character, which only Python's own encoder writes.
-        return json.dumps(LINE.dump_python(event, mode="json", fallback=str))
+def as_line(_: WrappedLogger, __: str, event: EventDict) -> str:
+    """Write it all as one object."""
+    return as_json(event)
 
 
 def readable_lines() -> list[Processor]:

@@ -1,13 +1,18 @@
-"""The one stream of the log: what writes to it, and who is made to."""
+"""The one stream of the log: who writes to it, and how a line is written."""
 
+import json
 import logging
 import sys
-from typing import Protocol, TextIO
+from collections.abc import Mapping
+from typing import Any, Protocol, TextIO
+
+from pydantic import ConfigDict, TypeAdapter
 
 # Libraries that say at INFO what the access line says already, or say a URL whole.
 ACCESS = "uvicorn.access"
 QUIET = {"httpx2": "WARNING", ACCESS: "CRITICAL"}
 SERVERS = ("uvicorn", "uvicorn.error", ACCESS, "uvicorn.asgi")
+LINE: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_bytes="hex"))
 
 
 class Logger(Protocol):
@@ -32,6 +37,15 @@ class Logger(Protocol):
     def exception(self, event: str, **fields: object) -> object:
         """Say what has failed, with the traceback of the moment."""
         ...
+
+
+def as_json(line: Mapping[str, Any]) -> str:
+    """Write one object, in ASCII, so that no value can break it."""
+    try:
+        return LINE.dump_json(line, ensure_ascii=True, fallback=str).decode()
+    except ValueError:
+        # Half a character, which only Python's own encoder writes.
+        return json.dumps(LINE.dump_python(line, mode="json", fallback=str))
 
 
 class StandardOutputHandler(logging.StreamHandler[TextIO]):
