@@ -27,7 +27,8 @@ def log(project: Project, postgresql: Server, tmp_path: Path) -> Log:
             service.get("/nowhere?secret=hunter2")
             service.end()
         assert "hunter2" not in service.log.read_text(encoding="utf-8")
-        return {(one["logger"], one["level"], *sorted(one)) for one in service.records()}
+        records = service.records()
+        return {(line["logger"], line["level"], *sorted(line)) for line in records}
 
     return log
 

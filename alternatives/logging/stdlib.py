@@ -115,4 +115,4 @@ class ReadableLines(logging.Formatter):
 
 def configure_logging(settings: LogSettings, *, readable: bool) -> None:
     """Send everything to standard output: JSON lines, or text where a person reads."""
-    take_over(ReadableLines() if readable else JsonLines(), settings.level)
+    take_over(ReadableLines() if readable else JsonLines(), settings.number)

@@ -70,7 +70,7 @@ def configure_logging(settings: LogSettings, *, readable: bool) -> None:
             *renderers,
         ],
     )
-    take_over(foreign, settings.level)
+    take_over(foreign, settings.number)
 
 
 def json_lines() -> list[Processor]:

@@ -58,7 +58,7 @@ class StandardOutputHandler(logging.StreamHandler[TextIO]):
         super().emit(record)
 
 
-def take_over(formatter: logging.Formatter, level: str) -> None:
+def take_over(formatter: logging.Formatter, level: int) -> None:
     """Make everybody's records lines of this stream."""
     handler = StandardOutputHandler()
     handler.setFormatter(formatter)
