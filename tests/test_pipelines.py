@@ -13,9 +13,12 @@ from tests.house.kinds import Copy, Project, Run
 from tests.house.pipelines import (
     GITHUB,
     GITLAB,
+    LOCK_CHECKS,
+    LOCKED,
     commands,
     jobs,
     load,
+    make_commands,
     make_gates,
     manager,
     pipeline_gates,
@@ -79,13 +82,13 @@ def test_a_gate_that_only_one_of_them_knows_is_found(
 
 
 @pytest.mark.parametrize("answers", ANSWERS, ids=named)
-def test_a_pipeline_of_gitlab_runs_nothing_but_locked_tools(
-    answers: Answers, render: Project
-) -> None:
+def test_nothing_but_locked_tools_is_run(answers: Answers, render: Project) -> None:
     project = render({**answers, "ci": "gitlab"})
     run = manager(project)["run"]
+    made = [line for line in make_commands(project) if line not in LOCK_CHECKS]
 
     assert [line for line in commands(project) if run not in line] == []
+    assert [line for line in made if LOCKED not in line.split()] == []
 
 
 @pytest.mark.parametrize("ci", SCHEMAS)

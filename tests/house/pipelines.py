@@ -1,7 +1,7 @@
 """Reads which commands a project's pipelines and `make check` run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ MANAGERS = yaml.safe_load(
 )
 # What is printed, and where: nothing that could be red.
 REPORT = re.compile(r" --cov-report=\S+")
+
+LOCKED = "locked"
+# Whether the lock fits pyproject.toml: pipelines find out when they install.
+LOCK_CHECKS = ("poetry check --lock", ".venv/bin/python lock.py --check")
 
 
 def load(project: Path, name: str) -> dict[str, Any]:
@@ -61,7 +65,7 @@ def commands(project: Path) -> Iterator[str]:
                 yield from job["script"]
 
 
-def gates(lines: Iterator[str], run: str) -> set[str]:
+def gates(lines: Iterable[str], run: str) -> set[str]:
     """Find what the lines run in the environment, reports aside."""
     return {REPORT.sub("", line.split(run, 1)[1]) for line in lines if run in line}
 
@@ -71,7 +75,13 @@ def pipeline_gates(project: Path) -> set[str]:
     return gates(commands(project), manager(project)["run"]) - {"pytest"}
 
 
+def make_commands(project: Path) -> list[str]:
+    """Give what `make check` would run, with LOCKED before every locked tool."""
+    printed = succeed(["make", "--dry-run", "check", f"RUN={LOCKED}"], project)
+    lines = printed.replace("\\\n", "").splitlines()
+    return [line for line in lines if not re.match(r"make\b", line)]
+
+
 def make_gates(project: Path) -> set[str]:
     """Name the gates of `make check`; nothing is run."""
-    printed = succeed(["make", "--dry-run", "check", "RUN=locked"], project)
-    return gates(iter(printed.replace("\\\n", "").splitlines()), "locked ")
+    return gates(make_commands(project), f"{LOCKED} ")
