@@ -71,4 +71,4 @@ def test_a_short_search_finds_what_was_not_deleted(
 
     assert planted != sound
     assert searched.returncode == 1
-    assert "Use after free" in searched.stdout
+    assert "Deleted resource still available" in searched.stdout

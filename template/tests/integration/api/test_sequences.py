@@ -28,12 +28,13 @@ def schema(committing: FastAPI) -> Iterator[BaseSchema]:
 def test_what_is_made_is_there_until_it_is_deleted(
     schema: BaseSchema, credentials: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done: set[tuple[str, int]] = set()
+    machine = schema.as_state_machine()
+    remember, done = machine.after_call, set[tuple[str, int]]()
 
-    def note(_: object, response: Any, case: Any) -> None:
+    def note(sequence: Any, response: Any, case: Any) -> None:
+        remember(sequence, response, case)
         done.add((case.method, response.status_code))
 
-    machine = schema.as_state_machine()
     monkeypatch.setattr(machine, "get_call_kwargs", lambda *_: {"headers": credentials})
     monkeypatch.setattr(machine, "after_call", note)
     machine.run(settings=SEQUENCES)
