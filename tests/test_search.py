@@ -8,7 +8,8 @@ from tests.house.kinds import Copy, Project, Run
 from tests.house.matrix import NOTHING
 from tests.house.shelf import Shelf
 
-SEARCH = ["uv", "run", "--locked", "pytest", "tests/integration/api/test_schema.py"]
+SEARCH = ["uv", "run", "--locked", "pytest", "tests/integration/api"]
+SEARCH += ["-k", "test_schema or test_sequences"]
 EXAMPLES = "2000"
 # Every pair of the two features that bring routes but the emptiest.
 SEARCHED: dict[str, dict[str, bool]] = {
@@ -61,3 +62,19 @@ def test_a_short_search_finds_a_planted_fault(
 
     assert searched.returncode == 1
     assert FAULTS[fault] in searched.stdout
+
+
+def test_a_short_search_finds_what_was_not_deleted(
+    copy: Copy, shelf: Shelf, run: Run, tmp_path: Path
+) -> None:
+    project = shelf.install(copy(tmp_path / "project", NOTHING | {"example": True}))
+    service = project / "app/services/items.py"
+    sound = service.read_text(encoding="utf-8")
+    planted = sound.replace("await self.session.delete(", "(")
+    service.write_text(planted, encoding="utf-8")
+
+    searched = run(SEARCH, project)
+
+    assert planted != sound
+    assert searched.returncode == 1
+    assert "Deleted resource still available" in searched.stdout

@@ -6,46 +6,19 @@ from itertools import islice
 from typing import Any
 
 import pytest
-import schemathesis
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from fastapi import FastAPI
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis.strategies import SearchStrategy, one_of
-from pydantic import PositiveInt
-from pydantic_settings import BaseSettings
 from schemathesis import BaseSchema, Case, GenerationMode
-from schemathesis.python import asgi
+
+from tests.searches import LONGER, SEARCH, published
 
 # What a search happens to reach is no coverage; and to trace it takes thrice the time.
 pytestmark = pytest.mark.no_cover
 
-
-class SearchSettings(BaseSettings):
-    """How long the tests search: so many requests are made up.
-
-    They are the same in every run, and new ones where TEST_EXAMPLES says how many.
-    """
-
-    test_examples: PositiveInt = 20
-
-
-LOOK = SearchSettings()
-LONGER = "test_examples" in LOOK.model_fields_set
 # Of the edges each run tries one in three, a longer search every one.
 STEP = 1 if LONGER else 3
-SEARCH = settings(
-    max_examples=LOOK.test_examples,
-    derandomize=not LONGER,
-    # How busy the machine is, is no finding.
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.data_too_large,
-        HealthCheck.filter_too_much,
-        HealthCheck.large_base_example,
-        HealthCheck.too_slow,
-    ],
-    database=None,
-)
 # An address below a name like .test is refused, and schemas have no word for that.
 UNSAID = re.compile(rf"@.*\.({'|'.join(SPECIAL_USE_DOMAIN_NAMES)})\b", re.I)
 
@@ -53,9 +26,7 @@ UNSAID = re.compile(rf"@.*\.({'|'.join(SPECIAL_USE_DOMAIN_NAMES)})\b", re.I)
 @pytest.fixture(scope="module")
 def schema(committing: FastAPI) -> Iterator[BaseSchema]:
     """What is published, and who answers for it."""
-    committing.openapi()
-    yield schemathesis.openapi.from_asgi("/openapi.json", committing)
-    asgi.shutdown_lifespans()
+    yield from published(committing)
 
 
 def test_the_edges_of_the_schema_are_where_it_says(
