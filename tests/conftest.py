@@ -16,7 +16,9 @@ from extensions.rendering import Answers
 from tests.house import commands
 from tests.house.isolation import isolate
 from tests.house.kinds import Copy, Project, Run
+from tests.house.node import Node, migrate_at_once
 from tests.house.patient import Patient, Ward
+from tests.house.service import Service
 from tests.house.shelf import Shelf, key, snapshot
 
 SHARED = "PLUMBLINE_TESTS"
@@ -145,3 +147,28 @@ def ward(project: Project, server: Server, tmp_path: Path) -> Iterator[Ward]:
 def patient(ward: Ward) -> Patient:
     """Give a running service that waits three seconds for a statement."""
     return ward.admit(DATABASE_STATEMENT_TIMEOUT="3")
+
+
+@pytest.fixture
+def node(shelf: Shelf, project: Project, tmp_path: Path) -> Node:
+    """Give a machine with a project and its empty SQLite file."""
+    return new_node(shelf, project, tmp_path / "node")
+
+
+@pytest.fixture(scope="module")
+def busy_node(
+    shelf: Shelf, project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Node, Service]]:
+    """Give such a machine and its service, which is not to be ended."""
+    node = new_node(shelf, project, tmp_path_factory.mktemp("busy") / "node")
+    with node.serving(DATABASE_BUSY_TIMEOUT="0.5") as service:
+        yield node, service
+
+
+def new_node(shelf: Shelf, project: Project, folder: Path) -> Node:
+    """Copy a file that was migrated once."""
+    installed = project({"database": "sqlite"})
+    migrated = shelf.once(
+        "single-node", lambda place: migrate_at_once(Node(installed, place))
+    )
+    return Node(installed, Path(shutil.copytree(migrated, folder)))

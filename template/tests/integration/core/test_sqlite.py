@@ -46,8 +46,9 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 async def opened(url: str) -> AsyncGenerator[Database]:
-    """A file with two tables."""
-    database = open_database(DatabaseSettings(url=SecretStr(url)))
+    """A file with two tables; how busy the machine is, is no finding."""
+    settings = DatabaseSettings(url=SecretStr(url), pool_timeout=60)
+    database = open_database(settings)
     async with database.transaction() as session:
         await (await session.connection()).run_sync(METADATA.create_all)
     yield database
