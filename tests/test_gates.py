@@ -8,6 +8,7 @@ import pytest
 from tests.house.commands import succeed
 from tests.house.kinds import Copy, Project, Run
 from tests.house.matrix import CELLS
+from tests.house.shelf import MANAGERS, locks
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,40 @@ def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) 
 
     assert tested.returncode != 0
     assert "1 error" in tested.stdout
+
+
+@pytest.mark.parametrize("manager", ["poetry", "pip"])
+def test_another_package_manager_is_green_and_stays_clean(
+    manager: str, checkout: Project, run: Run
+) -> None:
+    project = checkout({"package_manager": manager})
+
+    assert run(["make", "install"], project).returncode == 0
+    assert run(["make", "check"], project).returncode == 0
+    assert succeed(["git", "status", "--porcelain"], project) == ""
+    assert [lock.name for lock in locks(project)] == MANAGERS[manager]["locks"]
+    assert not any("://" in lock.read_text("utf-8") for lock in locks(project))
+
+
+@pytest.mark.parametrize(
+    ("manager", "finding"),
+    [
+        ("uv", "needs to be updated"),
+        ("poetry", "changed significantly"),
+        ("pip", "stale against pyproject.toml"),
+    ],
+)
+def test_a_lock_that_does_not_fit_is_found(
+    manager: str, finding: str, checkout: Project, run: Run
+) -> None:
+    project = checkout({"package_manager": manager})
+    asked = (project / "pyproject.toml").read_text(encoding="utf-8")
+    added = asked.replace("    # -- Your own dep", '    "tomlkit>=0.13",\n    # -- Your own dep')
+    (project / "pyproject.toml").write_text(added, encoding="utf-8")
+    linted = run(["make", "lint"], project)
+
+    assert linted.returncode != 0
+    assert finding in linted.stdout + linted.stderr
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.gate} gate")

@@ -14,8 +14,11 @@ TEMPLATE = ROOT / "template"
 ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
 # The closed list. A file that only carries values may join; ask twice for a condition.
 SEAMS = {
+    ".dockerignore",
     ".env.example",
     ".github/workflows/ci.yaml",
+    ".github/workflows/newest.yaml",
+    ".pre-commit-config.yaml",
     "Dockerfile",
     "LICENSE",
     "Makefile",
@@ -36,10 +39,12 @@ SEAMS = {
 }
 LONGEST_BLOCK = 8
 BLOCK = re.compile(r"\s*# \{% (if|endif|include|raw|endraw)\b(.*)%\}\s*")
+VALUE = re.compile(r"\{\{ .*? \}\}")
 PARSERS: dict[str, Callable[[str], object]] = {
     ".py": ast.parse,
     ".toml": tomllib.loads,
-    ".yaml": lambda text: list(yaml.safe_load_all(text)),
+    # A value may stand where a bare word would: the commands of a workflow start so.
+    ".yaml": lambda text: list(yaml.safe_load_all(VALUE.sub("value", text))),
 }
 
 
