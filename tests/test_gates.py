@@ -141,9 +141,10 @@ def test_a_lock_that_does_not_fit_is_found(
     manager: str, finding: str, checkout: Project, run: Run
 ) -> None:
     project = checkout({"package_manager": manager})
-    asked = (project / "pyproject.toml").read_text(encoding="utf-8")
-    added = asked.replace("    # -- Your own dep", '    "tomlkit>=0.13",\n    # -- Your own dep')
-    (project / "pyproject.toml").write_text(added, encoding="utf-8")
+    asked = project / "pyproject.toml"
+    anchor = "    # -- Your own dependencies"
+    added = asked.read_text("utf-8").replace(anchor, f'    "tomlkit>=0.13",\n{anchor}')
+    asked.write_text(added, encoding="utf-8")
     linted = run(["make", "lint"], project)
 
     assert linted.returncode != 0
