@@ -24,6 +24,13 @@ def locate(minimum: str) -> dict[str, str] | None:
     return {} if _uv("python", "install", minimum).returncode == 0 else None
 
 
+def executable(minimum: str, told: dict[str, str]) -> str:
+    """Give the path of the interpreter that was located, one of uv's own included."""
+    options = ("--system", "--no-project", "--no-python-downloads")
+    found = _uv("python", "find", *options, f">={minimum}").stdout.strip()
+    return told.get("UV_PYTHON") or found
+
+
 def _find(minimum: str, path: str) -> str:
     """Ask uv, which tries each candidate, and so passes over pyenv's empty shims."""
     options = ("--system", "--no-project", "--no-python-downloads")

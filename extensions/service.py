@@ -15,7 +15,7 @@ import yaml
 from copier.errors import CopierError
 from uv import find_uv_bin
 
-from extensions.interpreters import locate
+from extensions.interpreters import executable, locate
 from extensions.questions import questions
 from extensions.rendering import Answers, answers_of, render
 
@@ -55,7 +55,7 @@ def rendered(folder: Path, answers: Answers) -> Path:
         raise RefusalError(lines[-1].strip().splitlines()[-1]) from error
 
 
-def interpreter(minimum: str) -> dict[str, str]:
+def interpreter(minimum: str, manager: str) -> dict[str, str]:
     """Find an interpreter for the project: what its environment needs to say."""
     found = locate(minimum)
     if found is None:
@@ -63,7 +63,7 @@ def interpreter(minimum: str) -> dict[str, str]:
             f"Python {minimum} or newer is needed, and none was found: "
             f"install it from {DOWNLOADS}, or answer python_version with a lower one"
         )
-    return found
+    return found if manager == "uv" else {"PYTHON": executable(minimum, found)}
 
 
 @contextmanager
@@ -89,7 +89,10 @@ def create(destination: Path, answers: Answers) -> dict[str, str]:
             )
         with beside(destination) as folder:
             project = rendered(folder, answers)
-            environment = interpreter(answers_of(project)["python_version"])
+            recorded = answers_of(project)
+            environment = interpreter(
+                recorded["python_version"], recorded["package_manager"]
+            )
             project.rename(destination)
     except OSError as error:  # Copier's failures of git are of this kind too.
         reason = error.strerror or str(error).splitlines()[-1]
@@ -105,8 +108,11 @@ def from_here(path: Path) -> Path:
 
 def next_steps(destination: Path, environment: dict[str, str]) -> str:
     """Write the commands that come next, with what this shell does not know yet."""
-    exports = [f"{name}={shlex.quote(value)}" for name, value in environment.items()]
-    if not shutil.which("uv"):
+    manager = answers_of(destination)["package_manager"]
+    # uv looks for its interpreter every time; the others have made .venv with it.
+    told = environment if manager == "uv" else {}
+    exports = [f"{name}={shlex.quote(value)}" for name, value in told.items()]
+    if manager != "pip" and not shutil.which(manager):
         exports.append(f'PATH={shlex.quote(os.path.dirname(find_uv_bin()))}:"$PATH"')
     enter = f"cd {shlex.quote(str(from_here(destination)))}"
     if exports:
@@ -115,7 +121,7 @@ def next_steps(destination: Path, environment: dict[str, str]) -> str:
 
 
 def install(destination: Path, environment: dict[str, str]) -> int:
-    """Install the new project with the uv of this repository."""
+    """Install the new project with the uv or the Poetry of this repository."""
     path = os.pathsep.join([os.path.dirname(find_uv_bin()), os.environ["PATH"]])
     ours = (
         "VIRTUAL_ENV",

@@ -8,7 +8,8 @@ import pytest
 
 from tests.house.commands import succeed
 from tests.house.kinds import Copy, Project, Run
-from tests.house.matrix import CELLS, GATED
+from tests.house.matrix import CELLS, GATED, whole
+from tests.house.shelf import locks
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,36 @@ FAULTS = [
 ]
 
 
+# What is said of a lock that does not fit pyproject.toml.
+STALE = {
+    "uv": "needs to be updated",
+    "poetry": "changed significantly",
+    "pip": "stale against pyproject.toml",
+}
+
+
+def outdate(project: Path) -> None:
+    """Ask for one dependency more than the lock holds."""
+    asked = project / "pyproject.toml"
+    anchor = "    # -- Your own dependencies"
+    added = f'    "tomlkit>=0.13",\n{anchor}'
+    text = asked.read_text(encoding="utf-8")
+    asked.write_text(text.replace(anchor, added), encoding="utf-8")
+
+
 @pytest.mark.parametrize("cell", GATED)
-def test_every_cell_is_green_and_stays_clean(
+def test_every_cell_is_green_stays_clean_and_knows_a_stale_lock(
     cell: str, checkout: Project, run: Run
 ) -> None:
     project = checkout(CELLS[cell])
 
     assert run(["make", "check"], project).returncode == 0
     assert succeed(["git", "status", "--porcelain"], project) == ""
+    assert not any("://" in lock.read_text("utf-8") for lock in locks(project))
+    outdate(project)
+    linted = run(["make", "lint"], project)
+    assert linted.returncode != 0
+    assert STALE[whole(CELLS[cell])["package_manager"]] in linted.stdout + linted.stderr
 
 
 def test_gates_need_no_repository(copy: Copy, tmp_path: Path, run: Run) -> None:

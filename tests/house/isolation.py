@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from pip._internal.commands import create_command
 from uv import find_uv_bin
 
 from extensions.interpreters import pyenv_directories
@@ -22,7 +23,8 @@ GIT_CONFIG = """\
 # What make, an activated environment or a service in use would hand down.
 FOREIGN = """
     COPIER_ANSWERS_FILE CORS_ORIGINS DATABASE_URL ENVIRONMENT GIT_DIR GIT_INDEX_FILE
-    GIT_WORK_TREE LOG_LEVEL MAKEFLAGS MAKELEVEL MFLAGS PORT PYTHONPATH SECRET_KEY
+    CONDA_PREFIX GIT_WORK_TREE LOG_LEVEL MAKEFLAGS MAKELEVEL MFLAGS PORT PYTHON
+    PYTHONPATH SECRET_KEY
     TEST_DATABASE_URL TEST_EXAMPLES UV_PYTHON VIRTUAL_ENV WEB_CONCURRENCY
 """.split()
 
@@ -38,14 +40,20 @@ def isolate(folder: Path) -> None:
         COPIER_SETTINGS_PATH=str(folder / "settings.yml"),
         GIT_CONFIG_GLOBAL=str(folder / "gitconfig"),
         GIT_CONFIG_SYSTEM=os.devnull,
+        POETRY_PYPI_MIRROR_URL=index(),
         PATH=os.pathsep.join([tools(folder / "tools"), *foreign_path()]),
     )
 
 
+def index() -> str:
+    """Ask pip where packages come from: Poetry would ask one place only."""
+    return str(create_command("install").parser.get_default_values().index_url)
+
+
 def tools(folder: Path) -> str:
-    """Gather what a project finds on PATH: uv, and what only pyenv knows."""
+    """Gather what a project finds on PATH: uv, Poetry, and what only pyenv knows."""
     folder.mkdir()
-    commands = [Path(find_uv_bin()), Path(find_uv_bin()).with_name("uvx")]
+    commands = [Path(find_uv_bin()).with_name(name) for name in ("uv", "uvx", "poetry")]
     for directory in pyenv_directories():
         commands += directory.glob("python3.[1-9][0-9]")
     for command in commands:

@@ -14,11 +14,13 @@ TEMPLATE = ROOT / "template"
 ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
 # The closed list. A file that only carries values may join; ask twice for a condition.
 SEAMS = {
+    ".dockerignore",
     ".env.example",
     ".github/workflows/ci.yaml",
+    ".github/workflows/newest.yaml",
     ".gitignore",
-    ".pre-commit-config.yaml",
     ".gitlab-ci.yml",
+    ".pre-commit-config.yaml",
     "Dockerfile",
     "LICENSE",
     "Makefile",

@@ -6,11 +6,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import yaml
 from filelock import FileLock
 
 from extensions.questions import ROOT
 from extensions.rendering import Answers
 from tests.house.commands import commit, succeed
+
+MANAGERS = yaml.safe_load((ROOT / "includes/package_managers.yml").read_text("utf-8"))
+LOCKS = [name for manager in MANAGERS.values() for name in manager["locks"]]
 
 
 class Shelf:
@@ -36,12 +40,14 @@ class Shelf:
 
         def resolve(place: Path) -> None:
             succeed(["make", "install"], project)
-            shutil.copy(project / "uv.lock", place)
+            place.mkdir()
+            for lock in locks(project):
+                shutil.copy(lock, place)
 
         requirements = (project / "pyproject.toml").read_bytes()
-        lock = self.once(f"locks/{digest(requirements)}", resolve)
-        if not (project / "uv.lock").exists():
-            shutil.copy(lock, project / "uv.lock")
+        shared = self.once(f"locks/{digest(requirements)}", resolve)
+        if not locks(project):
+            shutil.copytree(shared, project, dirs_exist_ok=True)
             succeed(["make", "install"], project)
         return project
 
@@ -51,6 +57,11 @@ class Shelf:
         self.install(project)
         commit(project, "Start")
         return project
+
+
+def locks(project: Path) -> list[Path]:
+    """Find the lock of a project, which may be two files."""
+    return [project / name for name in LOCKS if (project / name).exists()]
 
 
 def digest(content: bytes) -> str:

@@ -1,0 +1,2 @@
+	.venv/bin/python -m pip install --quiet pip-tools=={{ versions.pip_tools }}
+	.venv/bin/python lock.py

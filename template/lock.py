@@ -1,0 +1,81 @@
+"""Writes the locks of pip from pyproject.toml, and says when they do not fit it."""
+
+import hashlib
+import json
+import shutil
+import sys
+import tomllib
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+# What runs; and everything, the development tools included.
+RUNTIME = Path("requirements.txt")
+EVERYTHING = Path("requirements-dev.txt")
+HEAD = "# Written by `make lock` from pyproject.toml, whose requirements are {}.\n"
+# No address of an index and no path of this machine; pip itself is locked, too.
+OPTIONS = """
+--quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-options --no-header
+""".split()
+
+
+def read() -> tuple[list[str], str]:
+    """Give the development tools, and the fingerprint of all requirements."""
+    asked = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    project, tools = asked["project"], asked["dependency-groups"]["dev"]
+    requirements = [project["requires-python"], project["dependencies"], tools]
+    return tools, hashlib.sha256(json.dumps(requirements).encode()).hexdigest()
+
+
+def resolve(lock: Path, *sources: str) -> None:
+    """Compile a lock, keeping the versions that it already holds."""
+    # Not above: a lock is checked before anything is installed.
+    from piptools.scripts.compile import cli
+
+    arguments = [*OPTIONS, "--output-file", str(lock), *sources]
+    cli(arguments, standalone_mode=False)
+
+
+def believe_the_index() -> None:
+    """Take hashes from the index, as pip does; pip-tools would download each file."""
+    from piptools.repositories import PyPIRepository
+
+    download = PyPIRepository._get_file_hash
+
+    def file_hash(self: PyPIRepository, link: Any) -> str:
+        told = link.hash_name == "sha256"
+        return f"sha256:{link.hash}" if told else download(self, link)
+
+    PyPIRepository._get_file_hash = file_hash  # type: ignore[method-assign]
+
+
+def write() -> None:
+    """Write both locks: what runs has the versions that the tools were tested with."""
+    tools, fingerprint = read()
+    believe_the_index()
+    sys.stdin = StringIO("\n".join(tools))
+    resolve(EVERYTHING, "pyproject.toml", "-")
+    shutil.copy(EVERYTHING, RUNTIME)
+    resolve(RUNTIME, "pyproject.toml")
+    for lock in (EVERYTHING, RUNTIME):
+        text = HEAD.format(fingerprint) + lock.read_text(encoding="utf-8")
+        lock.write_text(text, encoding="utf-8")
+
+
+def check() -> str | None:
+    """Say which locks do not fit, or nothing."""
+    head = HEAD.format(read()[1])
+    stale = [
+        str(lock)
+        for lock in (EVERYTHING, RUNTIME)
+        if not lock.read_text(encoding="utf-8").startswith(head)
+    ]
+    if stale:
+        return f"stale against pyproject.toml, run make lock: {' '.join(stale)}"
+    return None
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(check())
+    write()
