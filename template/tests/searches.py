@@ -11,7 +11,6 @@ from schemathesis import BaseSchema
 from schemathesis.python import asgi
 
 
-
 class SearchSettings(BaseSettings):
     """How long the tests search: so many requests are made up.
 
