@@ -83,6 +83,11 @@ FAULTS = [
 ]
 
 
+def addresses(project: Path) -> list[str]:
+    """Name the locks that say where packages come from: uv alone wants it so."""
+    return [lock.name for lock in locks(project) if "://" in lock.read_text("utf-8")]
+
+
 # What is said of a lock that does not fit pyproject.toml.
 STALE = {
     "uv": "needs to be updated",
@@ -108,7 +113,7 @@ def test_every_cell_is_green_stays_clean_and_knows_a_stale_lock(
 
     assert run(["make", "check"], project).returncode == 0
     assert succeed(["git", "status", "--porcelain"], project) == ""
-    assert not any("://" in lock.read_text("utf-8") for lock in locks(project))
+    assert addresses(project) in ([], ["uv.lock"])
     outdate(project)
     linted = run(["make", "lint"], project)
     assert linted.returncode != 0
