@@ -16,6 +16,7 @@ ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
 SEAMS = {
     ".env.example",
     ".github/workflows/ci.yaml",
+    ".pre-commit-config.yaml",
     "Dockerfile",
     "LICENSE",
     "Makefile",
@@ -31,6 +32,9 @@ SEAMS = {
     "compose.yaml",
     "docs/security.md",
     "pyproject.toml",
+    "standards/configuration/pyproject.yml",
+    "standards/configuration/workflow.yml",
+    "standards/gates.yml",
     "tests/conftest.py",
     "tests/factories.py",
 }
@@ -39,6 +43,7 @@ BLOCK = re.compile(r"\s*# \{% (if|endif|include|raw|endraw)\b(.*)%\}\s*")
 PARSERS: dict[str, Callable[[str], object]] = {
     ".py": ast.parse,
     ".toml": tomllib.loads,
+    ".yml": lambda text: list(yaml.safe_load_all(text)),
     ".yaml": lambda text: list(yaml.safe_load_all(text)),
 }
 
