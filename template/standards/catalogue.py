@@ -24,6 +24,7 @@ class Gate:
     command: str
     kind: str
     line: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True)

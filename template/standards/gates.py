@@ -30,12 +30,13 @@ def run_all(
         for name, gate in gates.items()
         if kinds is None or gate.kind in kinds
     }
+    asked = {name: gates.get(gate.within, gate) for name, gate in chosen.items()}
     # What takes long begins first.
-    slow = sorted(chosen.values(), key=lambda gate: gate.kind != "run")
+    slow = sorted(asked.values(), key=lambda gate: gate.kind != "run")
     commands = list(dict.fromkeys(gate.command for gate in slow))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         done = dict(zip(commands, pool.map(run, commands), strict=True))
-    return [replace(done[gate.command], name=name) for name, gate in chosen.items()]
+    return [replace(done[gate.command], name=name) for name, gate in asked.items()]
 
 
 def run(command: str) -> Outcome:

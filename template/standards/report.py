@@ -6,19 +6,20 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
-from standards.catalogue import MalformedError, read
+from standards.catalogue import FOLDER, MalformedError, read
 from standards.gates import Outcome, run_all
 from standards.judge import Verdict, forgiven, judge
 
 STATIC = ("static", "types")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, folder: Path = FOLDER) -> int:
     """Run what is asked for; 0 when all holds, 1 when not, 2 when the data is wrong."""
     options = parse(arguments)
     try:
-        standard = read()
+        standard = read(folder)
     except MalformedError as error:
         print(error, file=sys.stderr)
         return 2

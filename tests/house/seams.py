@@ -32,6 +32,7 @@ SEAMS = {
     "compose.yaml",
     "docs/security.md",
     "pyproject.toml",
+    "standards/catalogue.yml",
     "standards/configuration/pyproject.yml",
     "standards/configuration/workflow.yml",
     "standards/gates.yml",
