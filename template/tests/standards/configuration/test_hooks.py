@@ -11,6 +11,11 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 CONFIGURATION = ROOT / ".pre-commit-config.yaml"
+NOBODY = {
+    f"GIT_{role}_{part}": "nobody@example.com"
+    for role in ("AUTHOR", "COMMITTER")
+    for part in ("NAME", "EMAIL")
+}
 
 
 def repository(folder: Path) -> Path:
@@ -32,9 +37,9 @@ def git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         if not name.startswith(("GIT_", "VIRTUAL_ENV"))
     }
     return subprocess.run(  # nosec B603 B607
-        ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *arguments],
+        ["git", *arguments],
         cwd=folder,
-        env=inherited | {"SKIP": ",".join(hooks - {"flake8"})},
+        env=inherited | NOBODY | {"SKIP": ",".join(hooks - {"flake8"})},
         capture_output=True,
         check=False,
         text=True,
