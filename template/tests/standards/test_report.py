@@ -123,7 +123,11 @@ def test_a_rule_of_the_team_is_judged_like_the_others(
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [
-        ("catalogue.yml", "- {id: A-1, gate: words, finding: x}\n", "catalogue.yml: [0]: 'rule' is a"),
+        (
+            "catalogue.yml",
+            "- {id: A-1, gate: words, finding: x}\n",
+            "catalogue.yml: [0]: 'rule' is a",
+        ),
         ("catalogue.yml", CATALOGUE.replace("A-2", "A-1"), "catalogue.yml: A-1.id: is"),
         ("catalogue.yml", "- {id: [\n", "catalogue.yml: file: while parsing"),
         ("catalogue.yml", CATALOGUE.replace("'^bad: one'", "'('"), "[0].finding: '('"),
