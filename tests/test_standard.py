@@ -1,0 +1,79 @@
+"""Every rule of the standard is a gate, and every gate is proved."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from extensions.rendering import Answers
+from tests.house.commands import Completed
+from tests.house.kinds import Copy, Project, Run
+from tests.house.shelf import Shelf, key
+from tests.house.violations import VIOLATIONS, mend, violate
+
+# Their gates run all tests, and that twice.
+SLOW = {"TEST-05", "TEST-06"}
+
+
+def data(project: Path, name: str) -> Any:
+    """Read one file of a project's standard."""
+    file = project / "standards" / name
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def rules(project: Path) -> dict[str, dict[str, str]]:
+    """Read a project's rules by their ids."""
+    return {rule["id"]: rule for rule in data(project, "catalogue.yml")}
+
+
+@pytest.fixture(scope="module")
+def broken(
+    copy: Copy, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Answers], Path]:
+    """Give a committed project in which one rule after the other is broken."""
+    made: dict[str, Path] = {}
+
+    def broken(answers: Answers) -> Path:
+        if (name := key(answers)) not in made:
+            place = tmp_path_factory.mktemp("standard") / "project"
+            made[name] = shelf.adopt(copy(place, answers))
+        return made[name]
+
+    return broken
+
+
+def ask(project: Path, rule: dict[str, str], run: Run) -> Completed:
+    """Run the gate of a rule, as the report does."""
+    command = data(project, "gates.yml")[rule["gate"]]["command"]
+    return run(["bash", "-c", command], project, {"COLUMNS": "200", "NO_COLOR": "1"})
+
+
+def test_every_rule_has_a_violation_or_evidence(render: Project) -> None:
+    catalogue = rules(render())
+    gated = {name for name, rule in catalogue.items() if "gate" in rule}
+
+    assert gated <= set(VIOLATIONS) <= set(catalogue)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.nightly] if name in SLOW else [])
+        for name in VIOLATIONS
+    ],
+)
+def test_a_broken_rule_is_found_and_a_mended_one_is_not(
+    name: str, broken: Callable[[Answers], Path], run: Run
+) -> None:
+    project = broken(VIOLATIONS[name].get("answers", {}))
+    rule = rules(project)[name]
+    violate(project, name)
+    found = ask(project, rule, run)
+    mend(project)
+
+    assert found.returncode != 0
+    assert re.search(rule["finding"], found.stdout + found.stderr, re.MULTILINE)
+    assert ask(project, rule, run).returncode == 0
