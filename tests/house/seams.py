@@ -31,6 +31,7 @@ SEAMS = {
     "compose.yaml",
     "docs/security.md",
     "pyproject.toml",
+    "standards/catalogue.yml",
     "tests/conftest.py",
     "tests/factories.py",
 }
