@@ -1,5 +1,8 @@
 """The rules about orders."""
 
+import os
+import subprocess  # nosec B404
+import sys
 from typing import cast
 from uuid import UUID
 
@@ -47,3 +50,11 @@ async def test_nobody_pays_twice() -> None:
 @pytest.mark.parametrize("lines", [["lamp"], ["lamp", "bulb"]])
 def test_lines_keep_their_order(lines: list[str]) -> None:
     assert NEW.model_copy(update={"lines": lines}).lines == lines
+
+
+@pytest.mark.blocks
+def test_the_rules_need_no_settings() -> None:
+    bare = {name: value for name, value in os.environ.items() if name != "LOG_LEVEL"}
+    command = [sys.executable, "-c", "import app.services.orders"]
+
+    assert subprocess.run(command, env=bare).returncode == 0  # nosec B603
