@@ -57,7 +57,8 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
 
     assert recorded(project) == DEFAULTS
     assert derived(project) == {
-        "anonymous": False,
+        **dict.fromkeys(("anonymous", "bare", "pyright_alone"), False),
+        "mypy_alone": True,
         **dict.fromkeys(("uv", "postgresql", "mypy", "structlog", "github"), True),
         **dict.fromkeys(("poetry", "pip", "sqlite", "sqlmodel"), False),
         **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
@@ -97,6 +98,7 @@ def test_both_type_checkers_are_two(ask: Ask) -> None:
 
     assert values["mypy"] and values["pyright"]
     assert values["checkers"] == "mypy and pyright"
+    assert not values["mypy_alone"] and not values["pyright_alone"]
 
 
 @pytest.mark.parametrize("name", presets())
