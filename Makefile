@@ -12,7 +12,7 @@ ARGS ?=
 export DEST ANSWERS FROM MINUTES
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff golden measure bench reserved picture clean
+.PHONY: help service test nightly check diff golden measure bench reserved standards picture clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -42,6 +42,9 @@ golden: $(INSTALLED) ## write the golden trees anew
 
 reserved: $(INSTALLED) ## write the names that no project may have anew
 	@$(BIN)/python -m extensions.reserved
+
+standards: $(INSTALLED) ## write the table of the standard in the README anew
+	@$(BIN)/python -m extensions.standards
 
 picture: $(INSTALLED) ## draw docs/pictures/session.svg from a real session
 	@$(BIN)/python -m extensions.picture

@@ -18,13 +18,12 @@ RESIDUE: dict[str, dict[str, Any]] = yaml.safe_load(
 )
 
 
-# What was answered, and the standard in its own words, whatever of it applies.
-VERBATIM = {
-    ".copier-answers.yml",
-    "standards/backend-standards.md",
-    "standards/catalogue.yml",
-    "standards/style-guide.md",
-}
+# What was answered.
+VERBATIM = {".copier-answers.yml"}
+# A standard names what it forbids, whether a project has it or not. Its gates do not.
+STANDARD = re.compile(
+    r"docs/standards\.md|standards/(?!gates|configuration/(workflow|gitlab))"
+)
 
 
 def on(feature: str) -> dict[str, Any]:
@@ -33,13 +32,10 @@ def on(feature: str) -> dict[str, Any]:
 
 
 def texts(project: Path) -> Iterator[tuple[str, str]]:
-    """Give every file of a project: its path and its words.
-
-    A standard names what it forbids, whether a project has it or not.
-    """
+    """Give every file of a project: its path and its words."""
     for path in sorted(project.rglob("*")):
         name = path.relative_to(project).as_posix()
-        if path.is_file() and not name.startswith("standards/"):
+        if path.is_file() and not STANDARD.match(name):
             yield name, path.read_text(encoding="utf-8")
 
 

@@ -9,13 +9,15 @@ import pytest
 import yaml
 
 from extensions.rendering import Answers
-from tests.house.commands import Completed
+from tests.house.commands import Completed, succeed
 from tests.house.kinds import Copy, Project, Run
 from tests.house.shelf import Shelf, key
-from tests.house.violations import VIOLATIONS, mend, violate
+from tests.house.violations import VIOLATIONS, mend, rule_of, violate
 
 # Their gates run all tests, and that twice.
 SLOW = {"TEST-05", "TEST-06"}
+# What was green in which project, as it was committed.
+GREEN: set[tuple[Path, str]] = set()
 
 
 def data(project: Path, name: str) -> Any:
@@ -45,17 +47,26 @@ def broken(
     return broken
 
 
-def ask(project: Path, rule: dict[str, str], run: Run) -> Completed:
-    """Run the gate of a rule, as the report does."""
-    command = data(project, "gates.yml")[rule["gate"]]["command"]
+def ask(project: Path, gate: str, run: Run) -> Completed:
+    """Run a gate, as the report does."""
+    command = data(project, "gates.yml")[gate]["command"]
     return run(["bash", "-c", command], project, {"COLUMNS": "200", "NO_COLOR": "1"})
+
+
+def is_green(project: Path, gate: str, run: Run) -> bool:
+    """Say whether a gate lets the project pass; the same files are judged once."""
+    assert succeed(["git", "status", "--porcelain"], project) == ""
+    if (project, gate) not in GREEN and ask(project, gate, run).returncode == 0:
+        GREEN.add((project, gate))
+    return (project, gate) in GREEN
 
 
 def test_every_rule_has_a_violation_or_evidence(render: Project) -> None:
     catalogue = rules(render())
     gated = {name for name, rule in catalogue.items() if "gate" in rule}
 
-    assert gated <= set(VIOLATIONS) <= set(catalogue)
+    assert gated <= set(VIOLATIONS)
+    assert {rule_of(name) for name in VIOLATIONS} <= set(catalogue)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +80,11 @@ def test_a_broken_rule_is_found_and_a_mended_one_is_not(
     name: str, broken: Callable[[Answers], Path], run: Run
 ) -> None:
     project = broken(VIOLATIONS[name].get("answers", {}))
-    rule = rules(project)[name]
+    rule = rules(project)[rule_of(name)]
     violate(project, name)
-    found = ask(project, rule, run)
+    found = ask(project, rule["gate"], run)
     mend(project)
 
     assert found.returncode != 0
     assert re.search(rule["finding"], found.stdout + found.stderr, re.MULTILINE)
-    assert ask(project, rule, run).returncode == 0
+    assert is_green(project, rule["gate"], run)

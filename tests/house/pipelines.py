@@ -19,8 +19,8 @@ MANAGERS = yaml.safe_load(
 REPORT = re.compile(r" --cov-report=\S+")
 
 LOCKED = "locked"
-# Whether the lock fits pyproject.toml: pipelines find out when they install.
-LOCK_CHECKS = ("poetry check --lock", ".venv/bin/python lock.py --check")
+# Runs every static gate of standards/gates.yml.
+LINT = "python -m standards.report --lint"
 
 
 def load(project: Path, name: str) -> dict[str, Any]:
@@ -70,9 +70,22 @@ def gates(lines: Iterable[str], run: str) -> set[str]:
     return {REPORT.sub("", line.split(run, 1)[1]) for line in lines if run in line}
 
 
+def static_gates(project: Path) -> set[str]:
+    """Name what the report runs for `make lint`."""
+    data = yaml.safe_load((project / "standards/gates.yml").read_text("utf-8"))
+    lines = [gate["command"] for gate in data.values() if gate["kind"] == "static"]
+    return gates(lines, manager(project)["tool"])
+
+
+def spelled_out(found: set[str], project: Path) -> set[str]:
+    """Put the gates in the place of the command that runs them."""
+    return found - {LINT} | (static_gates(project) if LINT in found else set())
+
+
 def pipeline_gates(project: Path) -> set[str]:
     """Name the gates of a pipeline; tests without coverage are less than one."""
-    return gates(commands(project), manager(project)["run"]) - {"pytest"}
+    found = gates(commands(project), manager(project)["run"]) - {"pytest"}
+    return spelled_out(found, project)
 
 
 def make_commands(project: Path) -> list[str]:
@@ -84,4 +97,4 @@ def make_commands(project: Path) -> list[str]:
 
 def make_gates(project: Path) -> set[str]:
     """Name the gates of `make check`; nothing is run."""
-    return gates(make_commands(project), f"{LOCKED} ")
+    return spelled_out(gates(make_commands(project), f"{LOCKED} "), project)

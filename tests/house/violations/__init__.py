@@ -14,6 +14,11 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def rule_of(name: str) -> str:
+    """Give the rule that a violation breaks; `TYPE-03 pyright` is one of TYPE-03."""
+    return name.partition(" ")[0]
+
+
 def violate(project: Path, rule: str) -> None:
     """Change the project so that this rule is broken."""
     words = VIOLATIONS[rule]
