@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.config import read_settings
-from app.core.database import open_database
+from app.core.opening import open_database
 from app.schemas.order import OrderCreate
 from app.services.orders import OrderService, ReferenceTakenError
 
