@@ -26,9 +26,7 @@ def locate(minimum: str) -> dict[str, str] | None:
 
 def executable(minimum: str, told: dict[str, str]) -> str:
     """Give the path of the interpreter that was located, one of uv's own included."""
-    options = ("--system", "--no-project", "--no-python-downloads")
-    found = _uv("python", "find", *options, f">={minimum}").stdout.strip()
-    return told.get("UV_PYTHON") or found
+    return told.get("UV_PYTHON") or _find(minimum, os.environ.get("PATH", ""))
 
 
 def _find(minimum: str, path: str) -> str:

@@ -40,11 +40,12 @@ def believe_the_index() -> None:
     """Take hashes from the index, as pip does; pip-tools would download each file."""
     from piptools.repositories import PyPIRepository
 
-    download = PyPIRepository._get_file_hash
+    download: Any = vars(PyPIRepository)["_get_file_hash"]
 
     def file_hash(self: PyPIRepository, link: Any) -> str:
-        told = link.hash_name == "sha256"
-        return f"sha256:{link.hash}" if told else download(self, link)
+        if link.hash_name == "sha256":
+            return f"sha256:{link.hash}"
+        return str(download(self, link))
 
     PyPIRepository._get_file_hash = file_hash  # type: ignore[method-assign]
 

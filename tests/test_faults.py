@@ -6,13 +6,8 @@ import pytest
 from httpx2 import AsyncClient
 
 from extensions.serving import READY
-from tests.house.patient import LIVE, Answer, Patient, Ward, ask, writer
+from tests.house.patient import END_ALL, LIVE, Answer, Patient, Ward, ask, writer
 from tests.house.service import ITEMS
-
-END_ALL = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
 
 
 def test_a_stopped_database_is_503_at_once_and_back_is_back(patient: Patient) -> None:
@@ -130,8 +125,11 @@ async def statuses(client: AsyncClient, *requests: tuple[str, str]) -> list[int]
 
 
 def test_a_column_that_changes_under_the_service_costs_no_more_than_a_retry(
-    patient: Patient,
+    ward: Ward,
 ) -> None:
+    # All of it over one connection: what was prepared before is met again after.
+    patient = ward.admit(DATABASE_POOL_SIZE="1")
+
     async def migrate() -> list[int]:
         async with writer(patient) as client:
             await ask(client, "POST", ITEMS, name="n")
@@ -145,6 +143,7 @@ def test_a_column_that_changes_under_the_service_costs_no_more_than_a_retry(
             return [*known, *read, *[await persist(client, one) for _ in range(5)]]
 
     assert asyncio.run(migrate()) == [200] * 30
+    assert patient.causes() == ["InvalidCachedStatementError 0A000"]
 
 
 async def persist(client: AsyncClient, path: str) -> int:

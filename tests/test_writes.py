@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient, HTTPError
 
 from extensions.serving import environment
-from tests.house.patient import Answer, Patient, Ward, ask, writer
+from tests.house.patient import END_ALL, Answer, Console, Patient, Ward, ask, writer
 from tests.house.service import ITEMS
 
 # Runs when a transaction is committed, and not before.
@@ -97,7 +97,9 @@ def test_a_client_that_hangs_up_leaves_nothing_half_written(ward: Ward) -> None:
     assert tags == 2 * (items - 20)
 
 
-async def write_until_killed(client: AsyncClient, patient: Patient) -> list[str]:
+async def write_until_killed(
+    client: AsyncClient, patient: Patient, console: Console
+) -> list[str]:
     """Write eight at a time, and pull the plug in the middle of it."""
     kept: list[str] = []
 
@@ -109,6 +111,8 @@ async def write_until_killed(client: AsyncClient, patient: Patient) -> list[str]
                 kept.append(answer.json()["id"])
             if len(kept) >= 50:
                 patient.service.process.kill()
+                # The server would go on with what it was told last.
+                console.rows(END_ALL)
 
     outcomes = await asyncio.gather(*map(write, range(8)), return_exceptions=True)
     assert all(isinstance(outcome, HTTPError) for outcome in outcomes)
@@ -118,9 +122,10 @@ async def write_until_killed(client: AsyncClient, patient: Patient) -> list[str]
 def test_kill_loses_nothing_that_was_acknowledged(patient: Patient, ward: Ward) -> None:
     async def write() -> list[str]:
         async with writer(patient) as client:
-            # A commit takes its time: one that was not waited for would be lost.
-            patient.execute(AT_COMMIT.format("PERFORM pg_sleep(0.05)"))
-            return await write_until_killed(client, patient)
+            # A commit takes its time: one that was not waited for is lost.
+            patient.execute(AT_COMMIT.format("PERFORM pg_sleep(0.1)"))
+            with patient.console() as console:
+                return await write_until_killed(client, patient, console)
 
     kept = asyncio.run(write())
     service = ward.start(environment(patient.url))

@@ -9,6 +9,7 @@ from extensions.questions import ROOT
 from extensions.release import releases
 from extensions.rendering import Answers
 from tests.house.commands import commit, succeed
+from tests.house.shelf import overlay
 
 # What is out next: the working tree.
 NEXT = "v9999.0.0"
@@ -22,10 +23,7 @@ def history(destination: Path) -> None:
     succeed(["git", "clone", "--quiet", ROOT, destination], ROOT)
     for version, released in releases(destination).items():
         succeed(["git", "tag", "--force", f"v{version}", released], destination)
-    git = ["git", f"--git-dir={destination / '.git'}", f"--work-tree={ROOT}"]
-    succeed([*git, "add", "--all"], ROOT)
-    succeed([*git, "commit", "--quiet", "--allow-empty", "-m", "Next"], ROOT)
-    succeed(["git", "checkout", "--quiet", "--", "."], destination)
+    overlay(destination)
     succeed(["git", "tag", NEXT], destination)
 
 

@@ -20,6 +20,10 @@ LIVE = "/health/live"
 DONE = "-- done --"
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 END_WAITING = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"
+END_ALL = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 # How long a condition may take to become true; no test waits for the end of it.
 PATIENCE = 120.0
 

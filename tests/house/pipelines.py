@@ -7,14 +7,11 @@ from typing import Any
 
 import yaml
 
-from extensions.questions import ROOT
 from extensions.rendering import answers_of
 from tests.house.commands import succeed
+from tests.house.shelf import MANAGERS
 
 GITHUB, GITLAB = ".github/workflows/ci.yaml", ".gitlab-ci.yml"
-MANAGERS = yaml.safe_load(
-    (ROOT / "includes" / "package_managers.yml").read_text(encoding="utf-8")
-)
 # What is printed, and where: nothing that could be red.
 REPORT = re.compile(r" --cov-report=\S+")
 

@@ -77,8 +77,15 @@ def key(answers: Answers | None) -> str:
 def snapshot(destination: Path) -> None:
     """Make a repository of the working tree, uncommitted and new files included."""
     succeed(["git", "init", "--quiet", destination], ROOT)
-    git = ["git", f"--git-dir={destination / '.git'}", f"--work-tree={ROOT}"]
-    succeed([*git, "add", "--all"], ROOT)
-    succeed([*git, "commit", "--quiet", "-m", "The working tree"], ROOT)
-    succeed(["git", "checkout", "--quiet", "--", "."], destination)
+    overlay(destination)
     assert not succeed(["git", "status", "--porcelain"], destination)
+
+
+def overlay(repository: Path) -> None:
+    """Commit the working tree, new files included, on top of what is there."""
+    git = ["git", f"--git-dir={repository / '.git'}", f"--work-tree={ROOT}"]
+    succeed([*git, "add", "--all"], ROOT)
+    succeed(
+        [*git, "commit", "--quiet", "--allow-empty", "-m", "The working tree"], ROOT
+    )
+    succeed(["git", "checkout", "--quiet", "--", "."], repository)

@@ -28,14 +28,17 @@ def schema(committing: FastAPI) -> Iterator[BaseSchema]:
 def test_what_is_made_is_there_until_it_is_deleted(
     schema: BaseSchema, credentials: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = schema.as_state_machine()
+    machine: Any = schema.as_state_machine()
     remember, done = machine.after_call, set[tuple[str, int]]()
 
     def note(sequence: Any, response: Any, case: Any) -> None:
         remember(sequence, response, case)
         done.add((case.method, response.status_code))
 
-    monkeypatch.setattr(machine, "get_call_kwargs", lambda *_: {"headers": credentials})
+    def sign(*_: object) -> dict[str, dict[str, str]]:
+        return {"headers": credentials}
+
+    monkeypatch.setattr(machine, "get_call_kwargs", sign)
     monkeypatch.setattr(machine, "after_call", note)
     machine.run(settings=SEQUENCES)
 
