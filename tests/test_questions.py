@@ -58,7 +58,7 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
     assert recorded(project) == DEFAULTS
     assert derived(project) == {
         **dict.fromkeys(("anonymous", "bare", "pyright_alone"), False),
-        "mypy_alone": True,
+        **dict.fromkeys(("mypy_alone", "managed"), True),
         **dict.fromkeys(("uv", "postgresql", "mypy", "structlog", "github"), True),
         **dict.fromkeys(("poetry", "pip", "sqlite", "sqlmodel"), False),
         **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
