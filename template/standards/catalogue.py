@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import best_match
 
 FOLDER = Path(__file__).parent
 
@@ -116,8 +115,8 @@ def load(path: Path, kind: str) -> Any:
     validator = Draft202012Validator(
         {**shape, "$ref": f"#/$defs/{kind}"}, format_checker=FormatChecker()
     )
-    if worst := best_match(validator.iter_errors(content)):
-        wrong(path, worst.json_path.removeprefix("$").strip("."), worst.message)
+    if first := next(validator.iter_errors(content), None):
+        wrong(path, first.json_path.removeprefix("$").strip("."), first.message)
     return content
 
 

@@ -21,7 +21,7 @@ class Verdict:
 def judge(standard: Standard, outcomes: list[Outcome], today: date) -> list[Verdict]:
     """Judge every rule; a waiver that is over counts as broken, whatever the gate."""
     said = {outcome.name: outcome for outcome in outcomes}
-    verdicts = []
+    verdicts: list[Verdict] = []
     for rule in standard.rules.values():
         verdict = look(rule, standard, said.get(rule.gate))
         waiver = standard.waivers.get(rule.id)

@@ -9,9 +9,14 @@ from standards.catalogue import FOLDER, read
 from standards.report import main
 
 RULE = "{{id: {id}, rule: r, source: s, why: w, gate: {gate}, finding: {finding}}}\n"
-CATALOGUE = "- " + RULE.format(id="A-1", gate="words", finding="'^bad: one'")
-CATALOGUE += "- " + RULE.format(id="A-2", gate="words", finding="'^bad: two'")
-CATALOGUE += "- {id: A-3, rule: r, source: s, why: w, evidence: a judgement}\n"
+CATALOGUE = "- ".join(
+    (
+        "",
+        RULE.format(id="A-1", gate="words", finding="'^bad: one'"),
+        RULE.format(id="A-2", gate="words", finding="'^bad: two'"),
+        "{id: A-3, rule: r, source: s, why: w, evidence: a judgement}\n",
+    )
+)
 GATES = "words: {{command: '{command}', kind: static, line: '^bad: '}}\n"
 WAIVER = "- {{rule: A-1, reason: later, until: {until}}}\n"
 
