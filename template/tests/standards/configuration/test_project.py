@@ -15,6 +15,9 @@ ALONE = """
     pyrightconfig.json pytest.ini setup.cfg tox.ini
 """.split()
 
+# Neither an environment that is active nor a make that runs these tests speaks along.
+UNTOLD = ["env", "-u", "VIRTUAL_ENV", "-u", "MAKEFLAGS", "-u", "MAKELEVEL"]
+
 
 def dry(target: str) -> str:
     """Say what a command of the Makefile would run."""
@@ -47,7 +50,7 @@ def test_tools_run_in_an_environment_of_the_project(tmp_path: Path) -> None:
         if place != str(Path(sys.executable).parent)
     ]
     said = subprocess.run(  # nosec B603 B607
-        ["env", "-u", "VIRTUAL_ENV", "make", "-f", str(where), "where"],
+        [*UNTOLD, "make", "-f", str(where), "where"],
         cwd=ROOT,
         env=os.environ | {"PATH": os.pathsep.join(outside)},
         capture_output=True,
