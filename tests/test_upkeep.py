@@ -105,7 +105,7 @@ def test_undoing_brings_back_every_byte_and_keeps_what_is_ignored(
 ) -> None:
     append(service / ".gitignore", "docs/\n")
     succeed(["git", "rm", "-r", "--cached", "--quiet", "docs"], service)
-    append(service / "docs/standards.md", MINE)
+    append(service / "docs/security.md", MINE)
     (service / ".env").write_text("PORT=1\n", encoding="utf-8")
     conflict(service)
     before = tree(service)

@@ -25,7 +25,7 @@ def page(old: str, new: str, damage: Damage) -> str:
         ("By hand", [f"- {line}" for line in [*migrations(), *variables()]]),
         *(
             (f"Before you deploy {title}", [text])
-            for title, text in notes.before_deploying(old, new).items()
+            for title, text in notes.before_deploying(old, new, notes.read()).items()
         ),
         ("Changed files", files()),
     ]

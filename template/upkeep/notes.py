@@ -32,9 +32,8 @@ def between(old: str, new: str, text: str) -> dict[str, str]:
     return found
 
 
-def before_deploying(old: str, new: str, file: Path = FILE) -> dict[str, str]:
+def before_deploying(old: str, new: str, text: str) -> dict[str, str]:
     """Give what no update can do for people, for every release in between."""
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
     parts = {
         title: re.split(r"^### ", body, flags=re.MULTILINE)
         for title, body in between(old, new, text).items()
@@ -45,3 +44,8 @@ def before_deploying(old: str, new: str, file: Path = FILE) -> dict[str, str]:
         for part in sections
         if part.partition("\n")[0].strip() == SECTION
     }
+
+
+def read(file: Path = FILE) -> str:
+    """Read what the releases say; a release may have brought none."""
+    return file.read_text(encoding="utf-8") if file.exists() else ""

@@ -17,13 +17,22 @@ LONGER = "app/core/ids.py"
 REWORDED = "app/core/drain.py"
 GONE = "app/core/context.py"
 DEPLOY = "- Tell the operators."
+# Rendering costs by the file: a small template is updated in a fourth of the time.
+KEPT = (
+    *("{{", ".env", ".git", "CHANGELOG", "Makefile", "pyproject", "upkeep/", "docs/backup"),
+    *("docs/security", "app/main", "app/core/config", "app/models/__init__", LONGER, REWORDED, GONE),
+)
 
 
 def two_releases(place: Path, source: Path) -> None:
     """Make a template with a first release, and a second one on top of it."""
     succeed(["git", "clone", "--quiet", source, place], source)
-    succeed(["git", "tag", FIRST], place)
     template = place / "template"
+    for file in (path for path in template.rglob("*") if path.is_file()):
+        if not file.relative_to(template).as_posix().startswith(KEPT):
+            file.unlink()
+    commit(place, "The first release")
+    succeed(["git", "tag", FIRST], place)
     append(template / LONGER, NEW)
     substitute(template / REWORDED, r'\A"""', '"""The next release: ')
     (template / GONE).unlink()
