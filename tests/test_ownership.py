@@ -1,5 +1,6 @@
 """The map of who owns what tells the truth about every project."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,18 @@ from typing import Any
 import pytest
 import yaml
 
-from extensions.questions import documents
+from extensions.questions import ROOT, documents
 from extensions.rendering import presets
-from tests.house.kinds import Project
+from tests.house.kinds import Project, Run
 from tests.house.matrix import NOTHING
 from tests.house.seams import files
 
+MAP = "upkeep/ownership.yml"
+# Where Renovate's managers find versions.
+VERSIONED = re.compile(
+    r"(.*/)?(Dockerfile|compose\.ya?ml|pyproject\.toml|requirements[\w-]*\.txt"
+    r"|\.gitlab-ci\.yml|\.pre-commit-config\.yaml)|\.github/(workflows|actions)/.*\.ya?ml"
+)
 ANSWERS = presets() | {"gitlab": {"ci": "gitlab"}, "nothing": NOTHING}
 
 
@@ -48,9 +55,6 @@ def problems(project: Path) -> list[str]:
     return found + [
         f"{name} is not in the map" for name in sorted(named - {*shared, MAP})
     ]
-
-
-MAP = "upkeep/ownership.yml"
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -100,6 +104,37 @@ def test_the_page_names_the_same_files_as_the_map(name: str, render: Project) ->
 
     assert rows == [*owners["shared"]]
     assert re.findall(r"`(\S+)`", seeded) == owners["seeded"]
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_bot_leaves_to_the_template_what_the_template_owns(
+    name: str, render: Project
+) -> None:
+    project = render(ANSWERS[name])
+    [rule] = json.loads((project / "renovate.json").read_text("utf-8"))["packageRules"]
+    names = {it.relative_to(project).as_posix() for it in project.rglob("*")}
+    owned = {
+        path
+        for path in names - {*ownership(project)["seeded"]}
+        if VERSIONED.fullmatch(path)
+    }
+
+    assert owned == {*rule["matchFileNames"]} & names
+    assert rule["enabled"] is False
+    assert {"major", "minor", "patch", "digest"} < {*rule["matchUpdateTypes"]}
+    assert "lockFileMaintenance" not in rule["matchUpdateTypes"]
+
+
+@pytest.mark.parametrize(("spoiled", "code"), [("", 0), ("packageRules: 1", 1)])
+def test_a_bot_accepts_its_settings(
+    spoiled: str, code: int, render: Project, tmp_path: Path, run: Run
+) -> None:
+    settings = json.loads((render() / "renovate.json").read_text("utf-8"))
+    settings |= yaml.safe_load(spoiled) or {}
+    (tmp_path / "renovate.json").write_text(json.dumps(settings), encoding="utf-8")
+    check = [".venv/bin/check-jsonschema", "--builtin-schema", "vendor.renovate"]
+
+    assert run([*check, tmp_path / "renovate.json"], ROOT).returncode == code
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,25 @@ GONE = "app/core/context.py"
 DEPLOY = "- Tell the operators."
 # Rendering costs by the file: a small template is updated in a fourth of the time.
 KEPT = (
-    *("{{", ".env", ".git", "CHANGELOG", "Makefile", "pyproject", "upkeep/", "docs/backup"),
-    *("docs/security", "app/main", "app/core/config", "app/models/__init__", LONGER, REWORDED, GONE),
+    *(
+        "{{",
+        ".env",
+        ".git",
+        "CHANGELOG",
+        "Makefile",
+        "pyproject",
+        "upkeep/",
+        "docs/backup",
+    ),
+    *(
+        "docs/security",
+        "app/main",
+        "app/core/config",
+        "app/models/__init__",
+        LONGER,
+        REWORDED,
+        GONE,
+    ),
 )
 
 
