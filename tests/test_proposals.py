@@ -48,6 +48,7 @@ def test_a_proposal_that_waits_is_not_written_over(service: Path) -> None:
     assert succeed(["git", "branch", "--show-current"], service).strip() == "main"
 
 
+@pytest.mark.nightly
 def test_conflicts_are_proposed_with_their_marks(service: Path) -> None:
     substitute(service / REWORDED, r'\A"""', '"""Our own words: ')
     commit(service)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ def test_a_release_arrives_and_its_news_are_told(service: Path) -> None:
         assert told in done.stdout
 
 
+@pytest.mark.nightly
 def test_the_newest_release_changes_nothing(service: Path) -> None:
     upkeep(service, *MERGE)
     commit(service)
@@ -64,6 +66,7 @@ def test_the_newest_release_changes_nothing(service: Path) -> None:
     assert "Nothing to do" in again.stdout
 
 
+@pytest.mark.nightly
 def test_another_answer_is_taken_with_the_release(service: Path) -> None:
     done = upkeep(service, *MERGE, "--data", "type_checker=both", "--to", "v0.0.2")
 
@@ -135,6 +138,7 @@ def test_a_file_of_a_person_is_not_undone_with_a_commit(service: Path) -> None:
     assert (service / LONGER).read_text(encoding="utf-8").endswith(MINE)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("way", ["--undo", "--resume"])
 def test_an_update_that_was_killed_is_not_the_end(way: str, service: Path) -> None:
     before = tree(service)
@@ -155,7 +159,9 @@ def test_an_update_that_was_killed_is_not_the_end(way: str, service: Path) -> No
         assert (service / LONGER).read_text(encoding="utf-8").endswith(NEW)
 
 
-@pytest.mark.parametrize(("code", "result"), [(0, 0), (1, 3)])
+@pytest.mark.parametrize(
+    ("code", "result"), [pytest.param(0, 0, marks=pytest.mark.nightly), (1, 3)]
+)
 def test_gates_decide_whether_an_update_is_done(
     code: int, result: int, service: Path
 ) -> None:
@@ -180,7 +186,13 @@ def write_answers(pattern: str, words: str, service: Path) -> None:
     commit(service)
 
 
-REFUSALS = {
+def lose_answers(service: Path) -> None:
+    """Delete the answers, and commit that."""
+    (service / ANSWERS).unlink()
+    commit(service)
+
+
+REFUSALS: dict[str, tuple[Callable[[Path], object], str]] = {
     "dirty": (lambda it: append(it / LONGER, MINE), "commit or stash"),
     "untracked": (lambda it: (it / "new.py").touch(), "commit or stash"),
     "no git": (no_git, "git init"),
@@ -189,7 +201,7 @@ REFUSALS = {
         "git switch --create",
     ),
     "lost": (
-        lambda it: succeed(["git", "rm", "--quiet", ANSWERS], it) and commit(it),
+        lose_answers,
         "is missing",
     ),
     "no YAML": (lambda it: write_answers(r"\A", "x: [\n", it), "while parsing"),

@@ -14,13 +14,14 @@ NAME = ".copier-answers.yml"
 FILE = ROOT / NAME
 CHECKSUM = re.compile(r"^# Checksum of the answers: ([0-9a-f]+)$", re.MULTILINE)
 GONE = (
-    "is missing. Git may have it: git log --all --oneline -- {0}. If not, name the release"
-    " that the project is on, and let Copier write it again: copier copy --vcs-ref RELEASE"
-    " --data NAME=ANSWER… --overwrite --exclude '*' --exclude '!{0}' TEMPLATE ."
+    "is missing. Git may have it: git log --all --oneline -- {0}. If not, name the"
+    " release that the project is on, and let Copier write it again: copier copy"
+    " --vcs-ref RELEASE --data NAME=ANSWER… --overwrite --exclude '*' --exclude '!{0}'"
+    " TEMPLATE ."
 )
 EDITED = (
-    "was edited by hand, so nobody knows what the project was rendered with. Take it back"
-    " (git log --oneline -- {0}), then: make update ARGS='--data NAME=ANSWER'"
+    "was edited by hand, so nobody knows what the project was rendered with. Take it"
+    " back (git log --oneline -- {0}), then: make update ARGS='--data NAME=ANSWER'"
 )
 
 

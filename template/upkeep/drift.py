@@ -97,8 +97,8 @@ def heal(path: str, tree: pristine.Tree, owners: Ownership) -> None:
         whole = shared.healed(path, old, text.decode(), anchors)
         if whole is None:
             raise RefusedError(
-                f"{path} has lost a line of these: {' '.join(anchors)} Put it back above"
-                " what is yours"
+                f"{path} has lost a line of these: {' '.join(anchors)} Put it back"
+                " above what is yours"
             )
         text = whole.encode()
     file.parent.mkdir(parents=True, exist_ok=True)

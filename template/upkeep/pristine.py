@@ -59,13 +59,13 @@ def reachable(source: str) -> None:
     place = Path(source).expanduser()
     if not place.is_absolute():
         raise RefusedError(
-            f"_src_path: {source} depends on where one stands: write the template's address"
-            " into .copier-answers.yml and commit it"
+            f"_src_path: {source} depends on where one stands: write the template's"
+            " address into .copier-answers.yml and commit it"
         )
     if not place.is_dir():
         raise RefusedError(
-            f"the template is not at {source}: if it has moved, write its new address into"
-            " _src_path of .copier-answers.yml and commit it"
+            f"the template is not at {source}: if it has moved, write its new address"
+            " into _src_path of .copier-answers.yml and commit it"
         )
     if (place / ".git/shallow").exists():
         raise RefusedError(
