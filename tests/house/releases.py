@@ -11,12 +11,15 @@ from tests.house.lab import adopt
 from tests.house.shelf import Shelf
 
 FIRST, SECOND = "v0.0.1", "v0.0.2"
+MINE = "# Written by the people of the project.\n"
 NEW = "\n\n# The next release says more.\n"
 # What the second release does: it writes more, writes otherwise, and takes away.
 LONGER = "app/core/ids.py"
 REWORDED = "app/core/drain.py"
 GONE = "app/core/context.py"
 DEPLOY = "- Tell the operators."
+# What runs only the merge.
+MERGE = ("update", "--no-gates")
 # Rendering costs by the file: a small template is updated in a fourth of the time.
 KEPT = (
     *(
