@@ -1,6 +1,7 @@
 """`make update` on a project that people work in: nothing is lost, and all is told."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from tests.house import releases
 from tests.house.commands import append, commit, succeed
-from tests.house.lab import tree
+from tests.house.lab import adopt, tree
 from tests.house.releases import (
     DEPLOY,
     GONE,
@@ -131,6 +132,25 @@ def test_undoing_brings_back_every_byte_and_keeps_what_is_ignored(
     assert not succeed(["git", "status", "--porcelain"], service)
     kept = succeed(["git", "show", "refs/upkeep/undone:app/thing.py"], service)
     assert kept == MINE
+
+
+@pytest.mark.nightly
+def test_a_folder_of_a_larger_repository_is_updated_alone(
+    service: Path, tmp_path: Path
+) -> None:
+    larger = tmp_path / "larger"
+    folder = Path(shutil.copytree(service, larger / "folder"))
+    shutil.rmtree(folder / ".git")
+    adopt(larger)
+    (larger / "elsewhere").touch()
+    before = tree(larger)
+    done = upkeep(folder, *MERGE)
+    arrived = (folder / LONGER).read_text(encoding="utf-8")
+    undone = upkeep(folder, "update", "--undo")
+
+    assert (done.returncode, undone.returncode) == (0, 0)
+    assert arrived.endswith(NEW)
+    assert tree(larger) == before
 
 
 def test_a_file_of_a_person_is_not_undone_with_a_commit(service: Path) -> None:

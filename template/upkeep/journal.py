@@ -5,6 +5,7 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from upkeep import git
 from upkeep.git import ROOT, RefusedError
@@ -45,8 +46,8 @@ class Journal:
 
 def folder() -> Path:
     """Name the folder of this project, which may share its repository with others."""
-    prefix = git.line("rev-parse", "--show-prefix") or "."
-    return ROOT / git.line("rev-parse", "--git-path", "upkeep") / prefix
+    prefix = git.line("rev-parse", "--show-prefix") or "-"
+    return ROOT / git.line("rev-parse", "--git-path", "upkeep") / quote(prefix, "")
 
 
 def read() -> Journal | None:
@@ -79,10 +80,12 @@ def undo(journal: Journal) -> None:
         snapshot(journal.commit)
         journal.reach("undoing")
     git.content("restore", f"--source={journal.commit}", "--staged", "--worktree", ".")
-    for name in git.untracked():
+    # A name that ends so is a repository of its own.
+    for name in (one for one in git.untracked() if not one.endswith("/")):
         remove(ROOT / name)
     kept = folder() / "kept"
     for copy in (path for path in kept.rglob("*") if path.is_file()):
+        (ROOT / copy.relative_to(kept)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(copy, ROOT / copy.relative_to(kept))
     close()
 
