@@ -21,8 +21,10 @@ RESIDUE: dict[str, dict[str, Any]] = yaml.safe_load(
 # What was answered.
 VERBATIM = {".copier-answers.yml"}
 # A standard names what it forbids, whether a project has it or not. Its gates do not.
+# What the releases say is for every project.
 STANDARD = re.compile(
     r"docs/standards\.md|standards/(?!gates|configuration/(workflow|gitlab))"
+    r"|upkeep/releases\.md"
 )
 
 

@@ -126,14 +126,14 @@ def test_the_environment_is_kept_for_as_long_as_the_lock(
     assert cache["paths"] == [".venv"]
 
 
-def test_gates_run_for_changes_and_the_newest_python_on_a_schedule(
+def test_gates_run_for_changes_and_only_other_jobs_on_a_schedule(
     gitlab: dict[str, Any],
 ) -> None:
     rules = {name: str(job["rules"]) for name, job in jobs(gitlab).items()}
     scheduled = [name for name in rules if '== "schedule"' in rules[name]]
     changed = [name for name in rules if "merge_request_event" in rules[name]]
 
-    assert scheduled == ["newest-python"]
+    assert scheduled == ["newest-python", "template-update"]
     assert changed == [name for name in rules if name not in scheduled]
 
 

@@ -65,6 +65,15 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
         "owners_in_sqlalchemy": True,
         "owners_in_sqlmodel": False,
         "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],
+        "pinned": [
+            *(
+                "pyproject.toml",
+                ".pre-commit-config.yaml",
+                "Dockerfile",
+                "compose.yaml",
+            ),
+            *(f".github/workflows/{name}.yaml" for name in ("ci", "newest", "update")),
+        ],
         "checkers": "mypy",
         "license_id": "MIT",
         "python_nodot": "313",

@@ -18,6 +18,7 @@ SEAMS = {
     ".env.example",
     ".github/workflows/ci.yaml",
     ".github/workflows/newest.yaml",
+    ".github/workflows/update.yaml",
     ".gitignore",
     ".gitlab-ci.yml",
     ".pre-commit-config.yaml",
@@ -45,7 +46,9 @@ SEAMS = {
     "compose.yaml",
     "docs/security.md",
     "docs/standards.md",
+    "docs/update.md",
     "pyproject.toml",
+    "renovate.json",
     "standards/catalogue.yml",
     "standards/configuration/gitlab.yml",
     "standards/configuration/pyproject.yml",
@@ -57,6 +60,8 @@ SEAMS = {
     "tests/unit/core/test_database_settings.py",
     "tests/unit/core/test_outages.py",
     "tests/unit/core/test_sql.py",
+    "upkeep/ownership.yml",
+    "upkeep/releases.md",
 }
 LONGEST_BLOCK = 8
 BLOCK = re.compile(r"\s*# \{% (if|endif|include|raw|endraw)\b(.*)%\}\s*")
