@@ -1,0 +1,21 @@
+"""Own settings, a group among them, and the variables that they are read from."""
+
+from tests.house.edits.edit import Edit, below, importing
+
+CONFIG = "app/core/config.py"
+LAST = "    # -- Your own settings below this line: `BILLING_URL` is `billing_url`. --"
+VARIABLES = "# -- Your own variables below this line. --"
+
+EDITS = [
+    importing(CONFIG, "from app.core.wish_settings import WishSettings"),
+    Edit(
+        CONFIG,
+        below(
+            LAST, '    wish: WishSettings = WishSettings()\n    billing_url: str = ""\n'
+        ),
+    ),
+    Edit(
+        ".env.example",
+        below(VARIABLES, "# How much may be wished.\nWISH_LIMIT=100\nBILLING_URL=\n"),
+    ),
+]
