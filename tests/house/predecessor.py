@@ -50,16 +50,15 @@ def seeded(repository: Path) -> list[str]:
 
 
 def otherwise(name: str, text: str) -> str:
-    """Say one line more, between two paragraphs and far from what people write."""
+    """Say one line more in the middle, and one above each line of the people."""
     suffix = Path(name).suffix
     if suffix == ".json":
         return text.replace('": "', '": "otherwise ', 1)
     line = COMMENTS.get(suffix, "# {}").format(WORDS)
     lines = text.splitlines()
-    breaks = [
-        number
-        for number, words in enumerate(lines, 1)
-        if not words and not any(OWN in it for it in lines[number - 4 : number + 3])
-    ]
-    lines.insert(breaks[len(breaks) // 2] if breaks else 0, line)
+    own = [number for number, words in enumerate(lines) if OWN in words]
+    breaks = [number for number, words in enumerate(lines, 1) if not words]
+    far = [number for number in breaks if all(abs(number - it) > 3 for it in own)]
+    for number in sorted([*own, far[len(far) // 2] if far else 0], reverse=True):
+        lines.insert(number, line)
     return "\n".join(lines) + "\n"
