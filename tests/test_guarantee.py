@@ -9,10 +9,12 @@ from extensions.questions import ROOT
 from extensions.release import releases
 from extensions.rendering import presets
 from tests.house.commands import commit
-from tests.house.edits import EDITS
+from tests.house.edits import EDITS, edits_of, write
+from tests.house.kinds import Run
 from tests.house.lab import NEXT, Lab, adopt, update, violations
 from tests.house.matrix import CELLS, DAILY, whole
 from tests.house.predecessor import PREDECESSOR
+from tests.house.shelf import Shelf
 
 RELEASES = [f"v{version}" for version in releases(ROOT)]
 ON_EVERY_PUSH = ("minimal", "standard")
@@ -56,6 +58,19 @@ def test_what_people_write_is_the_same_before_an_update_and_after_it(
     known = KNOWN.get(release, {})
 
     assert lab.commutation(place, release, answers, without=known) == []
+
+
+@pytest.mark.nightly
+def test_an_updated_project_passes_its_own_gates(
+    lab: Lab, shelf: Shelf, run: Run, tmp_path: Path
+) -> None:
+    oldest = RELEASES[0]
+    project = lab.project(tmp_path / "project", oldest, {})
+    edits = edits_of(project, KNOWN[oldest])
+    update(adopt(write(project, edits, {})))
+    commit(shelf.install(project))
+
+    assert run(["make", "check"], project).returncode == 0
 
 
 @pytest.mark.parametrize(

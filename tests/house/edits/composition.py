@@ -21,8 +21,11 @@ def words() -> str:
     return "a lamp"
 '''
 IMPORTS = [
-    importing(MAIN, "from fastapi.middleware.gzip import GZipMiddleware"),
-    importing(MAIN, "from fastapi.staticfiles import StaticFiles"),
+    importing(
+        MAIN,
+        "from fastapi.middleware.gzip import GZipMiddleware",
+        "from fastapi.staticfiles import StaticFiles",
+    ),
     Edit(MAIN, below(LINES, SERVE)),
 ]
 EDITS = [

@@ -23,7 +23,7 @@ EDITS = {
         Edit("pyproject.toml", last_of(TOOLS, '"freezegun (>=1.5,<2.0)"')),
     ],
     "pip": [
-        Edit("pyproject.toml", last_of(OWN, '"click>=8.3,<9",', '"idna>=3.10",')),
+        Edit("pyproject.toml", last_of(OWN, '"click>=8.3,<9",')),
         Edit("pyproject.toml", last_of(TOOLS, '"freezegun>=1.5,<2",')),
     ],
 }

@@ -75,18 +75,19 @@ def deleted(_: str) -> str:
     return ""
 
 
-def importing(file: str, line: str) -> Edit:
+def importing(file: str, *wanted: str) -> Edit:
     """Import something: below the line for it, or sorted in where there was none."""
 
     def sort(text: str) -> str:
-        package = line.partition(".")[0]
-        lines = text.splitlines(keepends=True)
+        package = wanted[0].partition(".")[0]
+        lines = text.splitlines()
         before = [
             number
-            for number, other in enumerate(lines, 1)
-            if other.startswith(package) and other < line
+            for number, line in enumerate(lines, 1)
+            if line.startswith(package) and line < wanted[0]
         ]
-        lines.insert(before[-1], f"{line}\n")
-        return "".join(lines)
+        lines[before[-1] : before[-1]] = wanted
+        return "\n".join(lines) + "\n"
 
-    return Edit(file, below(IMPORTS, f"{line}\n"), older=sort)
+    added = "".join(f"{line}\n" for line in wanted)
+    return Edit(file, below(IMPORTS, added), older=sort)

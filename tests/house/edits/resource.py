@@ -20,10 +20,9 @@ EDITS = [
         below("    # -- Your own tables below this line. --", '    "Wish",\n'),
     ),
     importing(
-        "app/api/router.py", "from app.api.v1.wishes import reads as read_wishes"
-    ),
-    importing(
-        "app/api/router.py", "from app.api.v1.wishes import writes as write_wishes"
+        "app/api/router.py",
+        "from app.api.v1.wishes import reads as read_wishes",
+        "from app.api.v1.wishes import writes as write_wishes",
     ),
     Edit(
         "app/api/router.py", below("# -- Your own routers below this line. --", ROUTES)

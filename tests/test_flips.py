@@ -1,0 +1,51 @@
+"""An answer is changed in a project that people write in: their lines stay."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extensions.questions import ROOT
+from extensions.release import releases
+from tests.house.lab import NEXT, Lab
+from tests.house.matrix import offered
+
+*_, NEWEST = releases(ROOT)
+# Every answer is chosen once, and given up once.
+SWITCHES = [
+    (question, before, after)
+    for question, (first, *others) in offered().items()
+    for other in others
+    for before, after in ((first, other), (other, first))
+]
+ON_EVERY_PUSH = [
+    ("auth", True, False),
+    ("ci", "github", "gitlab"),
+    ("docker", False, True),
+    ("example", True, False),
+    ("package_manager", "uv", "poetry"),
+]
+DAILY = [(NEXT, switch) for switch in ON_EVERY_PUSH]
+CASES = [
+    pytest.param(
+        release,
+        *switch,
+        marks=[] if (release, switch) in DAILY else [pytest.mark.nightly],
+        id=f"{release}-{'-'.join(map(str, switch))}",
+    )
+    for release in (f"v{NEWEST}", NEXT)
+    for switch in SWITCHES
+]
+
+
+def test_what_is_switched_on_every_push_is_a_switch() -> None:
+    assert [switch for switch in ON_EVERY_PUSH if switch not in SWITCHES] == []
+
+
+@pytest.mark.parametrize(("release", "question", "before", "after"), CASES)
+def test_what_people_write_outlives_another_answer(
+    release: str, question: str, before: Any, after: Any, lab: Lab, tmp_path: Path
+) -> None:
+    place, old, new = tmp_path / "project", {question: before}, {question: after}
+
+    assert lab.commutation(place, release, old, flip=new) == []
