@@ -20,11 +20,12 @@ from tests.house.edits import (
 from tests.house.edits.edit import Edit
 
 EDITS = {
+    "imports": [*resource.IMPORTS, *settings.IMPORTS],
     "resource": resource.EDITS,
     "tool settings": dependencies.TOOL_SETTINGS,
     "settings": settings.EDITS,
     "lines of the composition root": composition.EDITS,
-    "mount and middleware": composition.IMPORTS,
+    "mount and middleware": composition.SERVING,
     "targets and hooks": commands.EDITS,
     "ignored files": ignores.EDITS,
     "jobs": pipelines.EDITS,

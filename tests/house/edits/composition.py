@@ -20,7 +20,7 @@ def words() -> str:
     """What a wish says."""
     return "a lamp"
 '''
-IMPORTS = [
+SERVING = [
     importing(
         MAIN,
         "from fastapi.middleware.gzip import GZipMiddleware",

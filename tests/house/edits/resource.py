@@ -13,16 +13,18 @@ ROUTES = """\
 public.include_router(read_wishes)
 guarded.include_router(write_wishes)
 """
-EDITS = [
+IMPORTS = [
     importing("app/models/__init__.py", "from app.models.wish import Wish"),
-    Edit(
-        "app/models/__init__.py",
-        below("    # -- Your own tables below this line. --", '    "Wish",\n'),
-    ),
     importing(
         "app/api/router.py",
         "from app.api.v1.wishes import reads as read_wishes",
         "from app.api.v1.wishes import writes as write_wishes",
+    ),
+]
+EDITS = [
+    Edit(
+        "app/models/__init__.py",
+        below("    # -- Your own tables below this line. --", '    "Wish",\n'),
     ),
     Edit(
         "app/api/router.py", below("# -- Your own routers below this line. --", ROUTES)

@@ -6,8 +6,10 @@ CONFIG = "app/core/config.py"
 LAST = "    # -- Your own settings below this line: `BILLING_URL` is `billing_url`. --"
 VARIABLES = "# -- Your own variables below this line. --"
 
-EDITS = [
+IMPORTS = [
     importing(CONFIG, "from app.core.wish_settings import WishSettings"),
+]
+EDITS = [
     Edit(
         CONFIG,
         below(
