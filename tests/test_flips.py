@@ -7,6 +7,7 @@ import pytest
 
 from extensions.questions import ROOT
 from extensions.release import releases
+from extensions.rendering import Answers
 from tests.house.edits import EDITS
 from tests.house.lab import NEXT, Lab
 from tests.house.matrix import offered
@@ -27,8 +28,13 @@ ON_EVERY_PUSH = [
     ("package_manager", "uv", "poetry"),
 ]
 DAILY = [(NEXT, switch) for switch in ON_EVERY_PUSH]
-# Releases without a line for imports: what was sorted in stands beside what leaves.
-KNOWN = {"v0.3.0": ["imports"]}
+# What stands beside lines that leave, of a release or of a question.
+KNOWN = {
+    # No line for imports: they were sorted in.
+    "v0.3.0": ["imports"],
+    # The last line of the README names it, and people write below that.
+    "license": ["documents"],
+}
 CASES = [
     pytest.param(
         release,
@@ -50,17 +56,23 @@ def test_what_people_write_outlives_another_answer(
     release: str, question: str, before: Any, after: Any, lab: Lab, tmp_path: Path
 ) -> None:
     place, old, new = tmp_path / "project", {question: before}, {question: after}
-    known = KNOWN.get(release, [])
+    known = [*KNOWN.get(release, []), *KNOWN.get(question, [])]
 
     assert lab.commutation(place, release, old, flip=new, without=known) == []
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("release", KNOWN)
+@pytest.mark.parametrize(
+    ("release", "flip", "known", "file"),
+    [
+        ("v0.3.0", {"auth": False}, "v0.3.0", "app/models/__init__.py"),
+        (NEXT, {"license": "proprietary"}, "license", "README.md"),
+    ],
+)
 def test_what_is_known_to_conflict_still_does(
-    release: str, lab: Lab, tmp_path: Path
+    release: str, flip: Answers, known: str, file: str, lab: Lab, tmp_path: Path
 ) -> None:
-    others, flip = {*EDITS, "dependencies"} - {*KNOWN[release]}, {"auth": False}
+    others = {*EDITS, "dependencies"} - {*KNOWN[known]}
     found = lab.commutation(tmp_path / "project", release, {}, flip, others)
 
-    assert "marks of a conflict: app/models/__init__.py" in found
+    assert f"marks of a conflict: {file}" in found

@@ -61,7 +61,7 @@ MUTANTS = {
         "extension point vanished: .gitignore",
     ),
     "a random value": Mutant(
-        more("template/app/core/about.py.jinja", "# {{ range(10**9) | random }}\n"),
+        more("template/app/core/about.py.jinja", "# {{ range(99999) | random }}\n"),
         equivalence,
         "differs: app/core/about.py",
     ),
@@ -83,7 +83,7 @@ MUTANTS = {
     "a removed choice": Mutant(
         instead("questions/standard.yml", "    - stdlib\n", ""),
         equivalence,
-        "Validation error for question 'logging'",
+        "Invalid choice for 'logging'",
         answers={"logging": "stdlib"},
     ),
     "a file that is newly excluded": Mutant(

@@ -71,14 +71,13 @@ class Lab:
         """Say where it matters whether people write before or after an update."""
         known = self.known(release, answers)
         edits = edits_of(self.rendered(release, known), without)
-        project = write(self.project(place, release, known), edits, known)
-        update(adopt(project), flip)
-        fresh = self.project(
-            place.with_suffix(".fresh"), NEXT, {**known, **(flip or {})}
-        )
+        after = {**known, **(flip or {})}
+        fresh = self.project(place.with_suffix(".fresh"), NEXT, after)
         # What leaves with a choice leaves with what was written into it.
         staying = [edit for edit in edits if not flip or (fresh / edit.file).exists()]
-        return violations(project, write(fresh, staying, known))
+        write(fresh, staying, known)
+        project = write(self.project(place, release, known), edits, known)
+        return violations(update(adopt(project), flip), fresh)
 
 
 def history(destination: Path) -> None:
