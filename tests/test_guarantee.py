@@ -61,6 +61,17 @@ def test_what_people_write_is_the_same_before_an_update_and_after_it(
 
 
 @pytest.mark.nightly
+@pytest.mark.parametrize("manager", ["poetry", "pip"])
+@pytest.mark.parametrize("release", [RELEASES[-1], PREDECESSOR])
+def test_what_another_package_manager_writes_stays(
+    release: str, manager: str, lab: Lab, tmp_path: Path
+) -> None:
+    place, answers = tmp_path / "project", {"package_manager": manager}
+
+    assert lab.commutation(place, release, answers) == []
+
+
+@pytest.mark.nightly
 def test_an_updated_project_passes_its_own_gates(
     lab: Lab, shelf: Shelf, run: Run, tmp_path: Path
 ) -> None:
