@@ -6,13 +6,14 @@ INSTALLED := .venv/.installed
 DEST ?= build/my-service
 ANSWERS ?=
 FROM ?=
+VERSION ?=
 MINUTES ?=
 ARGS ?=
 # Handed over by the environment, so that a path may hold spaces and quotes.
-export DEST ANSWERS FROM MINUTES
+export DEST ANSWERS FROM VERSION MINUTES
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff golden measure bench reserved standards picture clean
+.PHONY: help service test nightly check diff release golden measure bench reserved standards picture clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -36,6 +37,9 @@ check: $(INSTALLED) ## formatting, lint and types of the template's own code
 
 diff: $(INSTALLED) ## what every preset's project changes since a release (FROM=v0.1.0)
 	@$(BIN)/python -m extensions.compare "$$FROM"
+
+release: $(INSTALLED) ## hold the rules for authors and write a version (VERSION=1.2.3); commits nothing
+	@$(BIN)/python -m extensions.prepare "$$VERSION"
 
 golden: $(INSTALLED) ## write the golden trees anew
 	@$(BIN)/pytest tests/test_trees.py --golden -q

@@ -16,6 +16,7 @@ from extensions.rendering import Answers
 from tests.house import commands
 from tests.house.isolation import isolate
 from tests.house.kinds import Copy, Project, Run
+from tests.house.lab import Lab, history
 from tests.house.node import Node, migrate_at_once
 from tests.house.patient import Patient, Ward
 from tests.house.service import Service
@@ -57,6 +58,12 @@ def shelf() -> Shelf:
 def source(shelf: Shelf) -> Path:
     """Give a clean repository of the working tree, new files included."""
     return shelf.once("source", snapshot)
+
+
+@pytest.fixture(scope="session")
+def lab(shelf: Shelf) -> Lab:
+    """Give the template with its releases, and projects that follow them."""
+    return Lab(shelf, shelf.once("history", history))
 
 
 @pytest.fixture(scope="session")
