@@ -1,0 +1,145 @@
+"""Twelve repositories, each with a trouble of its own, are visited in one run."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extensions.fleet.plan import BRANCH
+from tests.house.commands import succeed
+from tests.house.fleet import GENERATED, OLD, Town, report, tour
+from tests.house.lab import NEXT, Tree, history, tree
+from tests.house.shelf import Shelf
+
+TROUBLES = {
+    "clean": "current",
+    "behind": "updated",
+    "edited": "updated",
+    "conflicting": "conflicts",
+    "dirty": "current",
+    "red": "red",
+    "nothing": "failed",
+    "unreachable": "failed",
+    "trunk": "current",
+    "shop": "updated",
+    "lost": "failed",
+    "unknown": "failed",
+    "drifted": "current",
+}
+
+
+def sources(place: Path) -> dict[str, Tree]:
+    """Read the work trees of all repositories."""
+    return {name: tree(place / name) for name in TROUBLES if (place / name).exists()}
+
+
+def settle(shelf: Shelf, place: Path) -> None:
+    """Make the town, visit it, and write down what it was before."""
+    town = Town(shelf.once("history", history), place)
+    town.settle()
+    before = sources(place)
+    code = tour(place)
+    (place / "code").write_text(str(code), encoding="utf-8")
+    assert sources(place) == before
+
+
+@pytest.fixture(scope="session")
+def place(shelf: Shelf) -> Path:
+    """Give the town after its visit, to be read only."""
+    return shelf.once("fleet", lambda place: settle(shelf, place))
+
+
+@pytest.fixture(scope="session")
+def said(place: Path) -> dict[str, dict[str, Any]]:
+    """Give what the run said of each repository."""
+    return report(place)
+
+
+def test_each_trouble_has_its_state_and_stops_nobody(
+    said: dict[str, dict[str, Any]], place: Path
+) -> None:
+    assert {name: one["state"] for name, one in said.items()} == TROUBLES
+    assert (place / "code").read_text(encoding="utf-8") == "1"
+
+
+def test_an_update_is_one_commit_on_a_branch_with_what_people_wrote(
+    said: dict[str, dict[str, Any]], place: Path
+) -> None:
+    clone = place / "work" / said["edited"]["name"] / "clone"
+
+    assert (said["edited"]["before"], said["edited"]["after"]) == (OLD, NEXT)
+    assert said["edited"]["branch"] == BRANCH
+    assert succeed(["git", "status", "--porcelain"], clone) == ""
+    assert succeed(["git", "rev-list", "--count", "main..HEAD"], clone).strip() == "1"
+    assert "@echo ours" in (clone / "Makefile").read_text(encoding="utf-8")
+    assert (clone / "app/ours.py").exists() and (clone / "app/core/opening.py").exists()
+
+
+def test_conflicts_are_found_although_copier_is_content(
+    said: dict[str, dict[str, Any]],
+) -> None:
+    assert said["conflicting"]["conflicts"] == ["Makefile"]
+    assert said["conflicting"]["gates"] == "not run"
+
+
+def test_work_that_is_not_committed_is_mentioned(
+    said: dict[str, dict[str, Any]],
+) -> None:
+    assert "not committed" in said["dirty"]["note"]
+
+
+def test_failing_gates_name_the_broken_rules(said: dict[str, dict[str, Any]]) -> None:
+    assert said["red"]["rules"] == ["DOC-01"]
+    assert "exit code 1" in said["red"]["note"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nothing", "no answers file"),
+        ("unreachable", "does not exist"),
+        ("lost", "git checkout"),
+        ("unknown", "v0.0.9"),
+    ],
+)
+def test_a_failure_says_why_in_one_line(
+    name: str, reason: str, said: dict[str, dict[str, Any]]
+) -> None:
+    assert reason in said[name]["note"]
+    assert "\n" not in said[name]["note"]
+
+
+def test_the_advice_for_a_lost_answers_file_brings_it_back(
+    said: dict[str, dict[str, Any]], place: Path, tmp_path: Path
+) -> None:
+    succeed(["git", "clone", "--quiet", place / "lost", tmp_path / "lost"], tmp_path)
+    advice = said["lost"]["note"].partition(": ")[2]
+    succeed(advice.split(), tmp_path / "lost")
+
+    assert (tmp_path / "lost" / ".copier-answers.yml").exists()
+
+
+def test_drift_is_what_was_edited_above_the_anchors(
+    said: dict[str, dict[str, Any]],
+) -> None:
+    assert said["clean"]["drift"] == said["edited"]["drift"] == []
+    assert GENERATED in said["drifted"]["drift"]
+
+
+def test_a_project_in_a_subfolder_is_updated_on_a_branch_of_its_own(
+    said: dict[str, dict[str, Any]], place: Path
+) -> None:
+    clone = place / "work" / said["shop"]["name"] / "clone"
+    changed = succeed(["git", "diff", "--name-only", "main", "HEAD"], clone).split()
+
+    assert said["shop"]["branch"] == f"{BRANCH}-services-shop"
+    assert changed and all(name.startswith("services/shop/") for name in changed)
+
+
+def test_the_table_shows_every_repository(
+    said: dict[str, dict[str, Any]], place: Path
+) -> None:
+    printed = (place / "printed.txt").read_text(encoding="utf-8")
+
+    assert all(one["name"] in printed for one in said.values())
+    assert "13 repositories: 4 failed, 1 conflicts, 1 red, 3 updated" in printed
