@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 
-from extensions.fleet.plan import BRANCH
+from extensions.fleet.listing import Repository
+from extensions.fleet.plan import BRANCH, parse
+from extensions.fleet.template import Releases
+from extensions.fleet.visit import visit
 from tests.house.commands import succeed
-from tests.house.fleet import GENERATED, OLD, Town, report, tour
+from tests.house.fleet import ADDED, GENERATED, OLD, Town, report, small, tour
 from tests.house.lab import NEXT, Tree, history, tree
 from tests.house.shelf import Shelf
 
+# The real releases cost minutes, and find what the small ones find.
+WHOLE = pytest.param("history", marks=pytest.mark.nightly)
 TROUBLES = {
     "clean": "current",
     "behind": "updated",
@@ -33,20 +38,22 @@ def sources(place: Path) -> dict[str, Tree]:
     return {name: tree(place / name) for name in TROUBLES if (place / name).exists()}
 
 
-def settle(shelf: Shelf, place: Path) -> None:
-    """Make the town, visit it, and write down what it was before."""
-    town = Town(shelf.once("history", history), place)
-    town.settle()
+def settle(template: Path, place: Path) -> None:
+    """Make the town, visit it, and look whether anything in it has changed."""
+    Town(template, place).settle()
     before = sources(place)
     code = tour(place)
     (place / "code").write_text(str(code), encoding="utf-8")
     assert sources(place) == before
 
 
-@pytest.fixture(scope="session")
-def place(shelf: Shelf) -> Path:
+@pytest.fixture(scope="session", params=["small", WHOLE])
+def place(request: pytest.FixtureRequest, shelf: Shelf) -> Path:
     """Give the town after its visit, to be read only."""
-    return shelf.once("fleet", lambda place: settle(shelf, place))
+    name = str(request.param)
+    make = {"small": small, "history": history}[name]
+    template = shelf.once(name, make)
+    return shelf.once(f"fleet-of-{name}", lambda place: settle(template, place))
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +79,7 @@ def test_an_update_is_one_commit_on_a_branch_with_what_people_wrote(
     assert succeed(["git", "status", "--porcelain"], clone) == ""
     assert succeed(["git", "rev-list", "--count", "main..HEAD"], clone).strip() == "1"
     assert "@echo ours" in (clone / "Makefile").read_text(encoding="utf-8")
-    assert (clone / "app/ours.py").exists() and (clone / "app/core/opening.py").exists()
+    assert (clone / "app/ours.py").exists() and (clone / ADDED).exists()
 
 
 def test_conflicts_are_found_although_copier_is_content(
@@ -143,3 +150,16 @@ def test_the_table_shows_every_repository(
 
     assert all(one["name"] in printed for one in said.values())
     assert "13 repositories: 4 failed, 1 conflicts, 1 red, 3 updated" in printed
+
+
+@pytest.mark.nightly
+def test_an_updated_project_passes_its_own_gates(shelf: Shelf, tmp_path: Path) -> None:
+    town = Town(shelf.once("history", history), tmp_path / "town")
+    behind = str(town.build("behind", town.old))
+    plan = parse(["list", f"--work={tmp_path / 'work'}"])
+    result = visit(Repository(behind), plan, Releases())
+    clone = tmp_path / "work" / result.name / "clone"
+    changed = succeed(["git", "diff", "--name-only", "main", "HEAD"], clone).split()
+
+    assert (result.state, result.gates, result.note) == ("updated", "pass", "")
+    assert "uv.lock" in changed

@@ -11,6 +11,7 @@ from extensions.fleet.listing import Repository
 from extensions.fleet.plan import Plan, parse
 from extensions.fleet.report import page
 from extensions.fleet.result import STATES, Result, kept
+from extensions.fleet.template import Releases
 from extensions.fleet.visit import visit
 from extensions.refusals import RefusalError
 from tests.house.commands import commit, succeed
@@ -44,10 +45,19 @@ def test_what_was_fine_is_not_visited_twice(
     place = tmp_path / "work" / repository.name
     place.mkdir(parents=True)
     Result(repository.name, repository.url, state=state).write(place / "result.json")
-    result = visit(repository, plan(tmp_path, *options))
+    result = visit(repository, plan(tmp_path, *options), Releases())
 
     assert result.state == ("failed" if visited else state)
     assert kept(place / "result.json") == result
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"state": "updated"}'])
+def test_a_result_that_nobody_can_have_written_is_none(
+    text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "result.json").write_text(text, encoding="utf-8")
+
+    assert kept(tmp_path / "result.json") is None
 
 
 def test_a_fault_of_our_own_is_a_result_with_a_traceback_in_the_log(
@@ -60,7 +70,8 @@ def test_a_fault_of_our_own_is_a_result_with_a_traceback_in_the_log(
     (tmp_path / "shop" / "a").touch()
     commit(tmp_path / "shop")
     monkeypatch.setattr(template, "origin", fault)
-    result = visit(Repository(str(tmp_path / "shop")), plan(tmp_path))
+    shop = Repository(str(tmp_path / "shop"))
+    result = visit(shop, plan(tmp_path), Releases())
     log = tmp_path / "work" / result.name / "log.txt"
 
     assert (result.state, result.note) == ("failed", "KeyError: 'planted'")

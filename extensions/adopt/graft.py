@@ -38,7 +38,7 @@ def check(repository: Path, commands: Commands) -> None:
     for branch in (PURE, ADOPTED):
         known = ["git", "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}"]
         if not commands.run(known, repository).code:
-            raise RefusalError(f"it has a branch {branch}: git branch -m {branch} …")
+            raise RefusalError(f"it has a branch {branch}: rename or delete it first")
 
 
 def graft(

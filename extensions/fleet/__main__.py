@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from extensions.fleet import listing, report
 from extensions.fleet.plan import Plan, parse
 from extensions.fleet.result import Result
+from extensions.fleet.template import Releases
 from extensions.fleet.visit import visit
 from extensions.refusals import RefusalError
 
@@ -18,8 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not plan.list.name:
             raise RefusalError("say which repositories: make fleet LIST=file")
         repositories = listing.read(plan.list)
-    except RefusalError as refusal:
-        print(refusal, file=sys.stderr)
+        plan.work.mkdir(parents=True, exist_ok=True)
+    except (RefusalError, OSError) as refusal:
+        print(f"make fleet: {refusal}", file=sys.stderr)
         return 1
     results = visit_all(repositories, plan)
     report.write(results, plan)
@@ -28,8 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def visit_all(repositories: list[listing.Repository], plan: Plan) -> list[Result]:
     """Visit several at a time; say of each when it is done."""
+    releases = Releases()
     with ThreadPoolExecutor(plan.jobs) as pool:
-        waiting = {pool.submit(visit, one, plan): one for one in repositories}
+        waiting = [pool.submit(visit, one, plan, releases) for one in repositories]
         try:
             for number, done in enumerate(as_completed(waiting), 1):
                 result = done.result()

@@ -56,10 +56,11 @@ class Result:
 
 
 def kept(file: Path) -> Result | None:
-    """Give what an earlier run kept; a file of another version counts as none."""
-    if not file.exists():
+    """Give what an earlier run kept; what it can not have written counts as none."""
+    try:
+        words = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return None
-    words = json.loads(file.read_text(encoding="utf-8"))
-    if {*words} != {one.name for one in fields(Result)}:
+    if not isinstance(words, dict) or {*words} != {one.name for one in fields(Result)}:
         return None
     return Result(**words)

@@ -47,12 +47,22 @@ def pristine(recorded: dict[str, Any], place: Path, commands: Commands) -> Path:
     return destination
 
 
-def behind(project: Path, release: str, to: str, commands: Commands) -> bool:
-    """Say whether there is something to update to."""
-    if to:
-        return release != to
-    check = [*COPIER, "check-update", "--output-format=json"]
-    return bool(json.loads(commands.need(check, project))["update_available"])
+class Releases:
+    """Knows after which releases there are newer ones; asks about each only once."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._asked: dict[tuple[str, str], bool] = {}
+
+    def newer(
+        self, source: str, release: str, project: Path, commands: Commands
+    ) -> bool:
+        """Say whether there is something to update to."""
+        if (source, release) not in self._asked:
+            check = [*COPIER, "check-update", "--output-format=json"]
+            answer = json.loads(commands.need(check, project))
+            self._asked[source, release] = bool(answer["update_available"])
+        return self._asked[source, release]
 
 
 def update(project: Path, to: str, commands: Commands) -> str:

@@ -3,10 +3,10 @@
 import shutil
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from extensions.commands import Commands, shown
 from extensions.conflicts import conflicts, lost
@@ -16,18 +16,19 @@ from extensions.fleet.listing import Repository
 from extensions.fleet.plan import BRANCH, Plan
 from extensions.fleet.push import message, publish
 from extensions.fleet.result import Result, kept
+from extensions.fleet.template import Releases
 from extensions.refusals import RefusalError
 
 
-def visit(repository: Repository, plan: Plan) -> Result:
+def visit(repository: Repository, plan: Plan, releases: Releases) -> Result:
     """Visit a repository; what goes wrong there is its result, and stops nobody."""
     place = (plan.work / repository.name).resolve()
     result = kept(place / "result.json")
     if result is None or not result.fine or plan.again:
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
         result = Result(repository.name, shown(repository.url), repository.folder)
-        _guarded(_Visit(repository, plan, place, result).go, place, result)
+        place.mkdir(parents=True, exist_ok=True)
+        steps = _Visit(repository, plan, releases, place, result)
+        _guarded(steps.go, place, result)
     if plan.push and result.state == "updated" and not result.pushed:
         commands = Commands(place / "log.txt", plan.limit)
         _guarded(
@@ -37,7 +38,7 @@ def visit(repository: Repository, plan: Plan) -> Result:
     return result
 
 
-def _guarded(step: Any, place: Path, result: Result) -> None:
+def _guarded(step: Callable[[], object], place: Path, result: Result) -> None:
     """Take a step; a failure of any kind is written down with its reason."""
     begin = time.monotonic()
     try:
@@ -57,6 +58,7 @@ class _Visit:
 
     repository: Repository
     plan: Plan
+    releases: Releases
     place: Path
     result: Result
 
@@ -67,6 +69,7 @@ class _Visit:
 
     def go(self) -> None:
         """Take one step after the other."""
+        (self.place / "log.txt").unlink(missing_ok=True)
         project = self.clone()
         recorded = template.origin(project, self.commands)
         if recorded is None and not self.repository.certain:
@@ -78,13 +81,15 @@ class _Visit:
         with TemporaryDirectory() as folder:
             pristine = template.pristine(recorded, Path(folder), self.commands)
             self.result.drift = drift(project, pristine, self.commands)
-            updated = self.update(project, pristine)
+            updated = self.update(project, str(recorded["_src_path"]), pristine)
         if not (self.result.conflicts or self.result.lost):
             self.judge(project, updated)
 
     def clone(self) -> Path:
         """Clone what is committed; the source itself is only read."""
         url, clone = self.repository.url, self.place / "clone"
+        if clone.exists():
+            shutil.rmtree(clone)
         branch = [f"--branch={it}" for it in [self.repository.branch] if it]
         self.commands.need(
             ["git", "clone", "--quiet", *branch, "--", url, clone], self.place
@@ -100,10 +105,11 @@ class _Visit:
             raise RefusalError(f"it has no folder {self.repository.folder}")
         return project
 
-    def update(self, project: Path, pristine: Path) -> bool:
+    def update(self, project: Path, source: str, pristine: Path) -> bool:
         """Update on a branch, where there is something new; find what is left to do."""
         release, to = self.result.before, self.plan.to
-        if not template.behind(project, release, to, self.commands):
+        new = self.releases.newer(source, release, project, self.commands)
+        if release == to or not (to or new):
             return False
         folder = self.repository.folder.replace("/", "-")
         self.result.branch = f"{BRANCH}-{folder}" if folder else BRANCH
@@ -114,9 +120,7 @@ class _Visit:
         self.result.lost = lost(project, pristine, self.commands)
         if self.result.conflicts or self.result.lost:
             self.result.state = "conflicts"
-            self.result.note = (
-                f"settle them in {project}, or with `make update` at home"
-            )
+            self.result.note = "settle them in the project itself: make update"
         return True
 
     def judge(self, project: Path, updated: bool) -> None:

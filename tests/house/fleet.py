@@ -1,4 +1,4 @@
-"""Twelve repositories as one meets them, and a run of the fleet over all of them."""
+"""Repositories as one meets them, and a run of the fleet over all of them."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ GATE = "test ! -e broken"
 RULES = "cat rules.json"
 MINE = "# Ours.\n"
 ANCHOR = "# -- Your own targets below this line, or in Makefile.local. --\n"
-GENERATED = "app/core/context.py"
+GENERATED, ADDED = "app/core/context.py", "app/core/opening.py"
 LIST = """\
 clean
 behind
@@ -36,6 +36,37 @@ lost
 unknown
 drifted
 """
+
+
+QUESTION = """\
+_subdirectory: template
+python_version: {type: str, default: "3.13"}
+"""
+RECORD = "{{ _copier_conf.answers_file }}.jinja"
+# Paths that the template has, too, with few words in them.
+SMALL = {
+    "Makefile": f"update:\n\tuv lock\n\n{ANCHOR}",
+    GENERATED: "NAME = 1\n",
+    RECORD: "{{ _copier_answers | to_nice_yaml }}",
+    "standards/report.py": "",
+}
+
+
+def small(place: Path) -> None:
+    """Make a template of a few files with two releases, for speed."""
+    succeed(["git", "init", "--quiet", place], place.parent)
+    (place / "copier.yml").write_text(QUESTION, encoding="utf-8")
+    for name, text in SMALL.items():
+        file = place / "template" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    commit(place)
+    succeed(["git", "tag", OLD], place)
+    makefile = SMALL["Makefile"].replace("uv lock", "$(MAKE) lock")
+    (place / "template/Makefile").write_text(makefile, encoding="utf-8")
+    (place / "template" / ADDED).touch()
+    commit(place)
+    succeed(["git", "tag", NEXT], place)
 
 
 class Town:
@@ -82,7 +113,6 @@ class Town:
         self._without_origin()
         drifted = self.build("drifted", self.new)
         append(drifted / GENERATED, MINE)
-        (drifted / ".editorconfig").unlink(missing_ok=True)
         commit(drifted)
         (self.place / "list.txt").write_text(LIST, encoding="utf-8")
 
