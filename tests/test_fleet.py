@@ -103,7 +103,7 @@ def test_failing_gates_name_the_broken_rules(said: dict[str, dict[str, Any]]) ->
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("nothing", "no answers file"),
+        ("nothing", "no project of this template"),
         ("unreachable", "does not exist"),
         ("lost", "git checkout"),
         ("unknown", "v0.0.9"),

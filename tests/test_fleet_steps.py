@@ -1,6 +1,5 @@
-"""Each step of a visit to a repository, alone, and the page about all of them."""
+"""Each step of a visit to a repository, alone."""
 
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,7 @@ from extensions.commands import Commands
 from extensions.fleet import drift, gates, template
 from extensions.fleet.listing import Repository
 from extensions.fleet.plan import Plan, parse
-from extensions.fleet.report import page
-from extensions.fleet.result import STATES, Result, kept
+from extensions.fleet.result import Result
 from extensions.fleet.template import Releases
 from extensions.fleet.visit import visit
 from extensions.refusals import RefusalError
@@ -30,36 +28,6 @@ def plan(place: Path, *options: str) -> Plan:
     return parse([str(place / "list.txt"), f"--work={place / 'work'}", *options])
 
 
-@pytest.mark.parametrize(
-    ("state", "options", "visited"),
-    [
-        ("updated", [], False),
-        ("updated", ["--again"], True),
-        ("conflicts", [], True),
-    ],
-)
-def test_what_was_fine_is_not_visited_twice(
-    state: str, options: list[str], visited: bool, tmp_path: Path
-) -> None:
-    repository = Repository(str(tmp_path / "nowhere"))
-    place = tmp_path / "work" / repository.name
-    place.mkdir(parents=True)
-    Result(repository.name, repository.url, state=state).write(place / "result.json")
-    result = visit(repository, plan(tmp_path, *options), Releases())
-
-    assert result.state == ("failed" if visited else state)
-    assert kept(place / "result.json") == result
-
-
-@pytest.mark.parametrize("text", ["{", "[]", '{"state": "updated"}'])
-def test_a_result_that_nobody_can_have_written_is_none(
-    text: str, tmp_path: Path
-) -> None:
-    (tmp_path / "result.json").write_text(text, encoding="utf-8")
-
-    assert kept(tmp_path / "result.json") is None
-
-
 def test_a_fault_of_our_own_is_a_result_with_a_traceback_in_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +44,27 @@ def test_a_fault_of_our_own_is_a_result_with_a_traceback_in_the_log(
 
     assert (result.state, result.note) == ("failed", "KeyError: 'planted'")
     assert "Traceback" in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ("_commit: v1\n_src_path: x\nproject_name: X\n", None),
+        ("_src_path: x\n", "does not say _commit and _src_path"),
+        ("- a\n", "does not say"),
+        ("{", "can not be read"),
+    ],
+)
+def test_answers_that_are_not_ours_or_not_whole_are_no_project(
+    answers: str, said: str | None, commands: Commands, tmp_path: Path
+) -> None:
+    (tmp_path / ".copier-answers.yml").write_text(answers, encoding="utf-8")
+
+    if said is None:
+        assert template.origin(tmp_path, commands) is None
+    else:
+        with pytest.raises(RefusalError, match=said):
+            template.origin(tmp_path, commands)
 
 
 def test_a_command_that_hangs_is_ended(tmp_path: Path) -> None:
@@ -159,34 +148,3 @@ def test_only_what_stands_below_an_anchor_is_no_drift(
         (tmp_path / "found").write_text(text, encoding="utf-8")
 
     assert drift.deviates(tmp_path / "written", tmp_path / "found") is deviates
-
-
-class _Outside(HTMLParser):
-    """Notes what a page would load, and the elements that it has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loads: list[str | None] = []
-        self.elements: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.add(tag)
-        self.loads += [
-            value for key, value in attrs if key in ("src", "srcset", "data")
-        ]
-
-
-def test_the_page_loads_nothing_and_takes_what_repositories_say_as_text() -> None:
-    evil = "<script>alert(1)</script>"
-    results = [
-        Result(evil, "javascript:alert(1)", evil, state, note=evil, rules=[evil])
-        for state in STATES
-    ]
-    text = page(results)
-    outside = _Outside()
-    outside.feed(text)
-
-    assert outside.loads == []
-    assert not outside.elements & {"script", "link", "img", "iframe"}
-    assert 'href="javascript' not in text and "url(" not in text
-    assert all(f'class="state {state}"' in text for state in STATES)

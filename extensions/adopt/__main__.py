@@ -60,6 +60,8 @@ def adopt(place: Path, options: argparse.Namespace, commands: Commands) -> None:
     for name, question in questions().items():
         if question.asked:
             answer, where = found.get(name, (question.default, "default"))
+            if "{{" in str(answer):  # Computed from other answers.
+                answer = ""
             print(f"{name:20} {answer!s:44} {where}".rstrip())
     if options.dry_run:
         return

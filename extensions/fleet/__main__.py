@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
 
 from extensions.fleet import listing, report
 from extensions.fleet.plan import Plan, parse
@@ -23,8 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RefusalError, OSError) as refusal:
         print(f"make fleet: {refusal}", file=sys.stderr)
         return 1
+    begin = datetime.now(UTC).isoformat(timespec="seconds")
     results = visit_all(repositories, plan)
     report.write(results, plan)
+    if earlier := sum(result.visited < begin for result in results):
+        print(f"{earlier} were fine when they were visited before; see --again")
     return 0 if all(result.fine for result in results) else 1
 
 

@@ -31,6 +31,7 @@ class Result:
     branch: str = ""
     pushed: bool = False
     link: str = ""
+    visited: str = ""
     seconds: float = 0.0
     drift: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)

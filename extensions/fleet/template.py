@@ -13,10 +13,12 @@ from extensions.rendering import ANSWERS_FILE
 
 COPIER = [sys.executable, "-m", "copier"]
 RECORD = ("_commit", "_src_path")
+# What every release has asked: the answers of another template have not all of it.
+ASKED = ("project_name", "project_slug", "python_version")
 
 
 def origin(project: Path, commands: Commands) -> dict[str, Any] | None:
-    """Read where a project comes from; None says that it is of no template."""
+    """Read where a project comes from; None says that it is none of this template."""
     file = project / ANSWERS_FILE
     if not file.is_file():
         # A file that was deleted is still in the history: this is a project of ours.
@@ -32,7 +34,7 @@ def origin(project: Path, commands: Commands) -> dict[str, Any] | None:
         raise RefusalError(f"{ANSWERS_FILE} can not be read as YAML") from error
     if not isinstance(recorded, dict) or not all(map(recorded.get, RECORD)):
         raise RefusalError(f"{ANSWERS_FILE} does not say {' and '.join(RECORD)}")
-    return recorded
+    return recorded if all(name in recorded for name in ASKED) else None
 
 
 def pristine(recorded: dict[str, Any], place: Path, commands: Commands) -> Path:

@@ -5,6 +5,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ from extensions.fleet.push import message, publish
 from extensions.fleet.result import Result, kept
 from extensions.fleet.template import Releases
 from extensions.refusals import RefusalError
+from extensions.rendering import ANSWERS_FILE
 
 
 def visit(repository: Repository, plan: Plan, releases: Releases) -> Result:
@@ -26,6 +28,7 @@ def visit(repository: Repository, plan: Plan, releases: Releases) -> Result:
     result = kept(place / "result.json")
     if result is None or not result.fine or plan.again:
         result = Result(repository.name, shown(repository.url), repository.folder)
+        result.visited = datetime.now(UTC).isoformat(timespec="seconds")
         place.mkdir(parents=True, exist_ok=True)
         steps = _Visit(repository, plan, releases, place, result)
         _guarded(steps.go, place, result)
@@ -76,7 +79,7 @@ class _Visit:
             self.result.state = "foreign"
             return
         if recorded is None:
-            raise RefusalError("no project of a template: it has no answers file")
+            raise RefusalError(f"no project of this template: see its {ANSWERS_FILE}")
         self.result.before = self.result.after = str(recorded["_commit"])
         with TemporaryDirectory() as folder:
             pristine = template.pristine(recorded, Path(folder), self.commands)

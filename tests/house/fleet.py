@@ -40,6 +40,8 @@ drifted
 
 QUESTION = """\
 _subdirectory: template
+project_name: {type: str, default: Shop}
+project_slug: {type: str, default: shop}
 python_version: {type: str, default: "3.13"}
 """
 RECORD = "{{ _copier_conf.answers_file }}.jinja"
