@@ -35,7 +35,7 @@ TROUBLES = {
 
 def sources(place: Path) -> dict[str, Tree]:
     """Read the work trees of all repositories."""
-    return {name: tree(place / name) for name in TROUBLES if (place / name).exists()}
+    return {one.name: tree(one) for one in place.iterdir() if (one / ".git").exists()}
 
 
 def settle(template: Path, place: Path) -> None:
