@@ -9,11 +9,13 @@ FROM ?=
 VERSION ?=
 MINUTES ?=
 ARGS ?=
+LIST ?=
+REPO ?=
 # Handed over by the environment, so that a path may hold spaces and quotes.
-export DEST ANSWERS FROM VERSION MINUTES
+export DEST ANSWERS FROM VERSION MINUTES LIST REPO
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff release golden measure bench reserved standards picture clean
+.PHONY: help service test nightly check diff release golden measure bench reserved standards picture adopt fleet clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -58,6 +60,12 @@ measure: $(INSTALLED) ## time and memory, beside what is promised
 
 bench: $(INSTALLED) ## the service beside FastAPI and asyncpg by hand, with wrk (MINUTES=10: its memory, too)
 	@$(BIN)/python -m extensions.bench
+
+adopt: $(INSTALLED) ## bring the template into a repository that exists (REPO=path)
+	@$(BIN)/python -m extensions.adopt "$$REPO" $(ARGS)
+
+fleet: $(INSTALLED) ## check and update many projects (LIST=file, ARGS="--push")
+	@$(BIN)/python -m extensions.fleet "$$LIST" $(ARGS)
 
 clean: ## remove the environment and what was built
 	rm -rf .venv build
