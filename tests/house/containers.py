@@ -1,48 +1,17 @@
 """Builds images and runs containers in a storage of its own: no daemon, no registry."""
 
-import shutil
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from httpx2 import Client, HTTPError
 
 from extensions.questions import ROOT
-from tests.house.bases import Bases
 from tests.house.commands import Completed, run
-from tests.house.shelf import Shelf, digest
+from tests.house.storage import variables
 
-NEEDED = ("podman", "runc", "mmdebstrap", "netavark", "aardvark-dns")
-HOUSE = Path(__file__).parent
-# What outlives a run: the bases, and what package managers have fetched.
-KEPT = ROOT / "build" / "containers"
-VERSIONS = yaml.safe_load((ROOT / "includes/versions.yml").read_text("utf-8"))
-STORAGE = """\
-[storage]
-driver = "overlay"
-graphroot = "{folder}/storage"
-runroot = "{folder}/run"
-
-[storage.options]
-additionalimagestores = {stores}
-"""
-SETTINGS = """\
-[network]
-network_backend = "netavark"
-network_config_dir = "{folder}/networks"
-
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-runtime = "unlimited"
-
-[engine.runtimes]
-unlimited = ["{house}/unlimited.py"]
-"""
-REGISTRIES = 'unqualified-search-registries = ["docker.io"]\n'
 # Nothing can be written, gained or changed; what has to be, is a mount.
 SEALED = (
     *("--read-only", "--read-only-tmpfs=false", "--tmpfs=/tmp"),
@@ -57,23 +26,14 @@ class Engine:
 
     folder: Path
 
-    @property
-    def variables(self) -> dict[str, str]:
-        """Say where podman stores, and how it builds."""
-        return {
-            "BUILDAH_FORMAT": "docker",
-            "BUILDAH_ISOLATION": "chroot",
-            "CONTAINERS_CONF": f"{self.folder}/containers.conf",
-            "CONTAINERS_REGISTRIES_CONF": f"{self.folder}/registries.conf",
-            "CONTAINERS_STORAGE_CONF": f"{self.folder}/storage.conf",
-            "TMPDIR": f"{KEPT}/cache",
-        }
-
     def tell(
-        self, *command: str | Path, cwd: Path = ROOT, env: Mapping[str, str] = {}
+        self,
+        *command: str | Path,
+        cwd: Path = ROOT,
+        env: Mapping[str, str] | None = None,
     ) -> Completed:
         """Run a command that works in this storage, whatever its exit code."""
-        return run(command, cwd, {**self.variables, **env})
+        return run(command, cwd, {**variables(self.folder), **(env or {})})
 
     def podman(self, *arguments: str) -> str:
         """Run podman, which must succeed, and give what it printed."""
@@ -90,25 +50,24 @@ class Engine:
 
     def start(self, image: str, name: str, *options: str) -> "Container":
         """Start a sealed container of a service, which listens on a port of its own."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         publish = f"--publish=127.0.0.1:{port}:8000"
-        self.podman("run", "--detach", f"--name={name}", publish, *options, image)
+        line = (*SEALED, f"--name={name}", publish, *options, image)
+        self.podman("run", "--detach", *line)
         return Container(self, name, f"http://127.0.0.1:{port}")
 
-    def once(self, image: str, *arguments: str) -> Completed:
-        """Run a sealed container to its end; options, then `--`, then a command."""
-        options, _, command = (" ".join(arguments)).partition(" -- ")
-        line = [*options.split(), image, *command.split()]
-        return self.tell("podman", "run", "--rm", *SEALED, *line)
+    def once(self, image: str, options: Sequence[str], *command: str) -> Completed:
+        """Run a command in a sealed container to its end."""
+        return self.tell("podman", "run", "--rm", *SEALED, *options, image, *command)
 
-    def left(self) -> list[str]:
-        """Name the containers, volumes and networks that there are."""
-        return [
-            self.podman(*command, "--quiet")
-            for command in (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
+    def left(self, of: str) -> list[str]:
+        """Name the containers, volumes and networks that somebody has."""
+        names = [
+            self.podman("ps", "--all", "--format={{.Names}}"),
+            self.podman("volume", "ls", "--format={{.Name}}"),
+            self.podman("network", "ls", "--format={{.Name}}"),
         ]
+        return [name for name in "\n".join(names).splitlines() if of in name]
 
     def close(self) -> None:
         """Stop what runs and unmount what is mounted; the folder can go."""
@@ -137,15 +96,26 @@ class Container:
 
     def healthy(self) -> bool:
         """Run the check that the image brings."""
-        return self.engine.tell("podman", "healthcheck", "run", self.name).returncode == 0
+        return (
+            self.engine.tell("podman", "healthcheck", "run", self.name).returncode == 0
+        )
 
     def stop(self) -> tuple[float, int]:
         """Stop it as a platform does; give the seconds and its status."""
         begin = time.monotonic()
         self.engine.podman("stop", "--time=30", self.name)
         seconds = time.monotonic() - begin
-        status = self.engine.podman("inspect", "--format={{.State.ExitCode}}", self.name)
+        status = self.engine.podman(
+            "inspect", "--format={{.State.ExitCode}}", self.name
+        )
         return seconds, int(status)
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def until(condition: Callable[[], bool]) -> bool:
@@ -161,35 +131,7 @@ def until(condition: Callable[[], bool]) -> bool:
     return False
 
 
-def missing() -> list[str]:
-    """Name the programs that this machine lacks; `.ci/delivery` installs them."""
-    path = "/usr/lib/podman:/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin"
-    return [name for name in NEEDED if shutil.which(name, path=path) is None]
-
-
-def configure(folder: Path, stores: list[str]) -> Engine:
-    """Write the settings of a storage that reads others, and stores in a folder."""
-    folder.mkdir(parents=True)
-    (KEPT / "cache").mkdir(parents=True, exist_ok=True)
-    settings = {
-        "containers.conf": SETTINGS.format(folder=folder, house=HOUSE),
-        "registries.conf": REGISTRIES,
-        "storage.conf": STORAGE.format(folder=folder, stores=stores),
-    }
-    for name, text in settings.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return Engine(folder)
-
-
-def make_bases(folder: Path) -> None:
-    """Fill a storage with stand-ins for the images of a registry."""
-    engine = configure(folder, [])
-    Bases(folder, engine.variables).make(VERSIONS)
-    engine.close()
-
-
-def new_engine(folder: Path) -> Engine:
-    """Give an empty storage on top of the bases, which are made once for all runs."""
-    recipe = (HOUSE / "bases.py").read_bytes() + str(VERSIONS).encode()
-    bases = Shelf(KEPT).once(f"bases-{digest(recipe)}", make_bases)
-    return configure(folder, [f"{bases}/storage"])
+def close_engine(shared: Path) -> None:
+    """End what runs in the storage of this run, if there is one."""
+    if (shared / "containers.done").exists():
+        Engine(shared / "containers").close()

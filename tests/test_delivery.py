@@ -1,0 +1,205 @@
+"""Images are built and run: small, sealed, soon built again, honest at the start."""
+
+import asyncio
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from httpx2 import AsyncClient
+
+from extensions.questions import ROOT
+from extensions.rendering import Answers
+from tests.house import images
+from tests.house.answers import CHOICES
+from tests.house.containers import Container, Engine
+from tests.house.images import KEY, SECRET, Image, given, on
+from tests.house.kinds import Copy, Project, Run
+from tests.house.service import ITEMS, sign_in
+from tests.house.shelf import Shelf
+
+MANAGERS = CHOICES["package_manager"]
+HADOLINT: list[str | Path] = [ROOT / ".venv/bin/hadolint", "--failure-threshold=info"]
+# Whatever could build, fetch or install something.
+TOOLS = re.compile(
+    r"(pip|uv|poetry|gcc|g\+\+|cc|c\+\+|make|cmake|ld|git|curl|wget|pipx?[\d.]+|uvx)"
+)
+PACKAGES = ("pip", "poetry", "setuptools", "uv", "wheel", "ensurepip", "pytest")
+SHELLS = ("/usr/bin/dash", "/usr/bin/bash")
+
+Build = Callable[[Answers], Image]
+
+
+@pytest.fixture(scope="session")
+def build(engine: Engine, shelf: Shelf, copy: Copy) -> Build:
+    """Build the image of these answers, once in a run."""
+    return lambda answers: images.build(shelf, engine, copy, answers)
+
+
+@pytest.fixture(params=MANAGERS)
+def image(request: pytest.FixtureRequest, build: Build) -> Image:
+    """Give the image of each package manager."""
+    return build({"package_manager": request.param})
+
+
+@pytest.fixture(scope="module")
+def database(engine: Engine) -> Iterator[str]:
+    """Give the name of a network and of the PostgreSQL on it."""
+    with images.database(engine) as name:
+        yield name
+
+
+@pytest.fixture
+def no_shell(tmp_path: Path) -> list[str]:
+    """Give options that put an empty file in the place of every shell."""
+    nothing = tmp_path / "nothing"
+    nothing.touch()
+    return [f"--volume={nothing}:{shell}:ro" for shell in SHELLS]
+
+
+def write_item(service: Container, name: str) -> int:
+    """Register somebody who writes something."""
+
+    async def write() -> int:
+        async with AsyncClient(base_url=service.url, timeout=20.0) as client:
+            headers = await sign_in(client, "somebody")
+            answer = await client.post(ITEMS, json={"name": name}, headers=headers)
+            return answer.status_code
+
+    return asyncio.run(write())
+
+
+@pytest.mark.parametrize("database", CHOICES["database"])
+@pytest.mark.parametrize("manager", MANAGERS)
+def test_a_dockerfile_has_nothing_that_hadolint_finds(
+    manager: str, database: str, render: Project, run: Run
+) -> None:
+    project = render({"package_manager": manager, "database": database})
+
+    assert run([*HADOLINT, "Dockerfile"], project).returncode == 0
+
+
+def test_what_hadolint_finds_is_red(render: Project, tmp_path: Path, run: Run) -> None:
+    text = (render() / "Dockerfile").read_text(encoding="utf-8")
+    (tmp_path / "Dockerfile").write_text(text.replace("-slim", ""), "utf-8")
+
+    assert run([*HADOLINT, "Dockerfile"], tmp_path).returncode == 1
+
+
+@pytest.mark.nightly
+def test_an_image_is_built_in_a_minute_and_small(image: Image) -> None:
+    base = image.megabytes("python:3.13-slim")
+    print(f"{image.seconds:.1f} s, {image.megabytes() - base:.1f} MB over {base:.1f}")
+
+    assert image.seconds <= 60
+    assert image.megabytes() - base <= 130
+
+
+@pytest.mark.nightly
+def test_a_changed_line_of_code_is_a_small_layer(
+    image: Image, tmp_path: Path, engine: Engine
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(image.project, project)
+    with (project / "app/api/health.py").open("a") as code:
+        code.write("\n# Changed.\n")
+    begin = time.monotonic()
+    said = engine.build(project, f"{image.name}-changed")
+    seconds = time.monotonic() - begin
+    print(f"{seconds:.1f} s")
+    steps = re.findall(r"STEP \S+ (.+)\n(--> Using cache)?", said)
+    made = [step for step, cached in steps if step and not cached]
+
+    assert seconds <= 15
+    assert not [step for step in made if ".venv" in step or "install" in step], made
+    assert any(step.startswith("COPY --from=build /srv/app") for step in made)
+
+
+@pytest.mark.nightly
+def test_nothing_that_builds_is_where_it_runs(image: Image) -> None:
+    files = [*image.files()]
+    programs = {path.name for path in files if path.parent.name in ("bin", "sbin")}
+    folders = {path.name for path in files if path.parent.name == "site-packages"}
+
+    assert "uvicorn" in programs and "uvicorn" in folders
+    assert [name for name in programs if TOOLS.fullmatch(name)] == []
+    assert {re.split("-", name)[0] for name in folders} & {*PACKAGES} == set()
+    assert not any(path.name == "ensurepip" for path in files)
+
+
+@pytest.mark.nightly
+def test_nothing_secret_or_needless_is_in_the_image(image: Image) -> None:
+    told = image.engine.once(image.name, [], "grep", "-rl", SECRET, "/srv")
+    place = Path("srv")
+    own = {path.parts[1] for path in image.files() if place in path.parents}
+
+    assert told.stdout == ""
+    assert own == {".venv", "alembic", "app", "pyproject.toml"}
+
+
+@pytest.mark.nightly
+def test_a_sealed_service_serves_and_ends_cleanly(
+    image: Image, database: str, engine: Engine, no_shell: list[str]
+) -> None:
+    name = image.name.split("/")[1]
+    options = [*no_shell, *on(database)]
+    migrated = engine.once(image.name, options, "alembic", "upgrade", "head")
+    service = engine.start(image.name, name, *options)
+
+    assert migrated.returncode == 0
+    assert service.answers("/health/ready"), service.logs()
+    assert write_item(service, name) == 201
+    assert service.healthy()
+    seconds, status = service.stop()
+    assert status in (0, 143), service.logs()
+    assert seconds < 15
+
+
+@pytest.mark.nightly
+def test_a_check_of_health_fails_when_nobody_serves(
+    build: Build, engine: Engine
+) -> None:
+    image = build({"package_manager": "uv"}).name
+    idle = ("python", "-c", "import time; time.sleep(600)")
+    engine.podman("run", "--detach", "--name=idle", image, *idle)
+
+    assert not Container(engine, "idle", "").healthy()
+    engine.podman("rm", "--force", "--time=0", "idle")
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("processes", ["1", "2"])
+@pytest.mark.parametrize("name", ["DATABASE_URL", "SECRET_KEY"])
+def test_what_production_lacks_ends_the_start_with_its_name(
+    name: str, processes: str, build: Build, engine: Engine
+) -> None:
+    image = build({"package_manager": "uv"}).name
+    variables = {
+        "DATABASE_URL": "postgresql+asyncpg://app@127.0.0.1:9/app",
+        "SECRET_KEY": KEY,
+        "WEB_CONCURRENCY": processes,
+    }
+    del variables[name]
+    told = engine.once(image, ["--timeout=60", *given(variables)])
+
+    assert told.returncode not in (0, 137)
+    assert name in told.stdout + told.stderr
+
+
+@pytest.mark.nightly
+def test_a_single_node_finds_its_file_again(build: Build, engine: Engine) -> None:
+    image = build({"database": "sqlite"}).name
+    file = {"DATABASE_URL": "sqlite+aiosqlite:////data/app.db", "SECRET_KEY": KEY}
+    options = ["--volume=data:/data", *given(file)]
+    migrated = engine.once(image, options, "alembic", "upgrade", "head")
+    written = []
+    for name in ("first", "second"):
+        service = engine.start(image, name, *options)
+        assert service.answers("/health/ready"), service.logs()
+        written.append(write_item(service, "the only one"))
+        assert service.stop()[1] in (0, 143)
+
+    assert migrated.returncode == 0
+    assert written == [201, 409]
