@@ -51,11 +51,8 @@ def processes(service: Container) -> int:
 
 
 @pytest.mark.parametrize("answers", ANSWERS, ids=str)
-@pytest.mark.parametrize("file", FILES)
-def test_a_compose_file_is_one(
-    file: str, answers: Answers, render: Project, run: Run
-) -> None:
-    assert run([*SCHEMA, file], render(answers)).returncode == 0
+def test_a_compose_file_is_one(answers: Answers, render: Project, run: Run) -> None:
+    assert run([*SCHEMA, *FILES], render(answers)).returncode == 0
 
 
 def test_a_compose_file_with_a_wrong_word_is_found(

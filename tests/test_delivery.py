@@ -1,26 +1,26 @@
 """Images are built and run: small, sealed, soon built again, honest at the start."""
 
-import asyncio
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from httpx2 import AsyncClient
 
 from extensions.questions import ROOT
 from extensions.rendering import Answers
 from tests.house import images
 from tests.house.answers import CHOICES
 from tests.house.containers import Container, Engine
-from tests.house.images import KEY, SECRET, Image, given, on
+from tests.house.images import KEY, SECRET, Image, given, on, write_item
 from tests.house.kinds import Copy, Project, Run
-from tests.house.service import ITEMS, sign_in
 from tests.house.shelf import Shelf
 
 MANAGERS = CHOICES["package_manager"]
+ANSWERS: list[Answers] = [
+    *({"package_manager": manager} for manager in MANAGERS),
+    {"database": "sqlite"},
+]
 HADOLINT: list[str | Path] = [ROOT / ".venv/bin/hadolint", "--failure-threshold=info"]
 # Whatever could build, fetch or install something.
 TOOLS = re.compile(
@@ -59,26 +59,11 @@ def no_shell(tmp_path: Path) -> list[str]:
     return [f"--volume={nothing}:{shell}:ro" for shell in SHELLS]
 
 
-def write_item(service: Container, name: str) -> int:
-    """Register somebody who writes something."""
-
-    async def write() -> int:
-        async with AsyncClient(base_url=service.url, timeout=20.0) as client:
-            headers = await sign_in(client, "somebody")
-            answer = await client.post(ITEMS, json={"name": name}, headers=headers)
-            return answer.status_code
-
-    return asyncio.run(write())
-
-
-@pytest.mark.parametrize("database", CHOICES["database"])
-@pytest.mark.parametrize("manager", MANAGERS)
+@pytest.mark.parametrize("answers", ANSWERS, ids=str)
 def test_a_dockerfile_has_nothing_that_hadolint_finds(
-    manager: str, database: str, render: Project, run: Run
+    answers: Answers, render: Project, run: Run
 ) -> None:
-    project = render({"package_manager": manager, "database": database})
-
-    assert run([*HADOLINT, "Dockerfile"], project).returncode == 0
+    assert run([*HADOLINT, "Dockerfile"], render(answers)).returncode == 0
 
 
 def test_what_hadolint_finds_is_red(render: Project, tmp_path: Path, run: Run) -> None:
@@ -105,14 +90,12 @@ def test_a_changed_line_of_code_is_a_small_layer(
     shutil.copytree(image.project, project)
     with (project / "app/api/health.py").open("a") as code:
         code.write("\n# Changed.\n")
-    begin = time.monotonic()
-    said = engine.build(project, f"{image.name}-changed")
-    seconds = time.monotonic() - begin
-    print(f"{seconds:.1f} s")
+    with images.measured() as seconds:
+        said = engine.build(project, f"{image.name}-changed")
     steps = re.findall(r"STEP \S+ (.+)\n(--> Using cache)?", said)
     made = [step for step, cached in steps if step and not cached]
 
-    assert seconds <= 15
+    assert seconds[0] <= 15
     assert not [step for step in made if ".venv" in step or "install" in step], made
     assert any(step.startswith("COPY --from=build /srv/app") for step in made)
 
@@ -150,7 +133,7 @@ def test_a_sealed_service_serves_and_ends_cleanly(
 
     assert migrated.returncode == 0
     assert service.answers("/health/ready"), service.logs()
-    assert write_item(service, name) == 201
+    assert write_item(service.url, name) == 201
     assert service.healthy()
     seconds, status = service.stop()
     assert status in (0, 143), service.logs()
@@ -198,7 +181,7 @@ def test_a_single_node_finds_its_file_again(build: Build, engine: Engine) -> Non
     for name in ("first", "second"):
         service = engine.start(image, name, *options)
         assert service.answers("/health/ready"), service.logs()
-        written.append(write_item(service, "the only one"))
+        written.append(write_item(service.url, "the only one"))
         assert service.stop()[1] in (0, 143)
 
     assert migrated.returncode == 0
