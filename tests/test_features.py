@@ -77,7 +77,7 @@ def test_no_path_has_two_owners() -> None:
         (a, b)
         for a in owned
         for b in owned
-        if a != b and a.startswith(b) and a not in BOTH
+        if a.startswith(f"{b}/") and a not in BOTH
     ]
 
     assert owned.most_common(1)[0][1] == 1

