@@ -74,10 +74,7 @@ def test_a_manifest_names_files_that_exist(feature: str) -> None:
 def test_no_path_has_two_owners() -> None:
     owned = Counter(path for paths in manifests().values() for path in paths)
     nested = [
-        (a, b)
-        for a in owned
-        for b in owned
-        if a.startswith(f"{b}/") and a not in BOTH
+        (a, b) for a in owned for b in owned if a.startswith(f"{b}/") and a not in BOTH
     ]
 
     assert owned.most_common(1)[0][1] == 1

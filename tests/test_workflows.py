@@ -21,9 +21,9 @@ JUDGES: dict[str, list[str | Path]] = {
     "check-jsonschema": [*SCHEMA, "vendor.github-workflows"],
 }
 ANSWERS: list[Answers] = [
-    {"database": "sqlite", "package_manager": "poetry"},
+    {"database": "sqlite"},
+    {"package_manager": "poetry"},
     {"package_manager": "pip", "docker": False},
-    {},
 ]
 RELEASE = {"action": "published", "release": {"tag_name": "v1.2.3"}}
 FORMS = {
