@@ -1,6 +1,7 @@
 """The image of a generated project, built once in a run, and a database beside it."""
 
 import asyncio
+import re
 import resource
 import time
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,13 @@ PLANTED = (
 )
 SECRET = "this-is-in-no-image"  # nosec B105  # pragma: allowlist secret
 
+# Whatever could build, fetch or install something.
+TOOLS = re.compile(
+    r"(pip|uv|poetry|gcc|g\+\+|cc|c\+\+|make|cmake|ld|git|curl|wget|pipx?[\d.]+|uvx)"
+)
+PACKAGES = {"ensurepip", "pip", "poetry", "pytest", "setuptools", "uv", "wheel"}
+LIBRARIES = ("site-packages", "python3.13")
+
 
 @dataclass(frozen=True)
 class Image:
@@ -53,6 +61,20 @@ class Image:
         root = Path(self.engine.podman("image", "mount", self.name))
         yield from (path.relative_to(root) for path in root.rglob("*"))
         self.engine.podman("image", "unmount", self.name)
+
+    def builders(self) -> set[str]:
+        """Name what could build, fetch or install something."""
+        files = [*self.files()]
+        programs = {path.name for path in files if path.parent.name in ("bin", "sbin")}
+        packages = {path.name for path in files if path.parent.name in LIBRARIES}
+        return {
+            name for name in programs if TOOLS.fullmatch(name)
+        } | packages & PACKAGES
+
+    def secrets(self) -> list[str]:
+        """Name the files that hold what nobody may find."""
+        told = self.engine.once(self.name, [], "grep", "-rl", SECRET, "/srv")
+        return sorted(told.stdout.splitlines())
 
     def megabytes(self, name: str = "") -> float:
         """Give its size, or another image's, in millions of bytes."""
