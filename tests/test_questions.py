@@ -60,6 +60,7 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
         **dict.fromkeys(("anonymous", "bare", "pyright_alone"), False),
         **dict.fromkeys(("mypy_alone", "managed"), True),
         **dict.fromkeys(("uv", "postgresql", "mypy", "structlog", "github"), True),
+        "github_image": True,
         **dict.fromkeys(("poetry", "pip", "sqlite", "sqlmodel"), False),
         **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
         "owners_in_sqlalchemy": True,

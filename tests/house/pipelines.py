@@ -60,7 +60,7 @@ def commands(project: Path) -> Iterator[str]:
             yield from (step["run"] for step in job["steps"] if "run" in step)
     if (project / GITLAB).exists():
         for job in jobs(load(project, GITLAB)).values():
-            if "schedule" not in str(job["rules"][0]):
+            if "merge_request_event" in str(job["rules"]):
                 yield from job["script"]
 
 

@@ -43,6 +43,7 @@ SEAMS = {
     "app/models/item.py",
     "app/models/token.py",
     "app/models/user.py",
+    "compose.production.yaml",
     "compose.yaml",
     "docs/security.md",
     "docs/standards.md",
