@@ -14,6 +14,8 @@ TEMPLATE = ROOT / "template"
 ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
 # The closed list. A file that only carries values may join; ask twice for a condition.
 SEAMS = {
+    ".devcontainer/Dockerfile",
+    ".devcontainer/devcontainer.json",
     ".dockerignore",
     ".env.example",
     ".github/workflows/ci.yaml",
@@ -43,8 +45,16 @@ SEAMS = {
     "app/models/token.py",
     "app/models/user.py",
     "compose.yaml",
+    "docs/kubernetes.md",
     "docs/security.md",
+    "docs/settings.md",
     "docs/standards.md",
+    "kubernetes/base/deployment.yaml",
+    "kubernetes/base/kustomization.yaml",
+    "kubernetes/base/network-policy.yaml",
+    "kubernetes/base/settings.env",
+    "kubernetes/overlays/production/kustomization.yaml",
+    "kubernetes/overlays/staging/kustomization.yaml",
     "pyproject.toml",
     "standards/catalogue.yml",
     "standards/configuration/gitlab.yml",
