@@ -12,11 +12,9 @@ from tests.house.cluster import (
     documents,
     objections,
     unnamed,
-    unpack_kubectl,
 )
 from tests.house.commands import succeed
 from tests.house.kinds import Project
-from tests.house.shelf import Shelf
 
 FOLDERS = ("base", "ingress", "overlays/staging", "overlays/production")
 OVERLAYS = ("staging", "production")
@@ -87,12 +85,6 @@ def test_all_pods_together_find_a_connection(render: Project) -> None:
     each = int(settings["WEB_CONCURRENCY"]) * (int(settings["DATABASE_POOL_SIZE"]) + 1)
 
     assert pods * each + 1 <= CONNECTIONS
-
-
-@pytest.fixture(scope="session")
-def kubectl(shelf: Shelf) -> Path:
-    """Give the real one."""
-    return shelf.once("kubectl", unpack_kubectl) / "kubectl" / "kubectl"
 
 
 @pytest.mark.nightly
