@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from extensions.questions import ROOT
+from extensions.rendering import Answers
 from tests.house.commands import run, succeed
 from tests.house.instructions import (
     OPTION,
@@ -24,7 +25,7 @@ from tests.house.service import Service
 
 KNOWN = known()
 # Together they have every document, and every command in them.
-ANSWERS = [
+ANSWERS: list[Answers] = [
     {"kubernetes": True, "devcontainer": True},
     {"kubernetes": True, "database": "sqlite", "package_manager": "pip"},
     {"package_manager": "poetry", "orm": "sqlmodel", "ci": "gitlab"},
