@@ -27,8 +27,8 @@ def test_a_project_is_installed_in_its_container(
 ) -> None:
     project = copy(tmp_path / "project", {"devcontainer": True})
     succeed(["git", "init", "--quiet"], project)
-    up = [*CLI, "up", "--buildkit", "never", *PODMAN, project]
-    inside = [*CLI, "exec", *PODMAN, project]
+    up = [*CLI, "up", "--buildkit", "never", *PODMAN, str(project)]
+    inside = [*CLI, "exec", *PODMAN, str(project)]
     started = run(up, project, engine.variables)
     asked = run([*inside, "make", "types"], project, engine.variables)
     who = run([*inside, "id", "--user"], project, engine.variables)
