@@ -14,6 +14,7 @@ from extensions import rendering
 from extensions.postgresql import Server, new_server, shared_server, stop_server
 from extensions.rendering import Answers
 from tests.house import commands
+from tests.house.cluster import unpack_kubectl
 from tests.house.containers import Engine, close_engine
 from tests.house.isolation import isolate
 from tests.house.kinds import Copy, Project, Run
@@ -123,6 +124,12 @@ def workshop(
 def run() -> Run:
     """Run a command; its output is shown when the test fails."""
     return commands.run
+
+
+@pytest.fixture(scope="session")
+def kubectl(shelf: Shelf) -> Path:
+    """Give the real one."""
+    return shelf.once("kubectl", unpack_kubectl) / "kubectl" / "kubectl"
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,8 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
         **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
         "owners_in_sqlalchemy": True,
         "owners_in_sqlmodel": False,
+        **dict.fromkeys(("replicated", "persistent"), False),
+        "staging": "my-service-staging",
         "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],
         "pinned": [
             *(
@@ -101,6 +103,15 @@ def test_an_owner_is_shown_in_what_the_tables_are_written_in(
 
     assert values["owners_in_sqlmodel"] is auth
     assert values["owners_in_sqlalchemy"] is False
+
+
+@pytest.mark.parametrize("database", CHOICES["database"])
+def test_a_cluster_has_many_pods_or_one_file(database: str, ask: Ask) -> None:
+    values = derived(ask(kubernetes=True, database=database, project_slug="a" * 63))
+
+    assert values["replicated"] is (database == "postgresql")
+    assert values["persistent"] is (database == "sqlite")
+    assert len(values["staging"]) == 63
 
 
 def test_both_type_checkers_are_two(ask: Ask) -> None:

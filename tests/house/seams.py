@@ -14,6 +14,8 @@ TEMPLATE = ROOT / "template"
 ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
 # The closed list. A file that only carries values may join; ask twice for a condition.
 SEAMS = {
+    ".devcontainer/Dockerfile",
+    ".devcontainer/devcontainer.json",
     ".dockerignore",
     ".env.example",
     ".github/workflows/ci.yaml",
@@ -45,9 +47,17 @@ SEAMS = {
     "app/models/user.py",
     "compose.production.yaml",
     "compose.yaml",
+    "docs/kubernetes.md",
     "docs/security.md",
+    "docs/settings.md",
     "docs/standards.md",
     "docs/update.md",
+    "kubernetes/base/deployment.yaml",
+    "kubernetes/base/kustomization.yaml",
+    "kubernetes/base/network-policy.yaml",
+    "kubernetes/base/settings.env",
+    "kubernetes/overlays/production/kustomization.yaml",
+    "kubernetes/overlays/staging/kustomization.yaml",
     "pyproject.toml",
     "renovate.json",
     "standards/catalogue.yml",
