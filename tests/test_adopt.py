@@ -15,7 +15,7 @@ from extensions.adopt.inference import infer
 from extensions.questions import ROOT
 from extensions.rendering import answers_of
 from tests.house.commands import append, commit, run, succeed
-from tests.house.lab import tree, update
+from tests.house.lab import Tree, tree, update
 from tests.house.shelf import Shelf, snapshot
 
 EXISTING = ROOT / "tests" / "house" / "existing"
@@ -78,16 +78,8 @@ def test_what_was_there_is_kept_and_updates_arrive(
     before = tree(service)
     start = succeed(["git", "rev-parse", "HEAD"], service).strip()
     both = adopt(service, template)
-    after = tree(service)
-
     assert both and {*SERVICES[service.name]["ours"]} <= {*both}
-    for name, (_, text) in before.items():
-        if name in both:
-            shown = succeed(["git", "show", f":2:{name}"], service)
-            assert shown.encode() == text
-            assert text.splitlines()[0] in after[name][1]
-        elif text:  # An empty file has nothing to lose: the template may fill it.
-            assert after[name] == before[name]
+    assert lost(before, service, both) == []
 
     settle(service, both)
     log = succeed(["git", "log", "--format=%H", ADOPTED], service).split()
@@ -100,6 +92,20 @@ def test_what_was_there_is_kept_and_updates_arrive(
     assert changed == {CHANGED, ".copier-answers.yml"}
     assert (service / CHANGED).read_text(encoding="utf-8").endswith(NEW)
     assert answers_of(service)["_commit"] == "v0.0.2"
+
+
+def lost(before: Tree, service: Path, both: list[str]) -> list[str]:
+    """Name the files of which something is neither in the tree nor in a conflict."""
+    after, found = tree(service), []
+    for name, (_, text) in before.items():
+        if name in both:
+            shown = succeed(["git", "show", f":2:{name}"], service).encode()
+            kept = shown == text and text.splitlines()[0] in after[name][1]
+        else:  # An empty file has nothing to lose: the template may fill it.
+            kept = not text or after.get(name) == before[name]
+        if not kept:
+            found.append(name)
+    return found
 
 
 def settle(service: Path, both: list[str]) -> None:
