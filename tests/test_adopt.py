@@ -1,7 +1,6 @@
 """The template comes into three services that exist; nothing of theirs is lost."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -171,22 +170,3 @@ def test_a_place_that_is_none_is_refused(
 ) -> None:
     assert main([repository]) == 1
     assert "REPO=path" in capsys.readouterr().err
-
-
-@pytest.mark.nightly
-@one_service
-def test_what_fails_on_the_first_day_can_be_put_off(
-    service: Path, template: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in adopt(service, template):
-        succeed(["git", "checkout", "--quiet", "--theirs", "--", name], service)
-    commit(service, "Adopt the template")
-    succeed(["make", "lock", "install"], service)
-    until = datetime.now(UTC).date() + timedelta(days=90)
-    capsys.readouterr()
-    assert main([str(service), "--report", f"--waive-until={until}"]) == 0
-    first = capsys.readouterr().out
-    assert main([str(service), "--report"]) == 0
-
-    assert "main.py" in first and "0 are put off" not in first
-    assert capsys.readouterr().out.startswith("0 rules do not hold")
