@@ -54,6 +54,23 @@ class Done:
         return last_line(self.output + self.errors) or "it said nothing"
 
 
+def _started(
+    command: Sequence[str | Path], folder: Path, env: Mapping[str, str]
+) -> subprocess.Popen[str]:
+    """Start a command in a group of its own: what it has started ends with it."""
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=SILENT | dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        process_group=0,
+    )
+
+
 @dataclass(frozen=True)
 class Commands:
     """Runs commands; everything they print stands in one log."""
@@ -69,28 +86,17 @@ class Commands:
     ) -> Done:
         """Run a command to its end, whatever its exit code. Raises RefusalError."""
         written = shlex.join(map(str, command))
-        # A group of its own: what the command has started ends with it.
-        with subprocess.Popen(
-            command,
-            cwd=folder,
-            env=SILENT | dict(os.environ if env is None else env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            process_group=0,
-        ) as process:
+        with _started(command, folder, os.environ if env is None else env) as process:
             try:
-                done = Done(0, *process.communicate(timeout=self.limit))
+                output, errors = process.communicate(timeout=self.limit)
             except BaseException as error:
                 os.killpg(process.pid, signal.SIGKILL)
                 if not isinstance(error, subprocess.TimeoutExpired):
                     raise
                 message = f"{written} did not end within {self.limit:g} s"
                 raise RefusalError(message) from error
-        self.note(f"$ {written}\n{done.output}{done.errors}")
-        return Done(process.returncode, done.output, done.errors)
+        self.note(f"$ {written}\n{output}{errors}")
+        return Done(process.returncode, output, errors)
 
     def need(
         self,

@@ -1,7 +1,6 @@
 """The template comes into three services that exist; nothing of theirs is lost."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from extensions.adopt.inference import infer
 from extensions.questions import ROOT
 from extensions.rendering import answers_of
 from tests.house.commands import append, commit, run, succeed
-from tests.house.lab import tree, update
+from tests.house.lab import Tree, tree, update
 from tests.house.shelf import Shelf, snapshot
 
 EXISTING = ROOT / "tests" / "house" / "existing"
@@ -78,16 +77,8 @@ def test_what_was_there_is_kept_and_updates_arrive(
     before = tree(service)
     start = succeed(["git", "rev-parse", "HEAD"], service).strip()
     both = adopt(service, template)
-    after = tree(service)
-
     assert both and {*SERVICES[service.name]["ours"]} <= {*both}
-    for name, (_, text) in before.items():
-        if name in both:
-            shown = succeed(["git", "show", f":2:{name}"], service)
-            assert shown.encode() == text
-            assert text.splitlines()[0] in after[name][1]
-        elif text:  # An empty file has nothing to lose: the template may fill it.
-            assert after[name] == before[name]
+    assert lost(before, service, both) == []
 
     settle(service, both)
     log = succeed(["git", "log", "--format=%H", ADOPTED], service).split()
@@ -100,6 +91,20 @@ def test_what_was_there_is_kept_and_updates_arrive(
     assert changed == {CHANGED, ".copier-answers.yml"}
     assert (service / CHANGED).read_text(encoding="utf-8").endswith(NEW)
     assert answers_of(service)["_commit"] == "v0.0.2"
+
+
+def lost(before: Tree, service: Path, both: list[str]) -> list[str]:
+    """Name the files of which something is neither in the tree nor in a conflict."""
+    after, found = tree(service), []
+    for name, (_, text) in before.items():
+        if name in both:
+            shown = succeed(["git", "show", f":2:{name}"], service).encode()
+            kept = shown == text and text.splitlines()[0] in after[name][1]
+        else:  # An empty file has nothing to lose: the template may fill it.
+            kept = not text or after.get(name) == before[name]
+        if not kept:
+            found.append(name)
+    return found
 
 
 def settle(service: Path, both: list[str]) -> None:
@@ -165,22 +170,3 @@ def test_a_place_that_is_none_is_refused(
 ) -> None:
     assert main([repository]) == 1
     assert "REPO=path" in capsys.readouterr().err
-
-
-@pytest.mark.nightly
-@one_service
-def test_what_fails_on_the_first_day_can_be_put_off(
-    service: Path, template: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in adopt(service, template):
-        succeed(["git", "checkout", "--quiet", "--theirs", "--", name], service)
-    commit(service, "Adopt the template")
-    succeed(["make", "lock", "install"], service)
-    until = datetime.now(UTC).date() + timedelta(days=90)
-    capsys.readouterr()
-    assert main([str(service), "--report", f"--waive-until={until}"]) == 0
-    first = capsys.readouterr().out
-    assert main([str(service), "--report"]) == 0
-
-    assert "main.py" in first and "0 are put off" not in first
-    assert capsys.readouterr().out.startswith("0 rules do not hold")

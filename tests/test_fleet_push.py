@@ -67,16 +67,17 @@ def test_a_branch_of_an_earlier_run_is_replaced(
     assert succeed(["git", "show", "FETCH_HEAD:a"], clone) == "3\n"
 
 
-@pytest.mark.parametrize("amend", [[], ["--amend"]], ids=["another commit", "amended"])
+@pytest.mark.parametrize(
+    "how",
+    [["--message=Theirs"], ["--amend", "--no-edit"]],
+    ids=["another commit", "amended"],
+)
 def test_what_people_pushed_on_the_branch_is_never_replaced(
-    amend: list[str], clone: Path, commands: Commands
+    how: list[str], clone: Path, commands: Commands
 ) -> None:
     publish(clone, commands)
     append(clone / "a", "theirs\n")
-    succeed(
-        ["git", "commit", "--quiet", "--all", "--no-edit", "-m", "Theirs", *amend],
-        clone,
-    )
+    succeed(["git", "commit", "--quiet", "--all", *how], clone)
     succeed(["git", "push", "--quiet", "--force", "origin", BRANCH], clone)
     update_branch(clone, "3\n", commands)
 

@@ -81,21 +81,10 @@ def next_steps(place: Path, conflicts: list[str]) -> str:
             "`git checkout --ours FILE` keeps yours, `--theirs` takes the template's.",
             "Nothing of this, please: git merge --abort",
         ]
-    commit = ["git add --all && git commit --no-edit"] if conflicts else []
-    then = [
-        f"cd {shlex.quote(str(place))}",
-        *commit,
-        "make lock install",
-    ]
-    report = f"make adopt REPO={shlex.quote(str(place))} ARGS=--report"
-    return "\n".join(
-        [
-            *lines,
-            "\nThen:\n",
-            *(f"    {one}" for one in then),
-            f"\nand here: {report}\n",
-        ]
-    )
+    commit = ["    git add --all && git commit --no-edit"] if conflicts else []
+    quoted = shlex.quote(str(place))
+    lines += ["\nThen:\n", f"    cd {quoted}", *commit, "    make lock install"]
+    return "\n".join([*lines, f"\nand here: make adopt REPO={quoted} ARGS=--report\n"])
 
 
 def report(place: Path, until: date | None, commands: Commands) -> None:
