@@ -1,13 +1,12 @@
 """An editor that knows development containers opens a project: really."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from tests.house.commands import Completed, run, succeed
+from tests.house.commands import Completed, succeed
 from tests.house.kinds import Copy
 
 CLI = ["npx", "--yes", "@devcontainers/cli@0.89.0"]
@@ -23,12 +22,11 @@ exec podman "$@"
 """
 
 
-class Storage(Protocol):
-    """Where podman keeps what it builds."""
+class Engine(Protocol):
+    """Runs podman, in a storage of the tests' own."""
 
-    @property
-    def variables(self) -> Mapping[str, str]:
-        """Say where that is."""
+    def tell(self, *command: str | Path, cwd: Path) -> Completed:
+        """Run a command that works there, whatever its exit code."""
 
 
 @pytest.fixture
@@ -43,7 +41,7 @@ def project(copy: Copy, tmp_path: Path) -> Path:
 
 @pytest.mark.nightly
 def test_a_project_is_installed_in_its_container(
-    engine: Storage, project: Path, tmp_path: Path
+    engine: Engine, project: Path, tmp_path: Path
 ) -> None:
     podman = tmp_path / "podman"
     podman.write_text(PODMAN, encoding="utf-8")
@@ -51,7 +49,7 @@ def test_a_project_is_installed_in_its_container(
 
     def do(verb: str, *words: str) -> Completed:
         place = ["--docker-path", str(podman), "--workspace-folder", str(project)]
-        return run([*CLI, verb, *place, *words], project, engine.variables)
+        return engine.tell(*CLI, verb, *place, *words, cwd=project)
 
     started = do("up", "--buildkit", "never")
     assert '"outcome":"success"' in started.stdout
