@@ -15,7 +15,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(rf"`((?:{'|'.join(PROGRAMS)})\s[^`]+)`")
 OPTION = re.compile(r"(?<=\s)--[a-z][a-z-]*")
 # A variable that is given to make, whatever its value; or a target.
-WORD = re.compile(r'(\w+)=(?:"[^"]*"|<[^>]*>|\S*)|(\S+)')
+WORD = re.compile(r"""(\w+)=(?:"[^"]*"|'[^']*'|<[^>]*>|\S*)|(\S+)""")
 
 
 @dataclass(frozen=True)

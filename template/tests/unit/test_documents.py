@@ -25,7 +25,7 @@ MADE = sorted(
 
 def unknown(said: str) -> list[str]:
     """Name what a command wants of make that the Makefile does not know."""
-    words = re.findall(r'(\w+)=(?:"[^"]*"|\S*)|([^\s`]+)', said)
+    words = re.findall(r"""(\w+)=(?:"[^"]*"|'[^']*'|\S*)|([^\s`]+)""", said)
     return [
         variable or target
         for variable, target in words
