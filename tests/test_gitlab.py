@@ -47,4 +47,5 @@ def test_the_pipeline_of_gitlab_is_red_at_a_fault(
     told = run_pipeline(project, tmp_path / "tools", "quality-checks")
 
     assert told.returncode != 0
-    assert ("FAIL", "quality-checks") in ENDED.findall(told.stdout)
+    assert ENDED.findall(told.stdout) == [("FAIL", "quality-checks")]
+    assert "would reformat" in told.stdout
