@@ -44,7 +44,8 @@ def test_the_pipeline_of_gitlab_is_red_at_a_fault(
     project = repository(shelf.install(copy(tmp_path / "project", answers)))
     append(project / "app/api/health.py", "x = {  }\n")
     commit(project)
-    told = run_pipeline(project, tmp_path / "tools")
+    told = run_pipeline(project, tmp_path / "tools", "quality-checks")
 
     assert told.returncode != 0
-    assert ("FAIL", "quality-checks") in ENDED.findall(told.stdout)
+    assert ENDED.findall(told.stdout) == [("FAIL", "quality-checks")]
+    assert "would reformat" in told.stdout

@@ -40,17 +40,12 @@ def local(project: Path, server: str) -> None:
     file.write_text(text.replace("@postgres:5432/", f"@{server}/"), encoding="utf-8")
 
 
-def run_pipeline(project: Path, tools: Path) -> Completed:
+def run_pipeline(project: Path, tools: Path, *jobs: str) -> Completed:
     """Run what a push to the default branch runs, in a shell of this machine."""
     # A job's container has an environment of its own, into which it installs.
     succeed(["python3.13", "-m", "venv", tools], project)
     kept = Shelf(KEPT).once("gitlab-ci-local", fetch) / "node_modules"
     path = [tools / "bin", kept / "node/bin", kept / ".bin", os.environ["PATH"]]
     line: list[str | Path] = [kept / "node/bin/node", kept / ".bin/gitlab-ci-local"]
-    options: list[str | Path] = [
-        "--force-shell-executor",
-        "--shell-isolation",
-        "--cwd",
-        project,
-    ]
+    options = ("--force-shell-executor", "--shell-isolation", *jobs)
     return run([*line, *options], project, {"PATH": os.pathsep.join(map(str, path))})

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from secrets import token_urlsafe
 from uuid import uuid4
 
 from httpx2 import AsyncClient
@@ -25,7 +26,7 @@ from tests.house.shelf import Shelf, key
 from tests.house.storage import VERSIONS
 
 PLUGIN = "poetry-plugin-pypi-mirror"
-KEY = "k" * 40
+KEY = token_urlsafe(48)
 PASSWORD = "of-a-test"  # nosec B105  # pragma: allowlist secret
 # What nobody may find in an image, and where people leave it.
 PLANTED = (
@@ -56,15 +57,14 @@ class Image:
         """Build it again, and give what was said."""
         return self.engine.build(self.project, self.name, *options)
 
-    def files(self) -> Iterator[Path]:
+    def files(self) -> list[Path]:
         """Give every file and folder, as they lie in the image."""
-        root = Path(self.engine.podman("image", "mount", self.name))
-        yield from (path.relative_to(root) for path in root.rglob("*"))
-        self.engine.podman("image", "unmount", self.name)
+        find = ("run", "--rm", "--user=0:0", "--network=none", self.name, "find", "/")
+        return [Path(line) for line in self.engine.podman(*find, "-xdev").splitlines()]
 
     def builders(self) -> set[str]:
         """Name what could build, fetch or install something."""
-        files = [*self.files()]
+        files = self.files()
         programs = {path.name for path in files if path.parent.name in ("bin", "sbin")}
         packages = {path.name for path in files if path.parent.name in LIBRARIES}
         return {
@@ -148,7 +148,7 @@ def database(engine: Engine) -> Iterator[str]:
         yield name
     finally:
         engine.podman("rm", "--force", "--volumes", "--time=0", name)
-        engine.podman("network", "rm", name)
+        engine.podman("network", "rm", "--force", name)
 
 
 def given(variables: Mapping[str, str]) -> list[str]:
