@@ -26,7 +26,6 @@ from tests.house.releases import (
 from tests.house.shelf import Shelf
 
 ANSWERS = ".copier-answers.yml"
-# A gate is what the Makefile says.
 GATES = "lock install:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
 
 
