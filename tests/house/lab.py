@@ -136,8 +136,9 @@ def violations(updated: Path, fresh: Path) -> list[str]:
             if is_.get(name, should[name]) != should[name]
         ],
         *[
+            # A page about conflicts shows what they look like.
             f"marks of a conflict: {name}"
-            for name, (_, text) in is_.items()
-            if any(mark in text for mark in MARKS)
+            for name, (mode, text) in is_.items()
+            if should.get(name) != (mode, text) and any(it in text for it in MARKS)
         ],
     ]
