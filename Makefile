@@ -6,13 +6,16 @@ INSTALLED := .venv/.installed
 DEST ?= build/my-service
 ANSWERS ?=
 FROM ?=
+VERSION ?=
 MINUTES ?=
 ARGS ?=
+LIST ?=
+REPO ?=
 # Handed over by the environment, so that a path may hold spaces and quotes.
-export DEST ANSWERS FROM MINUTES
+export DEST ANSWERS FROM VERSION MINUTES LIST REPO
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff golden measure bench reserved picture clean
+.PHONY: help service test nightly check diff release golden measure bench reserved standards picture adopt fleet clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -37,11 +40,17 @@ check: $(INSTALLED) ## formatting, lint and types of the template's own code
 diff: $(INSTALLED) ## what every preset's project changes since a release (FROM=v0.1.0)
 	@$(BIN)/python -m extensions.compare "$$FROM"
 
+release: $(INSTALLED) ## hold the rules for authors and write a version (VERSION=1.2.3); commits nothing
+	@$(BIN)/python -m extensions.prepare "$$VERSION"
+
 golden: $(INSTALLED) ## write the golden trees anew
 	@$(BIN)/pytest tests/test_trees.py --golden -q
 
 reserved: $(INSTALLED) ## write the names that no project may have anew
 	@$(BIN)/python -m extensions.reserved
+
+standards: $(INSTALLED) ## write the table of the standard in the README anew
+	@$(BIN)/python -m extensions.standards
 
 picture: $(INSTALLED) ## draw docs/pictures/session.svg from a real session
 	@$(BIN)/python -m extensions.picture
@@ -51,6 +60,12 @@ measure: $(INSTALLED) ## time and memory, beside what is promised
 
 bench: $(INSTALLED) ## the service beside FastAPI and asyncpg by hand, with wrk (MINUTES=10: its memory, too)
 	@$(BIN)/python -m extensions.bench
+
+adopt: $(INSTALLED) ## bring the template into a repository that exists (REPO=path)
+	@$(BIN)/python -m extensions.adopt "$$REPO" $(ARGS)
+
+fleet: $(INSTALLED) ## check and update many projects (LIST=file, ARGS="--push")
+	@$(BIN)/python -m extensions.fleet "$$LIST" $(ARGS)
 
 clean: ## remove the environment and what was built
 	rm -rf .venv build

@@ -1,7 +1,9 @@
 """Finds the releases: the commits that change the version in pyproject.toml."""
 
 import subprocess
+import tarfile
 import tomllib
+from io import BytesIO
 from pathlib import Path
 
 UNRELEASED = "0.0.0"
@@ -27,6 +29,15 @@ def releases(repository: Path) -> dict[str, str]:
         if version != UNRELEASED:
             found.setdefault(version, commit)
     return found
+
+
+def tree_of(repository: Path, ref: str, destination: Path) -> None:
+    """Write the files of a commit into a folder."""
+    packed = subprocess.run(
+        ["git", "-C", repository, "archive", ref], check=True, capture_output=True
+    ).stdout
+    with tarfile.open(fileobj=BytesIO(packed)) as archive:
+        archive.extractall(destination, filter="data")
 
 
 def untagged(repository: Path) -> dict[str, str]:

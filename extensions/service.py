@@ -17,13 +17,10 @@ from uv import find_uv_bin
 
 from extensions.interpreters import executable, locate
 from extensions.questions import questions
+from extensions.refusals import RefusalError
 from extensions.rendering import Answers, answers_of, render
 
 DOWNLOADS = "https://www.python.org/downloads/"
-
-
-class RefusalError(Exception):
-    """What cannot be done, in one line that says what to do instead."""
 
 
 def read_answers(name: str) -> Answers:
@@ -122,7 +119,6 @@ def next_steps(destination: Path, environment: dict[str, str]) -> str:
 
 def install(destination: Path, environment: dict[str, str]) -> int:
     """Install the new project with the uv or the Poetry of this repository."""
-    path = os.pathsep.join([os.path.dirname(find_uv_bin()), os.environ["PATH"]])
     ours = (
         "VIRTUAL_ENV",
         "MAKEFLAGS",
@@ -135,8 +131,14 @@ def install(destination: Path, environment: dict[str, str]) -> int:
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     command = ["make", "--no-print-directory", "install"]
     return subprocess.run(
-        command, cwd=destination, env=kept | environment | {"PATH": path}
+        command, cwd=destination, env=kept | environment | tools()
     ).returncode
+
+
+def tools() -> dict[str, str]:
+    """Put the uv and the Poetry of this repository first on PATH."""
+    ours = os.path.dirname(find_uv_bin())
+    return {"PATH": os.pathsep.join([ours, os.environ["PATH"]])}
 
 
 def main(destination: str, answers: str) -> int:

@@ -14,12 +14,16 @@ from extensions import rendering
 from extensions.postgresql import Server, new_server, shared_server, stop_server
 from extensions.rendering import Answers
 from tests.house import commands
+from tests.house.cluster import unpack_kubectl
+from tests.house.containers import Engine, close_engine
 from tests.house.isolation import isolate
 from tests.house.kinds import Copy, Project, Run
+from tests.house.lab import Lab, history
 from tests.house.node import Node, migrate_at_once
 from tests.house.patient import Patient, Ward
 from tests.house.service import Service
 from tests.house.shelf import Shelf, key, snapshot
+from tests.house.storage import DELIVERY, missing, new_storage
 
 SHARED = "PLUMBLINE_TESTS"
 
@@ -43,6 +47,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """End the server when the last worker has gone; keep what failed for a look."""
     if not hasattr(session.config, "workerinput"):
         stop_server(Path(os.environ[SHARED]))
+        close_engine(Path(os.environ[SHARED]))
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             shutil.rmtree(os.environ[SHARED])
 
@@ -57,6 +62,12 @@ def shelf() -> Shelf:
 def source(shelf: Shelf) -> Path:
     """Give a clean repository of the working tree, new files included."""
     return shelf.once("source", snapshot)
+
+
+@pytest.fixture(scope="session")
+def lab(shelf: Shelf) -> Lab:
+    """Give the template with its releases, and projects that follow them."""
+    return Lab(shelf, shelf.once("history", history))
 
 
 @pytest.fixture(scope="session")
@@ -116,9 +127,23 @@ def run() -> Run:
 
 
 @pytest.fixture(scope="session")
+def kubectl(shelf: Shelf) -> Path:
+    """Give the real one."""
+    return shelf.once("kubectl", unpack_kubectl) / "kubectl" / "kubectl"
+
+
+@pytest.fixture(scope="session")
 def postgresql() -> Server:
     """Give the one server of this run."""
     return shared_server(Path(os.environ[SHARED]))
+
+
+@pytest.fixture(scope="session")
+def engine(shelf: Shelf) -> Engine:
+    """Give the one storage of containers of this run."""
+    if (lacking := missing()) and DELIVERY not in os.environ:
+        pytest.skip(f"containers need {', '.join(lacking)}; .ci/delivery installs them")
+    return Engine(shelf.once("containers", new_storage))
 
 
 @pytest.fixture

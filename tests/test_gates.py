@@ -71,6 +71,13 @@ FAULTS = [
         f"key: {'AKIA'}QYLPMN5HHHFPZAM2\n",
         "planted.yaml:1",
     ),
+    Fault(
+        "merge marks",
+        "lint",
+        "planted.md",
+        "<<<<<<< before updating\nours\n=======\ntheirs\n>>>>>>> after updating\n",
+        "planted.md:1: Merge conflict string",
+    ),
     Fault("mypy", "types", PLANTED, f'{DOC}\nX: int = "text"\n', "assignment"),
     Fault(
         "pytest",

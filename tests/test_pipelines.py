@@ -13,7 +13,7 @@ from tests.house.kinds import Copy, Project, Run
 from tests.house.pipelines import (
     GITHUB,
     GITLAB,
-    LOCK_CHECKS,
+    LINT,
     LOCKED,
     commands,
     jobs,
@@ -25,6 +25,7 @@ from tests.house.pipelines import (
     written,
 )
 
+GATES = "standards/gates.yml"
 CHECK = [".venv/bin/check-jsonschema", "--builtin-schema"]
 SCHEMAS = {"github": "vendor.github-workflows", "gitlab": "vendor.gitlab-ci"}
 # Each answer that a command or a job follows, beside the others' defaults.
@@ -59,14 +60,14 @@ def test_a_pipeline_runs_the_gates_of_make_check(
 @pytest.mark.parametrize(
     ("ci", "file", "gate", "changed"),
     [
-        ("github", "Makefile", "$(RUN) flake8\n", "$(RUN) flake8 app\n"),
-        ("gitlab", "Makefile", "$(RUN) flake8\n", "$(RUN) flake8 app\n"),
-        ("gitlab", "Makefile", "lint-imports\n", "lint-imports\n\t$(RUN) vulture\n"),
-        ("github", GITHUB, '--locked flake8"\n', '--locked flake8 app"\n'),
-        ("github", GITHUB, '--locked mypy ."\n', '--version"\n'),
+        ("github", GATES, '--locked flake8"\n', '--locked flake8 app"\n'),
+        ("gitlab", "Makefile", "report --lint\n", "report --lint\n\t$(RUN) vulture\n"),
+        ("github", GITHUB, LINT, "python -m standards.report --static"),
+        ("github", GITHUB, '-- flake8"\n', '-- flake8 app"\n'),
+        ("github", GITHUB, '-- mypy ."\n', '-- mypy --version"\n'),
         ("github", GITHUB, " --cov=app", ""),
-        ("gitlab", GITLAB, '--locked flake8"\n', '--locked flake8 app"\n'),
-        ("gitlab", GITLAB, '    - "uv run --locked flake8"\n', ""),
+        ("gitlab", GITLAB, '-- flake8"\n', '-- flake8 app"\n'),
+        ("gitlab", GITLAB, f'    - "uv run --locked {LINT}"\n', ""),
         ("gitlab", GITLAB, " --cov=app", ""),
     ],
 )
@@ -85,10 +86,9 @@ def test_a_gate_that_only_one_of_them_knows_is_found(
 def test_nothing_but_locked_tools_is_run(answers: Answers, render: Project) -> None:
     project = render({**answers, "ci": "gitlab"})
     run = manager(project)["run"]
-    made = [line for line in make_commands(project) if line not in LOCK_CHECKS]
 
     assert [line for line in commands(project) if run not in line] == []
-    assert [line for line in made if LOCKED not in line.split()] == []
+    assert [line for line in make_commands(project) if LOCKED not in line.split()] == []
 
 
 @pytest.mark.parametrize("ci", SCHEMAS)
@@ -126,15 +126,17 @@ def test_the_environment_is_kept_for_as_long_as_the_lock(
     assert cache["paths"] == [".venv"]
 
 
-def test_gates_run_for_changes_and_the_newest_python_on_a_schedule(
+def test_gates_run_for_changes_and_only_other_jobs_on_a_schedule(
     gitlab: dict[str, Any],
 ) -> None:
     rules = {name: str(job["rules"]) for name, job in jobs(gitlab).items()}
     scheduled = [name for name in rules if '== "schedule"' in rules[name]]
     changed = [name for name in rules if "merge_request_event" in rules[name]]
 
-    assert scheduled == ["newest-python"]
-    assert changed == [name for name in rules if name not in scheduled]
+    assert scheduled == ["newest-python", "template-update"]
+    assert changed == [
+        name for name in rules if name not in [*scheduled, "publish-image"]
+    ]
 
 
 def test_no_job_is_tried_again_or_waits_for_ever(gitlab: dict[str, Any]) -> None:

@@ -57,13 +57,26 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
 
     assert recorded(project) == DEFAULTS
     assert derived(project) == {
-        "anonymous": False,
+        **dict.fromkeys(("anonymous", "bare", "pyright_alone"), False),
+        **dict.fromkeys(("mypy_alone", "managed"), True),
         **dict.fromkeys(("uv", "postgresql", "mypy", "structlog", "github"), True),
+        "github_image": True,
         **dict.fromkeys(("poetry", "pip", "sqlite", "sqlmodel"), False),
         **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
         "owners_in_sqlalchemy": True,
         "owners_in_sqlmodel": False,
+        **dict.fromkeys(("replicated", "persistent"), False),
+        "staging": "my-service-staging",
         "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],
+        "pinned": [
+            *(
+                "pyproject.toml",
+                ".pre-commit-config.yaml",
+                "Dockerfile",
+                "compose.yaml",
+            ),
+            *(f".github/workflows/{name}.yaml" for name in ("ci", "newest", "update")),
+        ],
         "checkers": "mypy",
         "license_id": "MIT",
         "python_nodot": "313",
@@ -92,11 +105,21 @@ def test_an_owner_is_shown_in_what_the_tables_are_written_in(
     assert values["owners_in_sqlalchemy"] is False
 
 
+@pytest.mark.parametrize("database", CHOICES["database"])
+def test_a_cluster_has_many_pods_or_one_file(database: str, ask: Ask) -> None:
+    values = derived(ask(kubernetes=True, database=database, project_slug="a" * 63))
+
+    assert values["replicated"] is (database == "postgresql")
+    assert values["persistent"] is (database == "sqlite")
+    assert len(values["staging"]) == 63
+
+
 def test_both_type_checkers_are_two(ask: Ask) -> None:
     values = derived(ask(type_checker="both"))
 
     assert values["mypy"] and values["pyright"]
     assert values["checkers"] == "mypy and pyright"
+    assert not values["mypy_alone"] and not values["pyright_alone"]
 
 
 @pytest.mark.parametrize("name", presets())

@@ -1,11 +1,14 @@
 """What a release is, and what `make diff` says of one."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from extensions.compare import resolve
+from extensions.notes import notes
 from extensions.questions import ROOT
 from extensions.release import git, releases, untagged
 from extensions.rendering import presets
@@ -78,3 +81,47 @@ def test_make_diff_refuses_a_release_that_is_none(since: str, run: Run) -> None:
 
     assert refused.returncode == 2
     assert "FROM=<tag" in refused.stderr.splitlines()[0]
+
+
+@pytest.fixture
+def released(template: Path) -> Path:
+    """Give a template whose last commit is a release."""
+    changelog = template / "CHANGELOG.md"
+    text = changelog.read_text(encoding="utf-8")
+    text = text.replace("## ", "## 9.0.0 (2030-01-01)\n\n- Everything.\n\n## ", 1)
+    changelog.write_text(text, encoding="utf-8")
+    release(template, "9.0.0")
+    return template
+
+
+def test_notes_are_what_the_changelog_says_of_a_release(released: Path) -> None:
+    assert notes(released, "v9.0.0") == "- Everything.\n"
+    with pytest.raises(SystemExit, match="CHANGELOG.md says nothing of 9.9.9"):
+        notes(released, "v9.9.9")
+
+
+def test_the_workflow_tags_and_publishes_what_is_released(
+    released: Path, tmp_path: Path, run: Run
+) -> None:
+    origin, programs = tmp_path / "origin.git", tmp_path / "programs"
+    succeed(["git", "init", "--quiet", "--bare", origin], tmp_path)
+    programs.mkdir()
+    (programs / "python").symlink_to(sys.executable)
+    (programs / "gh").write_text(f'#!/bin/sh\necho "$3"; cat "$8" > {tmp_path}/told\n')
+    (programs / "gh").chmod(0o700)
+    workflow = (ROOT / ".github/workflows/release.yaml").read_text(encoding="utf-8")
+    script = yaml.safe_load(workflow)["jobs"]["tag"]["steps"][-1]["run"]
+    variables = {
+        "GH_TOKEN": "t",  # nosec B105
+        "GITHUB_REPOSITORY": "example/plumbline",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{origin}.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://x-access-token:t@github.com/example/plumbline",
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+    }
+    told = run(["bash", "-eo", "pipefail", "-c", script], released, variables)
+
+    assert told.returncode == 0
+    assert told.stdout.split()[-1] == "v9.0.0"
+    assert "v9.0.0" in succeed(["git", "tag"], origin).split()
+    assert (tmp_path / "told").read_text(encoding="utf-8") == "- Everything.\n"

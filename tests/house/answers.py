@@ -20,6 +20,8 @@ DEFAULTS = {
     "auth": True,
     "example": True,
     "docker": True,
+    "kubernetes": False,
+    "devcontainer": False,
     "ci": "github",
 }
 CHOICES = {
@@ -32,6 +34,7 @@ CHOICES = {
     "logging": ("structlog", "stdlib"),
     "ci": ("github", "gitlab", "none"),
 }
+SWITCHES = [name for name, default in DEFAULTS.items() if isinstance(default, bool)]
 
 # Every text, whatever it is for: what is refused, and a part of what is said.
 EMPTY = ["", " ", "\t", "\n", "\u00a0", "\u3000", "\u200d", "\ufe0f"]
@@ -132,7 +135,7 @@ REFUSED = [
     *[("type_checker", name, "'both']") for name in ("ty", "none", "")],
     *[("logging", name, "'stdlib']") for name in ("loguru", "none", "")],
     *[("ci", name, "'none']") for name in ("jenkins", "GitHub Actions", "")],
-    *[(name, "maybe", "type yes or no") for name in ("auth", "example", "docker")],
+    *[(name, "maybe", "type yes or no") for name in SWITCHES],
 ]
 
 ACCEPTED = {

@@ -15,6 +15,8 @@ GIT_CONFIG = """\
     email = test@example.com
 [init]
     defaultBranch = main
+[core]
+    fsync = none
 [gc]
     auto = 0
 [safe]

@@ -52,7 +52,11 @@ def title(cell: Cell) -> str:
     """Name a cell after what is not by default in it."""
     default = whole({})
     return " ".join(
-        str(answer) if isinstance(answer, str) else f"without-{name}"
+        (
+            f"{'with' if answer else 'without'}-{name}"
+            if answer in (True, False)
+            else answer
+        )
         for name, answer in cell.items()
         if answer != default[name]
     )

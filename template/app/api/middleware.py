@@ -141,6 +141,8 @@ class CrashBarrier:
 
         try:
             await self.app(scope, receive, watch)
+        # The last one that can answer takes whatever it is.
+        # ast-grep-ignore: ERR-03
         except Exception:
             log.exception("crashed", path=scope.get("path"))
             # Half an answer can not be taken back: the server cuts the connection.

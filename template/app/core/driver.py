@@ -123,6 +123,7 @@ class Lease:
         if state == outages.READ_ONLY:
             # So are all that are as old; SQLAlchemy has no other name for it.
             pool: Any = self._engine.sync_engine.pool
+            # ast-grep-ignore: NAME-05
             pool._invalidate(self._pooled, error, _checkin=False)
         self._broken = isinstance(error, OSError) or state == outages.READ_ONLY
         passing = self._broken or outages.passes(error)

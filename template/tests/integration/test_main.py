@@ -34,7 +34,7 @@ async def test_it_closes_the_database_in_the_end(app: FastAPI) -> None:
     class FakeDatabase:
         """Notes when it is closed."""
 
-        closed = False
+        closed: bool = False
 
         async def close(self) -> None:
             self.closed = True

@@ -79,7 +79,7 @@ async def test_what_does_not_fit_is_explained_and_not_repeated(
     assert (document["status"], document["error"]) == (422, "invalid_request")
     assert [error["field"] for error in document["errors"]] == [field]
     assert all(error["message"] for error in document["errors"])
-    assert "hunter2" not in response.text
+    assert "hunter2" not in response.text, "ERR-06: the client reads its own value"
 
 
 async def test_a_body_that_is_no_text_is_a_problem(
@@ -105,7 +105,7 @@ async def test_a_crash_is_a_problem_that_tells_nothing(
 
     document = problem(response)
     assert (document["status"], document["error"]) == (500, "internal_error")
-    assert "hunter2" not in response.text
+    assert "hunter2" not in response.text, "ERR-06: the client reads what crashed"
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
     crash, request = map(json.loads, capsys.readouterr().out.splitlines())
     assert "RuntimeError: hunter2" in crash["exception"]
@@ -138,6 +138,6 @@ async def test_why_something_is_unavailable_is_for_the_log_alone(
     document = problem(response)
     assert (document["status"], document["detail"]) == (503, "Later.")
     assert response.headers["Retry-After"] == "1"
-    assert "10.0.0.7" not in response.text
+    assert "10.0.0.7" not in response.text, "ERR-06: the client reads where it is"
     refused, _ = map(json.loads, capsys.readouterr().out.splitlines())
     assert refused["cause"] == "ConnectionRefusedError at 10.0.0.7"

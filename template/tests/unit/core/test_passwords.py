@@ -1,5 +1,7 @@
 """How passwords are kept, and what a check costs."""
 
+from threading import get_ident
+
 import pytest
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
@@ -16,7 +18,9 @@ def passwords() -> PasswordHasher:
 
 
 async def test_a_password_is_hashed_with_argon2id_by_default() -> None:
-    assert (await PasswordHasher(1).hash("right")).startswith("$argon2id$v=19$m=65536")
+    made = await PasswordHasher(1).hash("right")
+
+    assert made.startswith("$argon2id$v=19$m=65536"), f"SEC-05: not argon2id: {made}"
 
 
 async def test_only_the_right_password_verifies(passwords: PasswordHasher) -> None:
@@ -32,16 +36,31 @@ class CountingHasher(Argon2Hasher):
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
         self.work: list[tuple[str, str]] = []
+        self.threads: set[int] = set()
 
     def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.threads.add(get_ident())
         made = super().hash(password, salt=salt)
         self.work.append(("hash", made.rpartition("$")[0].rpartition("$")[0]))
         return made
 
     def verify(self, password: str | bytes, hash: str | bytes) -> bool:
+        self.threads.add(get_ident())
         parameters = str(hash).rpartition("$")[0].rpartition("$")[0]
         self.work.append(("verify", parameters))
         return super().verify(password, hash)
+
+
+async def test_the_event_loop_does_not_wait_for_a_hash() -> None:
+    hasher = CountingHasher()
+    passwords = PasswordHasher(1, hasher)
+
+    stored = await passwords.hash("right")
+    await passwords.verify("right", stored)
+    await passwords.verify("right", None)
+
+    assert hasher.threads, "ASYNC-08: nothing was hashed"
+    assert get_ident() not in hasher.threads, "ASYNC-08: hashed on the event loop"
 
 
 async def work_of(*stored: str | None) -> list[tuple[str, str]]:

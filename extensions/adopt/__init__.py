@@ -1,0 +1,1 @@
+"""Brings the template into a repository that exists, and loses nothing of it."""

@@ -1,0 +1,119 @@
+"""Puts the pure render on a branch of its own, and merges it once."""
+
+import os
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import copier
+from copier.errors import CopierError
+
+from extensions.commands import Commands
+from extensions.refusals import RefusalError
+from extensions.rendering import ANSWERS_FILE, Answers
+
+PURE, ADOPTED = "template", "adopt-template"
+
+
+@dataclass(frozen=True)
+class Template:
+    """Where updates come from, and the release to begin with, if not the newest."""
+
+    source: str
+    release: str = ""
+
+
+def check(repository: Path, commands: Commands) -> None:
+    """Refuse where a merge could not be undone. Raises RefusalError."""
+    top = commands.run(["git", "rev-parse", "--show-toplevel"], repository)
+    if top.code or Path(top.output.strip()).resolve() != repository.resolve():
+        raise RefusalError(f"{repository} is not the top of a git repository")
+    if commands.run(["git", "rev-parse", "--verify", "HEAD"], repository).code:
+        raise RefusalError(f"{repository} has no commit yet: commit first")
+    if commands.need(["git", "status", "--porcelain"], repository):
+        raise RefusalError("commit or stash your changes first")
+    if (repository / ANSWERS_FILE).exists():
+        raise RefusalError(f"it has a {ANSWERS_FILE}: it is adopted; see `make update`")
+    for branch in (PURE, ADOPTED):
+        known = ["git", "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}"]
+        if not commands.run(known, repository).code:
+            raise RefusalError(f"it has a branch {branch}: rename or delete it first")
+
+
+def graft(
+    repository: Path, template: Template, answers: Answers, commands: Commands
+) -> list[str]:
+    """Merge the template into a new branch; give the files that are in conflict."""
+    with TemporaryDirectory() as folder:
+        pure = render(Path(folder) / "pure", template, answers)
+        hidden(repository, pure, commands)
+        commit(repository, pure, commands)
+    commands.need(["git", "switch", "--quiet", "--create", ADOPTED], repository)
+    merge = [
+        "git",
+        "merge",
+        "--quiet",
+        "--no-edit",
+        "--allow-unrelated-histories",
+        PURE,
+    ]
+    done = commands.run(merge, repository)
+    unmerged = ["git", "diff", "--name-only", "--diff-filter=U", "-z"]
+    conflicts = commands.need(unmerged, repository).split("\0")[:-1]
+    if done.code and not conflicts:
+        raise RefusalError(done.last)
+    return conflicts
+
+
+def render(destination: Path, template: Template, answers: Answers) -> Path:
+    """Render the newest release, or that one. Raises RefusalError."""
+    try:
+        copier.run_copy(
+            template.source,
+            destination,
+            dict(answers),
+            vcs_ref=template.release or None,
+            defaults=True,
+            quiet=True,
+        )
+    except (CopierError, TypeError, ValueError) as error:
+        reason = traceback.format_exception_only(error)[-1].strip()
+        raise RefusalError(reason.splitlines()[-1]) from error
+    return destination
+
+
+def hidden(repository: Path, pure: Path, commands: Commands) -> None:
+    """Refuse to write over a file that is theirs, and that git does not know."""
+    tracked = commands.need(["git", "ls-files", "-z"], repository).split("\0")
+    written = [path.relative_to(pure) for path in pure.rglob("*") if path.is_file()]
+    if found := [
+        name.as_posix()
+        for name in sorted(written)
+        if (repository / name).exists() and name.as_posix() not in tracked
+    ]:
+        raise RefusalError(f"git ignores {', '.join(found)}: move it away first")
+
+
+def commit(repository: Path, pure: Path, commands: Commands) -> None:
+    """Commit the render as a history of its own; no file of theirs is touched."""
+    git_folder = commands.need(["git", "rev-parse", "--absolute-git-dir"], repository)
+    with TemporaryDirectory() as folder:
+        place = {
+            "GIT_DIR": git_folder,
+            "GIT_WORK_TREE": str(pure),
+            "GIT_INDEX_FILE": str(Path(folder) / "index"),
+        }
+        environment = os.environ | place
+        steps = [
+            ["git", "add", "--all", "--force"],
+            ["git", "write-tree"],
+            ["git", "commit-tree", "-m", "The template, as it is rendered"],
+            ["git", "branch", PURE],
+        ]
+        said = ""
+        for step in steps:
+            done = commands.run([*step, *said.split()], pure, environment)
+            if done.code:
+                raise RefusalError(done.last)
+            said = done.output

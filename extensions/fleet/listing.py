@@ -1,0 +1,103 @@
+"""Reads which repositories there are: lines, YAML, or the answer of a forge's API."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from extensions.refusals import RefusalError
+
+KEYS = ("url", "branch", "folder")
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|[^/]+@[^/]+:", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """Where a project is."""
+
+    url: str
+    branch: str = ""
+    folder: str = ""
+    # An organisation has repositories that are none of ours.
+    certain: bool = True
+
+    @property
+    def name(self) -> str:
+        """Name it as people would, and so that no two have the same name."""
+        whole = "\0".join((self.url, self.branch, self.folder))
+        path = f"{self.url.rstrip('/').removesuffix('.git')}/{self.folder}"
+        last = re.sub(r"[^A-Za-z0-9._-]", "-", path.rstrip("/").rpartition("/")[2])
+        return f"{last.lstrip('.-')}-{sha256(whole.encode()).hexdigest()[:6]}"
+
+
+def read(file: Path) -> list[Repository]:
+    """Read a list, each repository once. Raises RefusalError."""
+    readers = {".json": _forge, ".yml": _yaml, ".yaml": _yaml}
+    try:
+        text = file.read_text(encoding="utf-8")
+        found = [*readers.get(file.suffix, _lines)(text)]
+    except OSError as error:
+        raise RefusalError(f"{file}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise RefusalError(f"{file}: no list of repositories: {reason}") from error
+    if not found:
+        raise RefusalError(f"{file}: no repository stands in it")
+    return list(dict.fromkeys(_placed(one, file.parent) for one in found))
+
+
+def _placed(one: Repository, folder: Path) -> Repository:
+    """Take a path as seen from the list."""
+    if one.url.startswith("-") or ".." in Path(one.folder).parts:
+        raise RefusalError(f"{one.url} {one.folder}: neither a path nor a URL")
+    if ADDRESS.match(one.url):
+        return one
+    place = str((folder / Path(one.url).expanduser()).resolve())
+    return Repository(place, one.branch, one.folder.strip("/"), one.certain)
+
+
+def _lines(text: str) -> Iterator[Repository]:
+    """Read `URL branch=… folder=…`, one a line; # begins a comment."""
+    for line in text.splitlines():
+        url, *details = re.sub(r"(^|\s)#.*", "", line).split() or [""]
+        if url:
+            pairs = [word.partition("=") for word in details]
+            yield _entry({"url": url, **{key: value for key, _, value in pairs}})
+
+
+def _yaml(text: str) -> Iterator[Repository]:
+    """Read a YAML list of URLs, or of mappings with a url, a branch and a folder."""
+    for one in yaml.safe_load(text) or []:
+        yield _entry({"url": one} if isinstance(one, str) else one)
+
+
+def _entry(words: dict[str, str]) -> Repository:
+    """Take what somebody wrote down; nothing in it is left unread."""
+    if "url" not in words:
+        raise KeyError("each entry has a url")
+    if unknown := {*words} - {*KEYS}:
+        raise KeyError(f"{', '.join(sorted(unknown))}; write {', '.join(KEYS)}")
+    url, branch, folder = (str(words.get(key) or "") for key in KEYS)
+    return Repository(url, branch, folder)
+
+
+def _forge(text: str) -> Iterator[Repository]:
+    """Read what GitHub and GitLab answer when asked for an organisation's projects."""
+    for one in _flat(json.loads(text)):
+        if not one.get("archived"):
+            url = one.get("clone_url") or one["http_url_to_repo"]
+            yield Repository(url, one.get("default_branch") or "", certain=False)
+
+
+def _flat(answer: Any) -> Iterator[dict[str, Any]]:
+    """Give the repositories of all pages, which may be lists in a list."""
+    for one in answer:
+        if isinstance(one, list):
+            yield from _flat(one)
+        else:
+            yield one

@@ -1,0 +1,169 @@
+"""What a release must not do to projects that exist: rules for authors."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+from extensions.questions import documents
+from extensions.release import tree_of
+
+# What a project is called: answered once, and never read in another way.
+IDENTITY = ("project_name", "project_slug", "repository_url")
+SECTIONS = ("What is new", "What changes in your project", "Before you deploy")
+ANCHOR = "-- Your own"
+
+Details = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class State:
+    """The template as it is, or as it was."""
+
+    root: Path
+
+    @cached_property
+    def questions(self) -> dict[str, Details]:
+        """What is asked, by name; what is computed is nobody's answer."""
+        return {
+            name: details
+            for document in documents(self.root)
+            for name, details in document.items()
+            if not name.startswith("_") and details.get("when", True) is not False
+        }
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """The files that are rendered, by the names that they have in a project."""
+        template = self.root / "template"
+        return {
+            path.relative_to(template).as_posix().removesuffix(".jinja"): path
+            for path in sorted(template.rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+
+    @cached_property
+    def anchors(self) -> dict[str, set[str]]:
+        """The lines below which people write, by the file that holds them."""
+        found: dict[str, set[str]] = {}
+        chosen = self.root / "alternatives"
+        files = {
+            path.relative_to(chosen).as_posix(): path
+            for path in sorted(chosen.rglob("*"))
+            if path.is_file()
+        }
+        for name, path in {**self.files, **files}.items():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            found[name] = {line.strip() for line in lines if ANCHOR in line}
+        return found
+
+    @cached_property
+    def promises(self) -> dict[str, Any]:
+        """What is declared about changes that are meant."""
+        text = (self.root / "extensions" / "promises.yml").read_text(encoding="utf-8")
+        return dict(yaml.safe_load(text))
+
+
+def questions_keep(old: State, new: State) -> Iterator[str]:
+    """A question stays, with its kind and every choice."""
+    for name, before in old.questions.items():
+        after = new.questions.get(name)
+        if after is None:
+            yield f"{name}: the question is gone, and so are people's answers"
+            continue
+        if after["type"] != before["type"]:
+            yield f"{name}: was a {before['type']} and is a {after['type']}"
+        gone = [one for one in values(before) if one not in values(after)]
+        yield from (f"{name}: the choice {one!r} is gone" for one in gone)
+
+
+def values(details: Details) -> list[Any]:
+    """List what can be answered, where that is a list."""
+    choices = details.get("choices", [])
+    return [*(choices.values() if isinstance(choices, dict) else choices)]
+
+
+def questions_come(old: State, new: State) -> Iterator[str]:
+    """A new question has a default, which is what projects had before it."""
+    declared = new.promises["questions"]
+    for name in sorted({*new.questions} - {*old.questions}):
+        if "default" not in new.questions[name]:
+            yield f"{name}: has no default, so that no update gets past it"
+        elif name not in declared:
+            yield f"{name}: extensions/promises.yml does not say what projects had"
+        elif "derived" not in declared[name] and (
+            declared[name]["had"] != new.questions[name]["default"]
+        ):
+            yield f"{name}: projects had {declared[name]['had']!r}, not the default"
+
+
+def identity_stays(old: State, new: State) -> Iterator[str]:
+    """What names a project means what it meant."""
+    for name in IDENTITY:
+        before, after = ({**it.questions.get(name, {})} for it in (old, new))
+        if {**before, "help": ""} != {**after, "help": ""}:
+            yield f"{name}: names projects, and is asked otherwise"
+
+
+def files_stay(old: State, new: State) -> Iterator[str]:
+    """A file stays where it is, and can be run if it could be."""
+    declared = {*new.promises["moved"], *new.promises["dropped"]}
+    for name, before in old.files.items():
+        after = new.files.get(name)
+        if after is None and name not in declared:
+            yield f"{name}: is gone, and what people changed in it would be lost"
+        elif after and before.stat().st_mode & 0o100 > after.stat().st_mode & 0o100:
+            yield f"{name}: could be run, and can not any more"
+
+
+def migrations_stay(old: State, new: State) -> Iterator[str]:
+    """A migration that was shipped is as it was: databases have run it."""
+    for name, before in old.files.items():
+        after = new.files.get(name)
+        if name.startswith("alembic/versions/") and after:
+            if before.read_bytes() != after.read_bytes():
+                yield f"{name}: a shipped migration was changed"
+
+
+def anchors_stay(old: State, new: State) -> Iterator[str]:
+    """A line below which people write reads as it did."""
+    chosen = {name.rpartition("/")[2]: lines for name, lines in new.anchors.items()}
+    for name, lines in old.anchors.items():
+        now = new.anchors.get(name, set())
+        # A file that became an alternative is included where it was.
+        for line in sorted(lines - (now or chosen.get(name, set()))):
+            yield f"{name}: people wrote below {line!r}, which is gone"
+
+
+def notes_are_whole(_: State, new: State) -> Iterator[str]:
+    """Every release says three things to people who update."""
+    text = (new.root / "CHANGELOG.md").read_text(encoding="utf-8")
+    for heading, notes in re.findall(r"(?ms)^## (\S+).*?\n(.*?)(?=^## |\Z)", text):
+        said = re.findall(r"(?m)^### (.+)\n+(?!#)\S", notes)
+        missing = [section for section in SECTIONS if section not in said]
+        yield from (f"CHANGELOG.md: {heading} has no {it!r}" for it in missing)
+
+
+Rule = Callable[[State, State], Iterator[str]]
+RULES: tuple[Rule, ...] = (
+    questions_keep,
+    questions_come,
+    identity_stays,
+    files_stay,
+    migrations_stay,
+    anchors_stay,
+    notes_are_whole,
+)
+
+
+def broken(repository: Path, since: str) -> list[str]:
+    """Say what of the working tree breaks a rule, held against a release."""
+    with TemporaryDirectory() as folder:
+        tree_of(repository, since, Path(folder))
+        old, new = State(Path(folder)), State(repository)
+        return [found for rule in RULES for found in rule(old, new)]

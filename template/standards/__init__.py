@@ -1,0 +1,1 @@
+"""The standard as data, and what reports on it."""

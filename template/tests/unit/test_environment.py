@@ -1,0 +1,19 @@
+"""What the settings read is written down, and nothing else is."""
+
+import re
+from pathlib import Path
+
+from tests.variables import assigned, variables
+
+ROOT = Path(__file__).parents[2]
+ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]*)` \| (?:`(.*?)` )?\| .+ \|$", re.MULTILINE)
+
+
+def test_the_example_has_every_variable_with_its_default() -> None:
+    assert assigned(ROOT / ".env.example") == variables()
+
+
+def test_the_page_has_every_variable_with_its_default() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+
+    assert dict(ROW.findall(page)) == variables()

@@ -1,0 +1,40 @@
+import pytest
+
+from upkeep import answers
+from upkeep.git import RefusedError
+
+TEXT = "_commit: v1.0.0\n_src_path: https://example.com/x\nfree: true\nname: A\n"
+
+
+def test_the_answers_are_told_from_where_they_came() -> None:
+    origin = answers.parse(TEXT)
+
+    assert origin.release == "v1.0.0"
+    assert origin.answers == {"free": True, "name": "A"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[", "while parsing"),
+        ("- a\n", "holds no answers"),
+        ("name: A\n", "has no _src_path"),
+        ("_src_path: x\n", "has no _commit"),
+    ],
+)
+def test_what_are_no_answers_is_refused(text: str, words: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        answers.parse(text)
+
+    assert words in str(refused.value)
+
+
+def test_another_answer_has_another_checksum_and_a_moved_template_has_not() -> None:
+    moved = TEXT.replace("https://example.com/x", "https://example.com/y")
+
+    assert answers.checksum(moved) == answers.checksum(TEXT)
+    assert answers.checksum(TEXT.replace("A", "B")) != answers.checksum(TEXT)
+
+
+def test_the_release_is_the_newer_one_where_two_stand_between_marks() -> None:
+    assert answers.release("_commit: v1.0.0\n=======\n_commit: v2.0.0\n") == "v2.0.0"

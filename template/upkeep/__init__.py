@@ -1,0 +1,1 @@
+"""Keeps the project beside its template: updates it, and says where the two differ."""

@@ -1,0 +1,78 @@
+"""Reads what the project answered, and refuses what Copier did not write."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from upkeep.git import ROOT, RefusedError
+
+NAME = ".copier-answers.yml"
+FILE = ROOT / NAME
+CHECKSUM = re.compile(r"^# Checksum of the answers: ([0-9a-f]+)$", re.MULTILINE)
+GONE = (
+    "is missing. Git may have it: git log --all --oneline -- {0}. If not, name the"
+    " release that the project is on, and let Copier write it again: copier copy"
+    " --vcs-ref RELEASE --data NAME=ANSWER… --overwrite --exclude '*' --exclude '!{0}'"
+    " TEMPLATE ."
+)
+EDITED = (
+    "was edited by hand, so nobody knows what the project was rendered with. Take it"
+    " back (git log --oneline -- {0}), then: make update ARGS='--data NAME=ANSWER'"
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the project came from, and what it answered."""
+
+    source: str
+    release: str
+    answers: dict[str, Any]
+
+
+def read(file: Path = FILE) -> Origin:
+    """Read the file of the answers; refuse one that Copier did not write."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RefusedError(f"{file.name} {GONE.format(file.name)}") from None
+    origin = parse(text, file.name)
+    signed = CHECKSUM.search(text)
+    if not signed or signed[1] != checksum(text):
+        raise RefusedError(f"{file.name} {EDITED.format(file.name)}")
+    return origin
+
+
+def parse(text: str, name: str = NAME) -> Origin:
+    """Read the answers, and the two lines that Copier needs."""
+    try:
+        loaded: object = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RefusedError(f"{name}: {' '.join(str(error).split())}") from None
+    if not isinstance(loaded, dict):
+        raise RefusedError(f"{name} holds no answers: git log --oneline -- {name}")
+    content = cast(dict[str, Any], loaded)
+    for key in ("_src_path", "_commit"):
+        if not isinstance(content.get(key), str):
+            raise RefusedError(f"{name} has no {key}: git log --oneline -- {name}")
+    return Origin(
+        source=content["_src_path"],
+        release=content["_commit"],
+        answers={key: value for key, value in content.items() if key[0] != "_"},
+    )
+
+
+def release(text: str) -> str:
+    """Give the release, of the newer side where two stand between marks."""
+    found: list[str] = re.findall(r"^_commit: (\S+)$", text, re.MULTILINE)
+    return found[-1] if found else "?"
+
+
+def checksum(text: str) -> str:
+    """Sum up the answers; what begins with `_` may change when a template moves."""
+    lines = [line for line in text.splitlines() if line and line[0] not in "#_"]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]

@@ -1,0 +1,128 @@
+"""Says where the project differs from its template: `python -m upkeep.drift`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from upkeep import allowed, answers, git, ownership, pristine, shared
+from upkeep.git import ROOT, RefusedError
+from upkeep.ownership import Ownership
+
+ALLOWED = Path(__file__).with_name("drift.yml")
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A file that is not what the template gave."""
+
+    path: str
+    owner: str
+    state: str
+    reason: str = ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0: nothing differs but what is allowed. 1: something does, or is refused."""
+    options = parse(arguments)
+    try:
+        reasons = allowed.read(ALLOWED)
+        origin = answers.read()
+        tree = pristine.render(origin)
+        owners = ownership.read()
+        for path in options.heal:
+            heal(path, tree, owners)
+        found = find(tree, owners, reasons)
+    except RefusedError as error:
+        print(f"drift: {error}", file=sys.stderr)
+        return 1
+    show = as_json if options.json else page
+    print(show(origin.release, found))
+    return int(any(not one.reason for one in found))
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="upkeep.drift", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument(
+        "--heal",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="bring a file back; what stands below its anchors stays",
+    )
+    return parser.parse_args(arguments)
+
+
+def find(
+    tree: pristine.Tree, owners: Ownership, reasons: allowed.Reasons
+) -> list[Deviation]:
+    """Compare every file that the template renders."""
+    return [
+        Deviation(path, owners.of(path), state, reasons.of(path))
+        for path, given in tree.items()
+        if (state := compare(path, given, owners))
+    ]
+
+
+def compare(path: str, given: bytes, owners: Ownership) -> str:
+    """Say what is wrong with a file; seeded ones may be as they like."""
+    file, owner = ROOT / path, owners.of(path)
+    if owner == "seeded" or path == answers.NAME:
+        return ""
+    if not file.is_file():
+        return "missing"
+    text = file.read_bytes()
+    if text == given:
+        return ""
+    if owner == "shared" and not shared.deviates(
+        path, text.decode(), given.decode(), owners.shared[path]
+    ):
+        return ""
+    return "changed"
+
+
+def heal(path: str, tree: pristine.Tree, owners: Ownership) -> None:
+    """Bring a file back to what the template gave."""
+    if path not in tree or owners.of(path) == "seeded":
+        raise RefusedError(f"{path} is not the template's: nothing to heal")
+    if git.content("status", "--porcelain", "--", path):
+        raise RefusedError(f"{path} is not committed: healing would lose what is new")
+    file, text = ROOT / path, tree[path]
+    if owners.of(path) == "shared" and file.exists():
+        anchors, old = owners.shared[path], file.read_text(encoding="utf-8")
+        whole = shared.healed(path, old, text.decode(), anchors)
+        if whole is None:
+            raise RefusedError(
+                f"{path} has lost a line of these: {' '.join(anchors)} Put it back"
+                " above what is yours"
+            )
+        text = whole.encode()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text)
+
+
+def page(release: str, found: list[Deviation]) -> str:
+    """Show what differs, by who owns it."""
+    lines = [
+        f"{one.owner:<10} {one.state:<8} {one.path}"
+        + (f"  (allowed: {one.reason})" if one.reason else "")
+        for one in sorted(found, key=lambda it: (bool(it.reason), it.owner, it.path))
+    ]
+    let = sum(bool(one.reason) for one in found)
+    return "\n".join(
+        [*lines, f"Beside {release}: {len(found) - let} deviations, {let} allowed"]
+    )
+
+
+def as_json(release: str, found: list[Deviation]) -> str:
+    """Say the same for machines."""
+    deviations = [asdict(one) for one in found]
+    return json.dumps({"release": release, "deviations": deviations}, indent=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Speaks to git, in the project's folder."""
+
+import os
+import subprocess  # nosec B404
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+class RefusedError(Exception):
+    """What was asked for is not done: says why, and what to do instead."""
+
+
+def attempt(
+    *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git to its end, whatever its exit code."""
+    # Nothing that a person typed becomes an option: names of files follow `--`.
+    return subprocess.run(  # nosec B603 B607
+        ["git", *arguments],
+        cwd=ROOT,
+        env=os.environ | dict(env or {}),
+        capture_output=True,
+        check=False,
+    )
+
+
+def content(*arguments: str, env: Mapping[str, str] | None = None) -> bytes:
+    """Run git, and give what it printed, byte for byte."""
+    done = attempt(*arguments, env=env)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["failed"]
+        raise RefusedError(f"git {arguments[0]}: {said[-1]}")
+    return done.stdout
+
+
+def line(*arguments: str, env: Mapping[str, str] | None = None) -> str:
+    """Run git, and give the text that it printed."""
+    return content(*arguments, env=env).decode().strip()
+
+
+def names(*arguments: str) -> list[str]:
+    """Run git, and give the names that it printed, divided by NUL."""
+    return split(content(*arguments))
+
+
+def split(printed: bytes) -> list[str]:
+    """Read names that are divided by NUL; git repeats what is not merged."""
+    return sorted({name for name in printed.decode().split("\0") if name})
+
+
+def untracked() -> list[str]:
+    """Name the files that git neither knows nor ignores."""
+    return names("ls-files", "--others", "--exclude-standard", "-z")
+
+
+def changed(kinds: str = "") -> list[str]:
+    """Name the known files that are not as they were committed."""
+    chosen = [f"--diff-filter={kinds}"] if kinds else []
+    return names("diff", "--name-only", "--relative", *chosen, "-z", "HEAD", "--", ".")
+
+
+def dirty() -> bool:
+    """Say whether something here is not committed."""
+    return bool(content("status", "--porcelain", "--", "."))

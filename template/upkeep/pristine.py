@@ -1,0 +1,74 @@
+"""Renders what the template gave: the project's own release, with its own answers."""
+
+import subprocess  # nosec B404
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from upkeep.answers import Origin
+from upkeep.git import ROOT, RefusedError
+
+Tree = dict[str, bytes]
+
+
+def render(origin: Origin) -> Tree:
+    """Give every file as it would be if nobody had touched it."""
+    reachable(origin.source)
+    with tempfile.TemporaryDirectory(prefix="upkeep-") as folder:
+        answers, place = Path(folder, "answers.yml"), Path(folder, "project")
+        answers.write_text(yaml.safe_dump(origin.answers), encoding="utf-8")
+        copier(
+            *("copy", "--defaults", "--quiet", f"--data-file={answers}"),
+            *(f"--vcs-ref={origin.release}", "--", origin.source, str(place)),
+        )
+        return {
+            path.relative_to(place).as_posix(): path.read_bytes()
+            for path in sorted(place.rglob("*"))
+            if path.is_file()
+        }
+
+
+def copier(*arguments: str) -> None:
+    """Run Copier as it comes; refuse with the last line that it says."""
+    done = subprocess.run(  # nosec B603
+        [sys.executable, "-m", "copier", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RefusedError(reason(done.stderr))
+
+
+def reason(said: str) -> str:
+    """Give the one line of a failure that tells what it is about."""
+    lines = [line.strip() for line in said.splitlines() if line.strip(" |─╭╮╰╯│")]
+    told: Sequence[str] = [line for line in lines if "fatal:" in line] or lines
+    return f"Copier: {told[-1].strip(' |')}" if told else "Copier failed"
+
+
+def reachable(source: str) -> None:
+    """Refuse a template on this machine that is gone, moves along, or is cut short."""
+    if "://" in source or ":" in source.split("/", 1)[0]:
+        return
+    place = Path(source).expanduser()
+    if not place.is_absolute():
+        raise RefusedError(
+            f"_src_path: {source} depends on where one stands: write the template's"
+            " address into .copier-answers.yml and commit it"
+        )
+    if not place.is_dir():
+        raise RefusedError(
+            f"the template is not at {source}: if it has moved, write its new address"
+            " into _src_path of .copier-answers.yml and commit it"
+        )
+    if (place / ".git/shallow").exists():
+        raise RefusedError(
+            f"the template at {source} is a shallow clone, its releases are missing:"
+            f" git -C {source} fetch --unshallow --tags"
+        )

@@ -1,0 +1,190 @@
+"""Brings a release of the template, and loses nothing: `python -m upkeep.update`."""
+
+import argparse
+import signal
+import subprocess  # nosec B404
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from upkeep import answers, changes, damage, git, journal, pristine
+from upkeep.damage import Damage
+from upkeep.git import ROOT, RefusedError
+from upkeep.journal import Journal
+
+CLEAN, REFUSED, UNSETTLED, RED = range(4)
+BEGUN = "an update has begun here: make update ARGS=--resume, or ARGS=--undo"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0: done. 1: nothing changed. 2: somebody has to look at it. 3: gates failed."""
+    options = parse(arguments)
+    # Whoever ends it ends Copier with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        usable()
+        if options.undo:
+            return undo()
+        return resume(options) if options.resume else start(options)
+    except RefusedError as error:
+        print(f"update: {error}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print(f"update: interrupted; {BEGUN}", file=sys.stderr)
+        return UNSETTLED
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="upkeep.update", description=__doc__)
+    parser.add_argument("--to", metavar="RELEASE", help="this one, not the newest")
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="NAME=ANSWER",
+        help="another answer",
+    )
+    parser.add_argument(
+        "--no-gates", action="store_true", help="merge only: no lock, install, check"
+    )
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
+        "--resume", action="store_true", help="go on: conflicts are settled"
+    )
+    way.add_argument("--undo", action="store_true", help="bring back what was there")
+    return parser.parse_args(arguments)
+
+
+def usable() -> None:
+    """Refuse a place from which there would be no way back."""
+    inside = git.attempt("rev-parse", "--is-inside-work-tree")
+    if inside.stdout.strip() != b"true":
+        raise RefusedError(
+            "without git there is no way back: git init, git add --all, git commit"
+        )
+    if git.attempt("rev-parse", "--verify", "HEAD").returncode:
+        raise RefusedError("nothing is committed yet: git add --all, git commit")
+
+
+def start(options: argparse.Namespace) -> int:
+    """Begin an update, where all is committed."""
+    arguments = [f"--data={pair}" for pair in options.data]
+    arguments += [f"--vcs-ref={options.to}"] if options.to else []
+    return carry_out(options, arguments)
+
+
+def carry_out(options: argparse.Namespace, arguments: list[str]) -> int:
+    """Merge; everything that can be refused is asked before."""
+    ready()
+    origin = answers.read()
+    before = pristine.render(origin)
+    page = journal.begin(origin.release, arguments, {*before})
+    return finish(options, page, merge(page, before))
+
+
+def ready() -> None:
+    """Refuse a project in which an update would be mixed up with other work."""
+    last = journal.read()
+    if git.dirty():
+        if last and last.stage != "finished":
+            raise RefusedError(BEGUN)
+        undo_last = " (the last update: make update ARGS=--undo)" if last else ""
+        raise RefusedError(f"commit or stash your changes first{undo_last}")
+    if git.attempt("symbolic-ref", "--quiet", "HEAD").returncode:
+        raise RefusedError(
+            "HEAD is detached, so what you commit would belong to no branch:"
+            " git switch --create NAME"
+        )
+    known = git.attempt("ls-files", "--error-unmatch", "--", answers.NAME)
+    if answers.FILE.exists() and known.returncode:
+        raise RefusedError(f"{answers.NAME} is not in git: git add -f {answers.NAME}")
+
+
+def merge(page: Journal, before: pristine.Tree) -> Damage:
+    """Let Copier merge; when it fails, nothing has happened."""
+    try:
+        pristine.copier(
+            *(
+                "update",
+                "--defaults",
+                "--skip-answered",
+                "--quiet",
+                "--conflict=inline",
+            ),
+            *page.arguments,
+            ".",
+        )
+    except RefusedError:
+        journal.undo(page)
+        raise
+    page.reach("merged")
+    return replace(damage.find(), lost=damage.lost(before))
+
+
+def resume(options: argparse.Namespace) -> int:
+    """Go on where it stopped; what was cut off in the middle begins again."""
+    page = journal.read()
+    if page is None or page.stage in ("finished", "undoing"):
+        raise RefusedError("there is no update to go on with: make update")
+    if page.stage == "merging":
+        journal.undo(page)
+        return carry_out(options, page.arguments)
+    # What was deleted has been told; a second time is for what is still open.
+    return finish(options, page, damage.find())
+
+
+def finish(options: argparse.Namespace, page: Journal, found: Damage) -> int:
+    """Lock, install and check when nothing stands in the way; show what came."""
+    if not git.dirty():
+        print("Nothing to do: this is the release that the project has.")
+        journal.close()
+        return CLEAN
+    code = UNSETTLED if found else CLEAN
+    if not found and not options.no_gates:
+        code = CLEAN if gates() else RED
+    new = answers.release(answers.FILE.read_text(encoding="utf-8"))
+    print(changes.page(page.release, new, found))
+    print(f"\n## Next\n\n{advice(code, found, new, gated=not options.no_gates)}")
+    if code == CLEAN:
+        page.reach("finished")
+    return code
+
+
+def gates() -> bool:
+    """Lock, install and check as people do; their words go where errors go."""
+    for target in ("lock", "install", "check"):
+        command = ["make", "--no-print-directory", target]
+        if subprocess.call(command, cwd=ROOT, stdout=sys.stderr):  # nosec B603
+            print(f"update: make {target} failed", file=sys.stderr)
+            return False
+    return True
+
+
+def advice(code: int, found: Damage, new: str, *, gated: bool) -> str:
+    """Say what to type now."""
+    commit = f'git add --all && git commit -m "Template {new}"'
+    if found.conflicts or found.rejects:
+        commit = "settle what stands between <<<<<<< and >>>>>>>, git add each of them"
+    elif found.lost:
+        commit = "take what you still need from the deleted files"
+    elif code == RED:
+        commit = "mend what the gates found"
+    elif not gated:
+        return f"    make lock install check\n    {commit}"
+    again = "" if code == CLEAN else "\n    make update ARGS=--resume"
+    return f"    {commit}{again}\n    make update ARGS=--undo    (everything back)"
+
+
+def undo() -> int:
+    """Bring back what was there."""
+    page = journal.read()
+    if page is None or not git.dirty():
+        raise RefusedError("there is no update to undo")
+    journal.undo(page)
+    print(f"Everything is as it was. What was undone: git diff HEAD {journal.UNDONE}")
+    return CLEAN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

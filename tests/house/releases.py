@@ -1,0 +1,86 @@
+"""A template of two releases, and a project of the first that can follow."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from extensions.rendering import render
+from tests.house.commands import Completed, append, commit, run, succeed
+from tests.house.lab import adopt
+from tests.house.shelf import Shelf
+
+FIRST, SECOND = "v0.0.1", "v0.0.2"
+MINE = "# Written by the people of the project.\n"
+NEW = "\n\n# The next release says more.\n"
+# What the second release does: it writes more, writes otherwise, and takes away.
+LONGER = "app/core/ids.py"
+REWORDED = "app/core/drain.py"
+GONE = "app/core/context.py"
+DEPLOY = "- Tell the operators."
+# What runs only the merge.
+MERGE = ("update", "--no-gates")
+# Rendering costs by the file: a small template is updated in a fourth of the time.
+KEPT = (
+    *(
+        "{{",
+        ".env",
+        ".git",
+        "CHANGELOG",
+        "Makefile",
+        "pyproject",
+        "upkeep/",
+        "docs/backup",
+    ),
+    *(
+        "docs/security",
+        "app/main",
+        "app/core/config",
+        "app/models/__init__",
+        LONGER,
+        REWORDED,
+        GONE,
+    ),
+)
+
+
+def two_releases(place: Path, source: Path) -> None:
+    """Make a template with a first release, and a second one on top of it."""
+    succeed(["git", "clone", "--quiet", source, place], source)
+    template = place / "template"
+    for file in (path for path in template.rglob("*") if path.is_file()):
+        if not file.relative_to(template).as_posix().startswith(KEPT):
+            file.unlink()
+    commit(place, "The first release")
+    succeed(["git", "tag", FIRST], place)
+    append(template / LONGER, NEW)
+    substitute(template / REWORDED, r'\A"""', '"""The next release: ')
+    (template / GONE).unlink()
+    variables = template / ".env.example.jinja"
+    substitute(variables, "(?<=SHUTDOWN_GRACE_SECONDS=)10", r"12\n# NEWS=1")
+    notes = f"## 0.0.2\n\n### Before you deploy\n\n{DEPLOY}\n\n"
+    substitute(place / "CHANGELOG.md", r"(?m)^(?=## )", notes)
+    commit(place, "The second release")
+    succeed(["git", "tag", SECOND], place)
+
+
+def substitute(file: Path, pattern: str, words: str) -> None:
+    """Write the first place of a file otherwise."""
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(pattern, words, text, count=1), encoding="utf-8")
+
+
+def service(shelf: Shelf, source: Path, place: Path) -> Path:
+    """Give a project of the first release, in a repository of its own."""
+    template = shelf.once("two-releases", lambda there: two_releases(there, source))
+    first = shelf.once(
+        "first-release",
+        lambda there: adopt(render(there, source=template, ref=FIRST)),
+    )
+    return Path(shutil.copytree(first, place))
+
+
+def upkeep(project: Path, *arguments: str) -> Completed:
+    """Run what `make update` and `make drift` run, with this environment's Copier."""
+    module, *rest = arguments
+    return run([sys.executable, "-m", f"upkeep.{module}", *rest], project)

@@ -1,0 +1,13 @@
+"""Says what people would like to have."""
+
+import click
+
+
+@click.command()
+def main() -> None:
+    """Print a wish."""
+    click.echo("a lamp")
+
+
+if __name__ == "__main__":
+    main()

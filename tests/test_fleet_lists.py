@@ -1,0 +1,82 @@
+"""Reads lists of repositories, and refuses what is none."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from extensions.fleet.__main__ import main
+from extensions.fleet.listing import Repository, read
+from extensions.refusals import RefusalError
+
+FORGES = [
+    [[{"clone_url": "https://a/x.git", "default_branch": "trunk", "archived": False}]],
+    [{"http_url_to_repo": "https://a/x.git", "default_branch": "trunk"}],
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.txt", "# All.\n\nhttps://a/x.git branch=trunk folder=y # One.\n"),
+        ("list.yml", "- {url: 'https://a/x.git', branch: trunk, folder: y}\n"),
+    ],
+)
+def test_a_list_names_urls_branches_and_folders(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+
+    assert read(tmp_path / name) == [Repository("https://a/x.git", "trunk", "y")]
+
+
+@pytest.mark.parametrize("answer", FORGES, ids=["pages of GitHub", "GitLab"])
+def test_a_listing_of_a_forge_is_read_without_what_is_archived(
+    answer: list[object], tmp_path: Path
+) -> None:
+    answer += [{"clone_url": "https://a/old.git", "archived": True}]
+    (tmp_path / "all.json").write_text(json.dumps(answer), encoding="utf-8")
+    [found] = read(tmp_path / "all.json")
+
+    assert (found.url, found.branch, found.certain) == (
+        "https://a/x.git",
+        "trunk",
+        False,
+    )
+
+
+def test_a_path_is_seen_from_its_list(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("shop\n", encoding="utf-8")
+
+    assert read(tmp_path / "list.txt")[0].url == str(tmp_path / "shop")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("list.txt", "", "no repository"),
+        ("list.txt", "a colour=red", "colour"),
+        ("list.txt", "--upload-pack=x", "neither a path nor a URL"),
+        ("list.txt", "a folder=../b", "neither a path nor a URL"),
+        ("list.yml", "- branch: x", "has a url"),
+        ("list.yml", "{", "no list"),
+        ("list.json", "[{}]", "http_url_to_repo"),
+        ("list.json", "{", "no list"),
+    ],
+)
+def test_a_list_that_says_nothing_is_refused_in_one_line(
+    name: str, text: str, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(RefusalError, match=reason) as refusal:
+        read(tmp_path / name)
+
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("asked", ["", "nowhere.txt"])
+def test_no_list_is_refused_before_anything_is_visited(
+    asked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([asked]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1

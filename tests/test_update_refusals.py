@@ -1,0 +1,112 @@
+"""`make update` refuses what it can not do, in one line, and touches nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.house import releases
+from tests.house.commands import append, commit, succeed
+from tests.house.lab import tree
+from tests.house.releases import LONGER, MERGE, MINE, upkeep
+from tests.house.shelf import Shelf
+
+ANSWERS = ".copier-answers.yml"
+
+
+@pytest.fixture
+def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+    """Give a project of the first release; the second one is out."""
+    return releases.service(shelf, source, tmp_path / "service")
+
+
+def no_git(service: Path) -> None:
+    """Take the repository away."""
+    (service / ".git").rename(service.parent / "git")
+
+
+def write_answers(pattern: str, words: str, service: Path) -> None:
+    """Write into the answers, and commit that."""
+    releases.substitute(service / ANSWERS, pattern, words)
+    commit(service)
+
+
+def lose_answers(service: Path) -> None:
+    """Delete the answers, and commit that."""
+    (service / ANSWERS).unlink()
+    commit(service)
+
+
+REFUSALS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "dirty": (lambda it: append(it / LONGER, MINE), "commit or stash"),
+    "untracked": (lambda it: (it / "new.py").touch(), "commit or stash"),
+    "no git": (no_git, "git init"),
+    "detached": (
+        lambda it: succeed(["git", "checkout", "--quiet", "--detach"], it),
+        "git switch --create",
+    ),
+    "lost": (
+        lose_answers,
+        "is missing",
+    ),
+    "no YAML": (lambda it: write_answers(r"\A", "x: [\n", it), "while parsing"),
+    "no release": (lambda it: write_answers("_commit: .*\n", "", it), "no _commit"),
+    "by hand": (lambda it: write_answers("auth: true", "auth: false", it), "by hand"),
+    "moved": (lambda it: write_answers("_src_path: .*", "_src_path: /no", it), "moved"),
+    "relative": (
+        lambda it: write_answers("_src_path: .*", "_src_path: .", it),
+        "stands",
+    ),
+    "release gone": (
+        lambda it: write_answers("_commit: .*", "_commit: v0.0.0", it),
+        "v0.0.0",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_what_can_not_be_updated_is_refused_in_one_line(
+    case: str, service: Path
+) -> None:
+    spoil, words = REFUSALS[case]
+    spoil(service)
+    before = tree(service)
+    refused = upkeep(service, *MERGE)
+
+    assert refused.returncode == 1
+    assert words in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert tree(service) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--to", "v9.9.9"], "v9.9.9"),
+        (["--data", "type_checker=none"], "type_checker"),
+        (["--undo"], "no update to undo"),
+        (["--resume"], "no update to go on with"),
+    ],
+)
+def test_what_can_not_be_done_is_refused_and_leaves_no_trace(
+    arguments: list[str], words: str, service: Path
+) -> None:
+    before = tree(service)
+    refused = upkeep(service, *MERGE, *arguments)
+
+    assert refused.returncode == 1
+    assert words in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert tree(service) == before
+
+
+def test_a_shallow_template_is_named(service: Path, tmp_path: Path) -> None:
+    shallow = tmp_path / "shallow"
+    source = (service / ANSWERS).read_text(encoding="utf-8").split("_src_path: ")[1]
+    origin = f"file://{source.splitlines()[0]}"
+    succeed(["git", "clone", "--quiet", "--depth=1", origin, shallow], tmp_path)
+    write_answers("_src_path: .*", f"_src_path: {shallow}", service)
+    refused = upkeep(service, *MERGE)
+
+    assert refused.returncode == 1
+    assert "--unshallow" in refused.stderr
