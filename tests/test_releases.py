@@ -112,7 +112,7 @@ def test_the_workflow_tags_and_publishes_what_is_released(
     workflow = (ROOT / ".github/workflows/release.yaml").read_text(encoding="utf-8")
     script = yaml.safe_load(workflow)["jobs"]["tag"]["steps"][-1]["run"]
     variables = {
-        "GH_TOKEN": "t",
+        "GH_TOKEN": "t",  # nosec B105
         "GITHUB_REPOSITORY": "example/plumbline",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{origin}.insteadOf",
