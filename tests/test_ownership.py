@@ -18,11 +18,15 @@ MAP = "upkeep/ownership.yml"
 ROUTERS = "# -- Your own routers below this line. --"
 # Where Renovate's managers find versions.
 VERSIONED = re.compile(
-    r"(.*/)?(Dockerfile|compose\.ya?ml|pyproject\.toml|requirements[\w-]*\.txt"
+    r"(.*/)?(Dockerfile|compose[^/]*\.ya?ml|pyproject\.toml|requirements[\w-]*\.txt"
     r"|\.gitlab-ci\.yml|\.pre-commit-config\.yaml)"
-    r"|\.github/(workflows|actions)/.*\.ya?ml"
+    r"|\.github/(workflows|actions)/.*\.ya?ml|\.devcontainer/devcontainer\.json"
 )
-ANSWERS = presets() | {"gitlab": {"ci": "gitlab"}, "nothing": NOTHING}
+ANSWERS = presets() | {
+    "gitlab": {"ci": "gitlab"},
+    "outgrown": {"kubernetes": True, "devcontainer": True},
+    "nothing": NOTHING,
+}
 
 
 def ownership(project: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which variables the service reads, asked of the settings themselves."""
+"""Which variables the service reads, asked of the settings; yours are left to you."""
 
 import re
 from pathlib import Path
@@ -11,13 +11,20 @@ from app.core.config import Settings
 
 # The server reads these itself, before there are settings.
 OF_THE_SERVER = {"FORWARDED_ALLOW_IPS": "127.0.0.1", "WEB_CONCURRENCY": "1"}
+CONFIG = Path(__file__).parents[1] / "app" / "core" / "config.py"
+# What people declare stands below a line that says so.
+YOURS = re.compile(r"Your own (?:settings|variables) below this line")
+DECLARED = re.compile(r"^    ([a-z]\w*):", re.MULTILINE)
 ASSIGNED = re.compile(r"^(?:# )?([A-Z][A-Z0-9_]*)=(.*)$", re.MULTILINE)
 
 
 def variables() -> dict[str, str]:
-    """Give the default of every variable, as it is written."""
+    """Give the default of every variable of the template, as it is written."""
     found: dict[str, FieldInfo] = {}
+    yours = {*DECLARED.findall(halves(CONFIG)[1])}
     for name, field in Settings.model_fields.items():
+        if name in yours:
+            continue
         group = field.annotation
         if isinstance(group, type) and issubclass(group, BaseModel):
             for part, inner in group.model_fields.items():
@@ -41,4 +48,10 @@ def written(default: object) -> str:
 
 def assigned(file: Path) -> dict[str, str]:
     """Read a file of variables; one that is commented out is there, too."""
-    return dict(ASSIGNED.findall(file.read_text(encoding="utf-8")))
+    return dict(ASSIGNED.findall(halves(file)[0]))
+
+
+def halves(file: Path) -> tuple[str, str]:
+    """Part what the template says in a file from what stands below the line."""
+    above, *below = YOURS.split(file.read_text(encoding="utf-8"), maxsplit=1)
+    return above, "".join(below)
