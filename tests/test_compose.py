@@ -47,7 +47,7 @@ def compose(engine: Engine, shelf: Shelf, copy: Copy) -> Compose:
 def processes(service: Container) -> int:
     """Count the processes that answer: a server of several has one above them."""
     listed = service.engine.podman("top", service.name, "args")
-    return len(re.findall("spawn_main", listed)) or 1
+    return len(re.findall("--multiprocessing-fork", listed)) or 1
 
 
 @pytest.mark.parametrize("answers", ANSWERS, ids=str)
