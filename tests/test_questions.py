@@ -74,8 +74,12 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
                 ".pre-commit-config.yaml",
                 "Dockerfile",
                 "compose.yaml",
+                "compose.production.yaml",
             ),
-            *(f".github/workflows/{name}.yaml" for name in ("ci", "newest", "update")),
+            *(
+                f".github/workflows/{name}.yaml"
+                for name in ("ci", "newest", "update", "codeql", "release")
+            ),
         ],
         "checkers": "mypy",
         "license_id": "MIT",

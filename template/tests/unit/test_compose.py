@@ -16,7 +16,8 @@ FILES = [path.name for path in sorted(ROOT.glob("compose*.yaml"))]
 def services(file: str) -> list[dict[str, Any]]:
     """Give what runs the service's own code."""
     found = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))["services"]
-    return [one for one in found.values() if "ENVIRONMENT" in one.get("environment", {})]
+    named = [one for one in found.values() if "environment" in one]
+    return [one for one in named if "ENVIRONMENT" in one["environment"]]
 
 
 def required(monkeypatch: pytest.MonkeyPatch) -> set[str]:
