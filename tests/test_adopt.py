@@ -36,7 +36,7 @@ def two_releases(place: Path) -> None:
 @pytest.fixture(scope="session")
 def template(shelf: Shelf) -> Path:
     """Give a template with two releases, to be read only."""
-    return shelf.once("two-releases", two_releases)
+    return shelf.once("adopted-template", two_releases)
 
 
 @pytest.fixture

@@ -120,7 +120,9 @@ def tree(project: Path) -> Tree:
             path.read_bytes(),
         )
         for path in sorted(project.rglob("*"))
-        if path.is_file() and path.relative_to(project).parts[0] != ".git"
+        if path.is_file()
+        and path.relative_to(project).parts[0] != ".git"
+        and path.parent.name != "__pycache__"
     }
 
 
