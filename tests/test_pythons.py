@@ -26,7 +26,15 @@ OTHERS: dict[str, Any] = {
 }
 MENTION = re.compile(r"(?<![\w.])(?:py|python|cp)?3\.?(1\d)(?!\w)")
 # Where another Python may be named, and why.
-ALLOWED = {"app/core/ids.py": "since when Python has what the file is for"}
+ALLOWED = {
+    "app/core/ids.py": "since when Python has what the file is for",
+    "docs/standards.md": "what the standard demands of every project",
+    "standards/backend-standards.md": "the same",
+    "standards/catalogue.yml": "the same",
+    "standards/configuration/pyproject.yml": "the same",
+    "standards/style-guide.md": "the same",
+    "upkeep/releases.md": "what is new, for every project",
+}
 # The interpreter that a machine was given: there, nothing may be skipped.
 GIVEN = "PLUMBLINE_PYTHON"
 
