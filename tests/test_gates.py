@@ -76,7 +76,7 @@ FAULTS = [
         "lint",
         "planted.md",
         "<<<<<<< before updating\nours\n=======\ntheirs\n>>>>>>> after updating\n",
-        "planted.md:1: Merge conflict string",
+        "planted.md:1:<<<<<<< before updating",
     ),
     Fault("mypy", "types", PLANTED, f'{DOC}\nX: int = "text"\n', "assignment"),
     Fault(
