@@ -86,7 +86,14 @@ FAULTS = [
         f"{DOC}\n\ndef test_one_is_two() -> None:\n    assert 1 == 2\n",
         "test_one_is_two",
     ),
-    Fault("coverage", "test", PLANTED, DOC + "X = 1\n" * 5000, "coverage"),
+    Fault(
+        "coverage",
+        "test",
+        PLANTED,
+        # Every module is imported by some test; nobody calls this one.
+        f"{DOC}\n\ndef planted(x: int) -> int:\n" + "    x += 1\n" * 5000,
+        "Required test coverage of 90.0% not reached",
+    ),
 ]
 
 
