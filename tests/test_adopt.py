@@ -48,6 +48,9 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     (place / "README.md").write_text("# Soon\n", encoding="utf-8")
     commit(place, "Begin")
     shutil.copytree(EXISTING / place.name, place, dirs_exist_ok=True)
+    if place.name == "flat":
+        # This repository keeps no lock that names a registry, not even an empty one.
+        (place / "uv.lock").write_text("version = 1\n", encoding="utf-8")
     commit(place, "Write")
     return place
 
