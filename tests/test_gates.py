@@ -97,9 +97,13 @@ FAULTS = [
 ]
 
 
+# What a package says of itself is no place to get it from.
+ADDRESS = re.compile(r"^(?!description = ).*://", re.MULTILINE)
+
+
 def addresses(project: Path) -> list[str]:
     """Name the locks that say where packages come from: uv alone wants it so."""
-    return [lock.name for lock in locks(project) if "://" in lock.read_text("utf-8")]
+    return [it.name for it in locks(project) if ADDRESS.search(it.read_text("utf-8"))]
 
 
 # What is said of a lock that does not fit pyproject.toml.
