@@ -49,9 +49,10 @@ Reader = Callable[[Evidence], Iterator[tuple[str, Any, str]]]
 def infer(evidence: Evidence) -> Found:
     """Give every answer that something speaks for; the first reader that knows wins."""
     found: Found = {}
+    asked = questions()
     for reader in (names, people, terms, python, libraries, files, checkers, address):
         for name, answer, where in reader(evidence):
-            choices = questions()[name].choices
+            choices = asked[name].choices
             if answer not in (None, "") and (not choices or answer in choices):
                 found.setdefault(name, (answer, where))
     for name, answer in ABSENT.items():

@@ -34,11 +34,12 @@ def told(project: Path, commands: Commands) -> list[str]:
 
 def compared(project: Path, pristine: Path) -> list[str]:
     """Compare a project of a release that could not say so yet."""
+    given_once = seeded()
     return [
         name
         for path in sorted(pristine.rglob("*"))
         if path.is_file() and (name := path.relative_to(pristine).as_posix())
-        if name not in seeded() and deviates(path, project / name)
+        if name not in given_once and deviates(path, project / name)
     ]
 
 

@@ -76,12 +76,12 @@ def spelled_out(found: set[str], project: Path) -> set[str]:
 
 def meant(command: str, project: Path) -> set[str]:
     """Say which gates one command runs."""
-    data = yaml.safe_load((project / "standards/gates.yml").read_text("utf-8"))
     one = GATE.fullmatch(command)
     if one and one[2]:
         return {one[2]}
     if not one and command != LINT:
         return {command}
+    data = yaml.safe_load((project / "standards/gates.yml").read_text("utf-8"))
     lines = [
         line
         for name, gate in data.items()
