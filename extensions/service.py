@@ -5,7 +5,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +14,10 @@ import yaml
 from copier.errors import CopierError
 from uv import find_uv_bin
 
+from extensions.commands import OURS
 from extensions.interpreters import executable, locate
 from extensions.questions import questions
-from extensions.refusals import RefusalError
+from extensions.refusals import RefusalError, refusal_of
 from extensions.rendering import Answers, answers_of, render
 
 DOWNLOADS = "https://www.python.org/downloads/"
@@ -48,8 +48,7 @@ def rendered(folder: Path, answers: Answers) -> Path:
     try:
         return render(folder / "project", answers)
     except (CopierError, TypeError, ValueError) as error:
-        lines = traceback.format_exception_only(error)
-        raise RefusalError(lines[-1].strip().splitlines()[-1]) from error
+        raise RefusalError(refusal_of(error)) from error
 
 
 def interpreter(minimum: str, manager: str) -> dict[str, str]:
@@ -119,15 +118,7 @@ def next_steps(destination: Path, environment: dict[str, str]) -> str:
 
 def install(destination: Path, environment: dict[str, str]) -> int:
     """Install the new project with the uv or the Poetry of this repository."""
-    ours = (
-        "VIRTUAL_ENV",
-        "MAKEFLAGS",
-        "MAKELEVEL",
-        "MFLAGS",
-        "DEST",
-        "ANSWERS",
-        "FROM",
-    )
+    ours = {*OURS, "DEST", "ANSWERS", "FROM"}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     command = ["make", "--no-print-directory", "install"]
     return subprocess.run(

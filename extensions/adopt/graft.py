@@ -1,7 +1,6 @@
 """Puts the pure render on a branch of its own, and merges it once."""
 
 import os
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +9,7 @@ import copier
 from copier.errors import CopierError
 
 from extensions.commands import Commands
-from extensions.refusals import RefusalError
+from extensions.refusals import RefusalError, refusal_of
 from extensions.rendering import ANSWERS_FILE, Answers
 
 PURE, ADOPTED = "template", "adopt-template"
@@ -78,8 +77,7 @@ def render(destination: Path, template: Template, answers: Answers) -> Path:
             quiet=True,
         )
     except (CopierError, TypeError, ValueError) as error:
-        reason = traceback.format_exception_only(error)[-1].strip()
-        raise RefusalError(reason.splitlines()[-1]) from error
+        raise RefusalError(refusal_of(error)) from error
     return destination
 
 
