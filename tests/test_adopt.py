@@ -13,30 +13,21 @@ from extensions.adopt.graft import ADOPTED, PURE
 from extensions.adopt.inference import infer
 from extensions.questions import ROOT
 from extensions.rendering import answers_of
-from tests.house.commands import append, commit, run, succeed
+from tests.house.commands import commit, run, succeed
 from tests.house.lab import Tree, tree, update
-from tests.house.shelf import Shelf, snapshot
+from tests.house.releases import FIRST, LONGER, NEW, SECOND, whole_template
+from tests.house.shelf import Shelf
 
 EXISTING = ROOT / "tests" / "house" / "existing"
 SERVICES: dict[str, Any] = yaml.safe_load(
     EXISTING.with_suffix(".yml").read_text("utf-8")
 )
-CHANGED, NEW = "app/core/ids.py", "\n\n# The next release says more.\n"
-
-
-def two_releases(place: Path) -> None:
-    """Make a template of its own with two releases."""
-    snapshot(place)
-    succeed(["git", "tag", "v0.0.1"], place)
-    append(place / "template" / CHANGED, NEW)
-    commit(place, "The second release")
-    succeed(["git", "tag", "v0.0.2"], place)
 
 
 @pytest.fixture(scope="session")
-def template(shelf: Shelf) -> Path:
+def template(shelf: Shelf, source: Path) -> Path:
     """Give a template with two releases, to be read only."""
-    return shelf.once("adopted-template", two_releases)
+    return whole_template(shelf, source)
 
 
 @pytest.fixture
@@ -61,7 +52,7 @@ one_service = pytest.mark.parametrize("service", ["flat"], indirect=True)
 
 def adopt(service: Path, template: Path) -> list[str]:
     """Adopt the first release; give the files that are in conflict."""
-    assert main([str(service), f"--template={template}", "--to=v0.0.1"]) == 0
+    assert main([str(service), f"--template={template}", f"--to={FIRST}"]) == 0
     unmerged = ["git", "diff", "--name-only", "--diff-filter=U"]
     return succeed(unmerged, service).split()
 
@@ -89,11 +80,11 @@ def test_what_was_there_is_kept_and_updates_arrive(
     assert succeed(["git", "rev-parse", "main"], service).strip() == start
 
     mine = tree(service)
-    update(service, to="v0.0.2")
+    update(service, to=SECOND)
     changed = {name for name, file in tree(service).items() if mine.get(name) != file}
-    assert changed == {CHANGED, ".copier-answers.yml"}
-    assert (service / CHANGED).read_text(encoding="utf-8").endswith(NEW)
-    assert answers_of(service)["_commit"] == "v0.0.2"
+    assert changed == {LONGER, ".copier-answers.yml"}
+    assert (service / LONGER).read_text(encoding="utf-8").endswith(NEW)
+    assert answers_of(service)["_commit"] == SECOND
 
 
 def lost(before: Tree, service: Path, both: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from extensions.rendering import render
@@ -52,16 +53,42 @@ def two_releases(place: Path, source: Path) -> None:
         if not file.relative_to(template).as_posix().startswith(KEPT):
             file.unlink()
     commit(place, "The first release")
-    succeed(["git", "tag", FIRST], place)
-    append(template / LONGER, NEW)
+    release_twice(place, news)
+
+
+def news(place: Path) -> None:
+    """Write what the second release brings."""
+    template = place / "template"
+    longer(place)
     substitute(template / REWORDED, r'\A"""', '"""The next release: ')
     (template / GONE).unlink()
     variables = template / ".env.example.jinja"
     substitute(variables, "(?<=SHUTDOWN_GRACE_SECONDS=)10", r"12\n# NEWS=1")
     notes = f"## 0.0.2\n\n### Before you deploy\n\n{DEPLOY}\n\n"
     substitute(place / "CHANGELOG.md", r"(?m)^(?=## )", notes)
+
+
+def longer(place: Path) -> None:
+    """Write more in one file."""
+    append(place / "template" / LONGER, NEW)
+
+
+def release_twice(place: Path, change: Callable[[Path], None] = longer) -> None:
+    """Release a template as it is, and once more after a change."""
+    succeed(["git", "tag", FIRST], place)
+    change(place)
     commit(place, "The second release")
     succeed(["git", "tag", SECOND], place)
+
+
+def whole_template(shelf: Shelf, source: Path) -> Path:
+    """Give the template with two releases, nothing cut down, to be read only."""
+
+    def make(place: Path) -> None:
+        succeed(["git", "clone", "--quiet", source, place], source)
+        release_twice(place)
+
+    return shelf.once("whole-template", make)
 
 
 def substitute(file: Path, pattern: str, words: str) -> None:
