@@ -88,3 +88,21 @@ def test_the_readme_names_every_preset() -> None:
     named = re.findall(r"^\| `presets/([a-z-]+)\.yml`", readme(), re.M)
 
     assert {*named} == {*presets()}
+
+
+def test_the_readme_shows_the_speed_that_was_measured() -> None:
+    page = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    measured = re.findall(r"^\| ([^|]+) \| \d+ \| \d+ \| \*\*([\d.]+)\*\*", page, re.M)
+    shown = re.findall(r"^\| ([^|]+) \| ([\d.]+) \|$", readme(), re.M)
+
+    assert len(measured) == 3
+    assert shown == measured
+
+
+def test_the_page_of_pictures_shows_every_picture() -> None:
+    folder = ROOT / "docs/pictures"
+    page = (folder / "index.html").read_text(encoding="utf-8")
+
+    assert {*re.findall(r'src="([^"]+)"', page)} == {
+        path.name for path in folder.iterdir() if path.suffix == ".svg"
+    }

@@ -145,6 +145,16 @@ def test_gates_need_no_repository(copy: Copy, tmp_path: Path, run: Run) -> None:
     assert run(["make", "check"], project).returncode == 0
 
 
+@pytest.mark.parametrize("manager", ["poetry", "pip"])
+def test_without_an_environment_no_tool_of_the_machine_answers(
+    manager: str, render: Project, run: Run
+) -> None:
+    checked = run(["make", "check"], render({"package_manager": manager}))
+
+    assert checked.returncode == 2
+    assert checked.stderr.splitlines()[0] == "make install first"
+
+
 def test_the_same_tests_pass_on_postgresql(
     checkout: Project, run: Run, database_url: str
 ) -> None:

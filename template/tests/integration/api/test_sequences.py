@@ -1,5 +1,6 @@
 """Requests that follow from each other: what one has changed, the next one meets."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,7 +8,11 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import settings
 from schemathesis import BaseSchema
+from sqlalchemy import delete
 
+from app.core.database_settings import DatabaseSettings
+from app.core.opening import create_engine
+from app.models.item import Item
 from tests.searches import LOOK, SEARCH, published
 
 # What a search happens to reach is no coverage; and to trace it takes thrice the time.
@@ -15,21 +20,36 @@ pytestmark = pytest.mark.no_cover
 
 # So many sequences of so many requests.
 SEQUENCES = settings(
-    SEARCH, max_examples=max(LOOK.test_examples // 4, 1), stateful_step_count=6
+    SEARCH, max_examples=max(LOOK.test_examples // 2, 10), stateful_step_count=6
 )
 
 
 @pytest.fixture(scope="module")
 def schema(committing: FastAPI) -> Iterator[BaseSchema]:
-    """What is published, and who answers for it."""
-    yield from published(committing)
+    """What is published about items, and who answers for it."""
+    for schema in published(committing):
+        yield schema.include(path_regex="/items")
+
+
+async def forget_items(settings: DatabaseSettings) -> None:
+    """Delete them all: what a sequence meets, it has made itself."""
+    engine = create_engine(settings)
+    async with engine.begin() as connection:
+        await connection.execute(delete(Item))
+    await engine.dispose()
 
 
 def test_what_is_made_is_there_until_it_is_deleted(
-    schema: BaseSchema, credentials: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    schema: BaseSchema,
+    committing: FastAPI,
+    credentials: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     machine: Any = schema.as_state_machine()
     remember, done = machine.after_call, set[tuple[str, int]]()
+
+    def begin(_: object) -> None:
+        asyncio.run(forget_items(committing.state.settings.database))
 
     def note(sequence: Any, response: Any, case: Any) -> None:
         remember(sequence, response, case)
@@ -38,6 +58,7 @@ def test_what_is_made_is_there_until_it_is_deleted(
     def sign(*_: object) -> dict[str, dict[str, str]]:
         return {"headers": credentials}
 
+    monkeypatch.setattr(machine, "setup", begin)
     monkeypatch.setattr(machine, "get_call_kwargs", sign)
     monkeypatch.setattr(machine, "after_call", note)
     machine.run(settings=SEQUENCES)

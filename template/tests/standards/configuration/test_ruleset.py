@@ -1,4 +1,4 @@
-"""The rules of the main branch wait for the job that exists."""
+"""The rules of the main branch wait for the job that holds the gates."""
 
 import json
 from pathlib import Path
@@ -22,8 +22,9 @@ def required() -> set[str]:
     return {check["context"] for check in checks}
 
 
-def test_merging_waits_for_every_job_of_the_workflow() -> None:
+def test_merging_waits_for_the_gates_and_for_no_job_that_is_not_there() -> None:
     jobs = {job.get("name", name) for name, job in CI["jobs"].items()}
+    gates = CI["jobs"]["quality-checks"]["name"]
 
     assert RULESET["enforcement"] == "active", "CI-16: the ruleset is not active"
-    assert required() == jobs, "CI-16: merging does not wait for the real jobs"
+    assert {gates} <= required() <= jobs, "CI-16: merging does not wait for real jobs"
