@@ -1,5 +1,6 @@
 """A machine proposes a release: on a branch, with the report, and only once."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from tests.house import releases
 from tests.house.commands import commit, succeed
 from tests.house.releases import DEPLOY, REWORDED, substitute, upkeep
 from tests.house.shelf import Shelf
+from tests.house.workflows import Workflow
 
 BRANCH = "template-update"
 GREEN = "lock install check:\n\t@echo green\n"
@@ -65,3 +67,27 @@ def test_a_remote_that_does_not_answer_is_named(service: Path) -> None:
 
     assert refused.returncode == 1
     assert "ls-remote" in refused.stderr
+
+
+@pytest.mark.nightly
+def test_the_workflow_pushes_the_branch_and_opens_a_request_only_once(
+    service: Path, tmp_path: Path
+) -> None:
+    # What an installation would give: Python, with Copier.
+    (tmp_path / "python").write_text(
+        f'#!/bin/sh\nexec {sys.executable} "$@"\n', "utf-8"
+    )
+    (tmp_path / "python").chmod(0o755)
+    install = f"install:\n\t@mkdir -p .venv/bin && cp {tmp_path}/python .venv/bin\n"
+    green = GREEN.replace(" install", "")
+    (service / "Makefile.local").write_text(install + green, encoding="utf-8")
+    commit(service)
+    workflow = Workflow(service, "update.yaml", tmp_path)
+    first, noted = workflow.run("workflow_dispatch"), workflow.noted()
+    second, more = workflow.run("workflow_dispatch"), workflow.noted()
+    pushed = succeed(["git", "log", "-1", "--format=%s", BRANCH], tmp_path / "remote")
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert pushed == "Template v0.0.2\n"
+    assert noted[-1] == f"gh pr create --fill --base main --head {BRANCH}"
+    assert more[-1] == "gh auth setup-git"

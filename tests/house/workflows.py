@@ -108,11 +108,13 @@ class Workflow:
         return run(line, self.project, variables)
 
     def programs(self) -> Path:
-        """Put a stand-in for what every runner has, and installs what is here."""
+        """Put stand-ins for what every runner has: they note what they are told."""
         place = self.folder / "programs"
         place.mkdir(exist_ok=True)
-        (place / "pipx").write_text("#!/bin/sh\n", encoding="utf-8")
-        (place / "pipx").chmod(0o755)
+        note = f'#!/bin/sh\necho "$(basename "$0") $*" >> {self.folder}/noted\n'
+        for name in ("gh", "pipx"):
+            (place / name).write_text(note, encoding="utf-8")
+            (place / name).chmod(0o755)
         return place
 
     def noted(self) -> list[str]:
