@@ -1,5 +1,6 @@
 """The sets of answers that every gate is held against: presets and a pairwise cover."""
 
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -17,6 +18,7 @@ NOTHING = presets()["minimal"]
 RUNNING = {"python_version": ("3.12", "3.13")}
 
 
+@cache
 def offered() -> dict[str, tuple[Any, ...]]:
     """Give the answers to each question that has only so many, the default first."""
     return {
