@@ -1,6 +1,5 @@
 """The sets of answers that every gate is held against: presets and a pairwise cover."""
 
-from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -18,7 +17,6 @@ NOTHING = presets()["minimal"]
 RUNNING = {"python_version": ("3.12", "3.13")}
 
 
-@cache
 def offered() -> dict[str, tuple[Any, ...]]:
     """Give the answers to each question that has only so many, the default first."""
     return {
@@ -42,17 +40,15 @@ def whole(answers: Cell) -> Cell:
 
 def cover() -> dict[str, Cell]:
     """Give cells in which every two answers meet; presets are taken as given."""
+    offer, default = offered(), whole({})
     given = [list(whole(answers).values()) for answers in presets().values()]
-    cells = AllPairs([*offered().values()], previously_tested=given)
-    return {
-        title(cell): cell
-        for cell in (dict(zip(offered(), cell, strict=True)) for cell in cells)
-    }
+    covering = AllPairs([*offer.values()], previously_tested=given)
+    cells = [dict(zip(offer, cell, strict=True)) for cell in covering]
+    return {title(cell, default): cell for cell in cells}
 
 
-def title(cell: Cell) -> str:
+def title(cell: Cell, default: Cell) -> str:
     """Name a cell after what is not by default in it."""
-    default = whole({})
     return " ".join(
         (
             f"{'with' if answer else 'without'}-{name}"
