@@ -12,11 +12,11 @@ from standards.judge import forgiven
 
 
 def main(arguments: list[str], folder: Path = FOLDER) -> int:
-    """Run the gate NAME, or COMMAND in its place (NAME -- COMMAND…): its exit code.
+    """Run the gate NAME, or COMMAND in its place (NAME COMMAND…): its exit code.
 
     0 when waived rules are all it complains about; 2 when there is no such gate.
     """
-    name, command = arguments[0], arguments[2:]
+    name, *command = arguments
     try:
         standard = waiving(read(folder))
     except MalformedError as error:

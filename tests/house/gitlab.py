@@ -5,15 +5,15 @@ import re
 import shutil
 from pathlib import Path
 
-import yaml
-
 from tests.house.commands import Completed, run, succeed
+from tests.house.isolation import mirror
 from tests.house.pipelines import GITLAB
 from tests.house.shelf import Shelf
 from tests.house.storage import KEPT
 
 # The runner, and a Node that is new enough for it.
 RUNNER = ("gitlab-ci-local@4.75.1", "node@24.21.0")
+SERVICES = re.compile(r"^  services:\n(?:    .*\n)+", re.MULTILINE)
 ENDED = re.compile(r"^ *(PASS|FAIL) +(\S+)", re.MULTILINE)
 
 
@@ -32,11 +32,7 @@ def fetch(place: Path) -> None:
 def local(project: Path, server: str) -> None:
     """Leave out what needs an engine: the services, which are there already."""
     file = project / GITLAB
-    pipeline = yaml.safe_load(file.read_text(encoding="utf-8"))
-    for job in pipeline.values():
-        if isinstance(job, dict):
-            job.pop("services", None)
-    text = yaml.safe_dump(pipeline, sort_keys=False)
+    text = re.sub(SERVICES, "", file.read_text(encoding="utf-8"))
     file.write_text(text.replace("@postgres:5432/", f"@{server}/"), encoding="utf-8")
 
 
@@ -44,6 +40,8 @@ def run_pipeline(project: Path, tools: Path, *jobs: str) -> Completed:
     """Run what a push to the default branch runs, in a shell of this machine."""
     # A job's container has an environment of its own, into which it installs.
     succeed(["python3.13", "-m", "venv", tools], project)
+    for found in mirror():
+        shutil.copytree(found, tools / "lib/python3.13/site-packages" / found.name)
     kept = Shelf(KEPT).once("gitlab-ci-local", fetch) / "node_modules"
     path = [tools / "bin", kept / "node/bin", kept / ".bin", os.environ["PATH"]]
     line: list[str | Path] = [kept / "node/bin/node", kept / ".bin/gitlab-ci-local"]

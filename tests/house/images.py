@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from secrets import token_urlsafe
 from uuid import uuid4
@@ -18,14 +17,13 @@ from extensions.rendering import Answers
 from tests.house.bases import PYTHON
 from tests.house.commands import succeed
 from tests.house.containers import Engine, until
-from tests.house.isolation import index
+from tests.house.isolation import index, mirror
 from tests.house.kinds import Copy
 from tests.house.matrix import whole
 from tests.house.service import ITEMS, sign_in
 from tests.house.shelf import Shelf, key
 from tests.house.storage import VERSIONS
 
-PLUGIN = "poetry-plugin-pypi-mirror"
 KEY = token_urlsafe(48)
 PASSWORD = "of-a-test"  # nosec B105  # pragma: allowlist secret
 # What nobody may find in an image, and where people leave it.
@@ -94,7 +92,7 @@ def build(shelf: Shelf, engine: Engine, copy: Copy, answers: Answers) -> Image:
             (project / planted).parent.mkdir(exist_ok=True)
             (project / planted).write_text(SECRET, encoding="utf-8")
         poetry = answers["package_manager"] == "poetry"
-        options = mirror(place) if poetry else []
+        options = mirrored(place) if poetry else []
         with measured() as seconds:
             engine.build(project, name, "--no-cache", *options)
         (place / "seconds").write_text(f"{seconds[0]}", encoding="utf-8")
@@ -120,14 +118,13 @@ def measured() -> Iterator[list[float]]:
     seconds.append(min(both))
 
 
-def mirror(folder: Path) -> list[str]:
+def mirrored(folder: Path) -> list[str]:
     """Tell Poetry, while it builds, to ask where pip would: it asks one place only."""
     config = folder / "config.toml"
     config.write_text(f'[plugins.pypi_mirror]\nurl = "{index()}"\n', encoding="utf-8")
-    packages = Path(str(metadata.distribution(PLUGIN).locate_file("")))
     return [f"--volume={config}:/root/.config/pypoetry/config.toml:ro"] + [
         f"--volume={found}:/usr/local/lib/python{PYTHON}/site-packages/{found.name}:ro"
-        for found in packages.glob(f"{PLUGIN.replace('-', '_')}*")
+        for found in mirror()
     ]
 
 

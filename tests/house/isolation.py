@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from pip._internal.commands import create_command
@@ -9,6 +10,7 @@ from uv import find_uv_bin
 
 from extensions.interpreters import pyenv_directories
 
+PLUGIN = "poetry-plugin-pypi-mirror"
 GIT_CONFIG = """\
 [user]
     name = Test
@@ -50,6 +52,12 @@ def isolate(folder: Path) -> None:
 def index() -> str:
     """Ask pip where packages come from: Poetry would ask one place only."""
     return str(create_command("install").parser.get_default_values().index_url)
+
+
+def mirror() -> list[Path]:
+    """Give the folders of the plugin that lets Poetry ask the same place."""
+    packages = Path(str(metadata.distribution(PLUGIN).locate_file("")))
+    return [*packages.glob(f"{PLUGIN.replace('-', '_')}*")]
 
 
 def tools(folder: Path) -> str:

@@ -18,8 +18,8 @@ REPORT = re.compile(r" --cov-report=\S+| --quiet")
 LOCKED = "locked"
 # Runs every static gate of standards/gates.yml.
 LINT = "python -m standards.report --lint"
-# Runs one of them, or the command after the dashes in its place.
-GATE = re.compile(r"python -m standards\.gate (\S+)(?: -- (.+))?")
+# Runs one of them, or the command after its name in its place.
+GATE = re.compile(r"python -m standards\.gate (\S+)(?: (.+))?")
 
 
 def load(project: Path, name: str) -> dict[str, Any]:
@@ -101,7 +101,8 @@ def make_commands(project: Path) -> list[str]:
     """Give what `make check` would run, with LOCKED before every locked tool."""
     printed = succeed(["make", "--dry-run", "check", f"RUN={LOCKED}"], project)
     lines = printed.replace("\\\n", "").splitlines()
-    return [line for line in lines if not re.match(r"make\b", line)]
+    # Whether there is an environment is asked first.
+    return [line for line in lines if not re.match(r"(make|test)\b", line)]
 
 
 def make_gates(project: Path) -> set[str]:

@@ -38,8 +38,8 @@ def test_a_waiver_that_is_over_forgives_nothing(folder: Path) -> None:
 
 
 def test_another_command_is_judged_like_the_gate(folder: Path) -> None:
-    assert main(["words", "--", "echo", "bad: A-1;", "exit", "1"], folder) == 0
-    assert main(["words", "--", "echo", "bad: A-2;", "exit", "1"], folder) == 1
+    assert main(["words", "echo", "bad: A-1;", "exit", "1"], folder) == 0
+    assert main(["words", "echo", "bad: A-2;", "exit", "1"], folder) == 1
 
 
 def test_a_gate_that_is_not_there_is_named(
@@ -52,7 +52,7 @@ def test_a_gate_that_is_not_there_is_named(
 @pytest.mark.blocks
 @pytest.mark.parametrize(("command", "code"), [("true", 0), ("exit 7", 7)])
 def test_without_a_waiver_it_is_the_tool_itself(command: str, code: int) -> None:
-    asked = [sys.executable, "-m", "standards.gate", "black", "--", *command.split()]
+    asked = [sys.executable, "-m", "standards.gate", "black", *command.split()]
     said = subprocess.run(asked, cwd=FOLDER.parent, check=False)  # nosec B603
 
     assert said.returncode == code
