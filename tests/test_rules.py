@@ -82,7 +82,7 @@ FAULTS = {
         "database/sqlite/compose.yaml: people wrote below '# -- Your own volumes",
     ),
     "missing notes": (
-        instead("CHANGELOG.md", "### Before you deploy\n\n- Nothing", "- Nothing"),
+        instead("CHANGELOG.md", "### Before you deploy\n\n- Nothing:", "- Nothing:"),
         "CHANGELOG.md: 0.3.0 has no 'Before you deploy'",
     ),
     "empty notes": (
