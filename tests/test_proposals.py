@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import releases
-from tests.house.commands import commit, succeed
+from tests.house.commands import append, commit, succeed
 from tests.house.releases import DEPLOY, REWORDED, substitute, upkeep
 from tests.house.shelf import Shelf
 from tests.house.workflows import Workflow
@@ -79,8 +79,7 @@ def test_the_workflow_pushes_the_branch_and_opens_a_request_only_once(
     )
     (tmp_path / "python").chmod(0o755)
     install = f"install:\n\t@mkdir -p .venv/bin && cp {tmp_path}/python .venv/bin\n"
-    green = GREEN.replace(" install", "")
-    (service / "Makefile.local").write_text(install + green, encoding="utf-8")
+    append(service / "Makefile.local", install)
     commit(service)
     workflow = Workflow(service, "update.yaml", tmp_path)
     first, noted = workflow.run("workflow_dispatch"), workflow.noted()
