@@ -26,7 +26,7 @@ class _Included(str):
     """The path of a file whose documents stand in this place."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Knows `!include`; a class of its own leaves PyYAML's loaders as they are."""
 
 

@@ -24,6 +24,7 @@ from tests.house.patient import Patient, Ward
 from tests.house.service import Service
 from tests.house.shelf import Shelf, key, snapshot
 from tests.house.storage import DELIVERY, missing, new_storage
+from tests.house.thrift import thrift
 
 SHARED = "PLUMBLINE_TESTS"
 
@@ -50,6 +51,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         close_engine(Path(os.environ[SHARED]))
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             shutil.rmtree(os.environ[SHARED])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _thrift() -> Iterator[None]:
+    """Render in less time; whoever calls `copier` itself has the plain one."""
+    with thrift():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +125,8 @@ def workshop(
     copy: Copy, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Give an installed project in which one fault after the other is planted."""
-    return shelf.install(copy(tmp_path_factory.mktemp("workshop") / "project"))
+    place = tmp_path_factory.mktemp("workshop") / "project"
+    return shelf.teach(shelf.install(copy(place)))
 
 
 @pytest.fixture(scope="session")

@@ -27,16 +27,17 @@ def log(project: Project, postgresql: Server, tmp_path: Path) -> Log:
             service.get("/nowhere?secret=hunter2")
             service.end()
         assert "hunter2" not in service.log.read_text(encoding="utf-8")
-        records = service.records()
+        # On a busy machine it may be asked before it is ready.
+        records = [it for it in service.records() if it.get("status") != 503]
         return {(line["logger"], line["level"], *sorted(line)) for line in records}
 
     return log
 
 
 def test_every_library_writes_the_same_lines(log: Log) -> None:
-    kinds = {library: log(library) for library in CHOICES["logging"]}
+    first, *others = [log(library) for library in CHOICES["logging"]]
 
-    assert len({frozenset(lines) for lines in kinds.values()}) == 1, kinds
+    assert [lines ^ first for lines in others] == [set()]
     assert {"app.api.middleware", "app.core.drain", "uvicorn.error"} <= {
-        logger for lines in kinds.values() for logger, *_ in lines
+        logger for logger, *_ in first
     }

@@ -8,6 +8,8 @@ from pytest_copie.plugin import Copie
 
 from extensions.rendering import ANSWERS_FILE, presets
 from tests.house.commands import run
+from tests.house.kinds import Project
+from tests.house.lab import violations
 
 
 @pytest.mark.parametrize("preset", presets())
@@ -27,12 +29,12 @@ def copier(source: Path) -> list[str | Path]:
 
 
 def test_the_command_line_asks_for_no_trust(
-    copier: list[str | Path], tmp_path: Path
+    copier: list[str | Path], render: Project, tmp_path: Path
 ) -> None:
     completed = run([*copier, "service"], tmp_path)
 
     assert completed.returncode == 0
-    assert (tmp_path / "service" / "app" / "main.py").is_file()
+    assert violations(tmp_path / "service", render()) == []
 
 
 def test_a_refused_answer_writes_nothing(

@@ -62,7 +62,7 @@ def broken(
     def broken(answers: Answers) -> Path:
         if (name := key(answers)) not in made:
             place = tmp_path_factory.mktemp("standard") / "project"
-            made[name] = shelf.adopt(copy(place, answers))
+            made[name] = shelf.teach(shelf.adopt(copy(place, answers)))
         return made[name]
 
     return broken

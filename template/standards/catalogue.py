@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,6 +11,8 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 FOLDER = Path(__file__).parent
+# The same in C, where PyYAML was built with it: every gate begins with reading.
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class MalformedError(Exception):
@@ -106,18 +109,23 @@ def waivers(path: Path, rules: dict[str, Rule]) -> dict[str, Waiver]:
 def load(path: Path, kind: str) -> Any:
     """Read one file, and hold it against its shape. Every scalar is a text."""
     try:
-        content = yaml.BaseLoader(path.read_bytes()).get_single_data()
+        content = LOADER(path.read_bytes()).get_single_data()
     except OSError as error:
         wrong(path, "file", error.strerror or "can not be read")
     except yaml.YAMLError as error:
         wrong(path, "file", " ".join(str(error).split()))
-    shape = yaml.safe_load((FOLDER / "shape.yml").read_bytes())
-    validator = Draft202012Validator(
-        {**shape, "$ref": f"#/$defs/{kind}"}, format_checker=FormatChecker()
-    )
-    if first := next(validator.iter_errors(content), None):
+    if first := next(validator(kind).iter_errors(content), None):
         wrong(path, first.json_path.removeprefix("$").strip("."), first.message)
     return content
+
+
+@cache
+def validator(kind: str) -> Draft202012Validator:
+    """Give what knows the shape of one kind of file."""
+    shape = yaml.safe_load((FOLDER / "shape.yml").read_bytes())
+    return Draft202012Validator(
+        {**shape, "$ref": f"#/$defs/{kind}"}, format_checker=FormatChecker()
+    )
 
 
 def wrong(path: Path, key: str, problem: str) -> NoReturn:

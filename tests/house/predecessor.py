@@ -30,11 +30,11 @@ def history_with(repository: Path, following: str) -> None:
 
 def change(repository: Path) -> None:
     """Write the predecessor's files."""
-    template = repository / "template"
+    template, given_once = repository / "template", seeded(repository)
     for folder in (template, repository / "alternatives"):
         for place in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = place.relative_to(folder).as_posix().removesuffix(".jinja")
-            if f"/{name}" not in seeded(repository) and "{{" not in name:
+            if f"/{name}" not in given_once and "{{" not in name:
                 text = place.read_text(encoding="utf-8")
                 place.write_text(otherwise(name, text), encoding="utf-8")
     (template / RENAMED[0]).rename(template / RENAMED[1])

@@ -51,6 +51,19 @@ class Shelf:
             succeed(["make", "install"], project)
         return project
 
+    def teach(self, project: Path) -> Path:
+        """Let mypy know what it found out about the libraries in another project."""
+        mypy = project / ".venv/bin/mypy"
+
+        def find_out(place: Path) -> None:
+            succeed([mypy, "--cache-dir", place, "."], project)
+
+        if mypy.exists():
+            [interpreter] = (project / ".venv/lib").iterdir()
+            known = self.once(f"types/{interpreter.name}", find_out)
+            shutil.copytree(known, project / ".mypy_cache", dirs_exist_ok=True)
+        return project
+
     def adopt(self, project: Path) -> Path:
         """Make a project a repository of its own, installed, all committed."""
         succeed(["git", "init", "--quiet"], project)

@@ -1,0 +1,65 @@
+"""Does once what Copier does again for each file: the same result in less time."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import yaml
+from copier._main import Worker
+from jinja2 import Environment
+
+from tests.house.commands import run
+
+ASKED = "looks_at_modes"
+COMPILED: dict[tuple[object, ...], Any] = {}
+DELIMITERS = ("block_start_string", "variable_start_string", "comment_start_string")
+COMPILE = Environment.compile
+SYNCHRONIZE = Worker._sync_git_index_executable_bit
+
+
+@contextmanager
+def thrift() -> Iterator[None]:
+    """Spare Copier what it repeats, as long as this lasts."""
+    with ExitStack() as stack:
+        for owner, name, stand_in in (
+            (Environment, "compile", compile_once),
+            (Worker, SYNCHRONIZE.__name__, synchronize),
+            (yaml, "SafeLoader", yaml.CSafeLoader),
+            (yaml, "FullLoader", yaml.CFullLoader),
+        ):
+            stack.enter_context(patch.object(owner, name, stand_in))
+        yield
+
+
+def compile_once(
+    environment: Environment,
+    source: Any,
+    name: str | None = None,
+    filename: str | None = None,
+    **more: Any,
+) -> Any:
+    """Give the code of a text, which depends on nothing but what is in its key."""
+    marks = tuple(getattr(environment, name) for name in DELIMITERS)
+    key = (source, name, *sorted(more.items()), marks, *environment.extensions)
+    if not isinstance(source, str):
+        return COMPILE(environment, source, name, filename, **more)
+    if key not in COMPILED:
+        COMPILED[key] = COMPILE(environment, source, name, filename, **more)
+    return COMPILED[key]
+
+
+def synchronize(worker: Worker, path: Path, mode: int) -> None:
+    """Ask git whether it looks at modes: once a run, not once a file."""
+    known = vars(worker)
+    if ASKED not in known:
+        known[ASKED] = looks_at_modes(worker.subproject.local_abspath)
+    if not known[ASKED]:
+        SYNCHRONIZE(worker, path, mode)
+
+
+def looks_at_modes(place: Path) -> bool:
+    """Tell whether git notices there what can be run: if not, Copier tells it."""
+    asked = run(["git", "config", "--type=bool", "--get", "core.fileMode"], place)
+    return asked.stdout.strip() != "false"
