@@ -44,6 +44,8 @@ def isolate(folder: Path) -> None:
         COPIER_SETTINGS_PATH=str(folder / "settings.yml"),
         GIT_CONFIG_GLOBAL=str(folder / "gitconfig"),
         GIT_CONFIG_SYSTEM=os.devnull,
+        # What is imported compiles itself: pip would compile every package whole.
+        PIP_COMPILE="0",
         POETRY_PYPI_MIRROR_URL=index(),
         PATH=os.pathsep.join([tools(folder / "tools"), *foreign_path()]),
     )

@@ -16,6 +16,8 @@ ASKED = "looks_at_modes"
 COMPILED: dict[tuple[object, ...], Any] = {}
 DELIMITERS = ("block_start_string", "variable_start_string", "comment_start_string")
 COMPILE = Environment.compile
+ANSWERS_PATH: Any = Worker.answers_relpath
+RENDER = Worker._render_string
 SYNCHRONIZE = Worker._sync_git_index_executable_bit
 
 
@@ -25,6 +27,8 @@ def thrift() -> Iterator[None]:
     with ExitStack() as stack:
         for owner, name, stand_in in (
             (Environment, "compile", compile_once),
+            (Worker, RENDER.__name__, render_string),
+            (Worker, "answers_relpath", property(answers_path)),
             (Worker, SYNCHRONIZE.__name__, synchronize),
             (yaml, "SafeLoader", yaml.CSafeLoader),
             (yaml, "FullLoader", yaml.CFullLoader),
@@ -48,6 +52,17 @@ def compile_once(
     if key not in COMPILED:
         COMPILED[key] = COMPILE(environment, source, name, filename, **more)
     return COMPILED[key]
+
+
+def render_string(worker: Worker, text: str, extra_context: Any = None) -> str:
+    """Leave a text as it is in which nothing is to be rendered, as most names are."""
+    return RENDER(worker, text, extra_context) if "{" in text else text
+
+
+def answers_path(worker: Worker) -> Path:
+    """The same for the name of the answers file, which is asked for at every name."""
+    plain = worker.answers_file or worker.template.answers_relpath
+    return ANSWERS_PATH.fget(worker) if "{" in str(plain) else Path(plain)
 
 
 def synchronize(worker: Worker, path: Path, mode: int) -> None:
