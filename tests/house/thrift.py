@@ -1,5 +1,6 @@
 """Does once what Copier does again for each file: the same result in less time."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,8 +10,6 @@ from unittest.mock import patch
 import yaml
 from copier._main import Worker
 from jinja2 import Environment
-
-from tests.house.commands import run
 
 ASKED = "looks_at_modes"
 COMPILED: dict[tuple[object, ...], Any] = {}
@@ -76,5 +75,6 @@ def synchronize(worker: Worker, path: Path, mode: int) -> None:
 
 def looks_at_modes(place: Path) -> bool:
     """Tell whether git notices there what can be run: if not, Copier tells it."""
-    asked = run(["git", "config", "--type=bool", "--get", "core.fileMode"], place)
+    git = ["git", "config", "--type=bool", "--get", "core.fileMode"]
+    asked = subprocess.run(git, cwd=place, capture_output=True, text=True)
     return asked.stdout.strip() != "false"
