@@ -10,37 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import yaml
 from copier.errors import CopierError
 from uv import find_uv_bin
 
+from extensions.answers import read_answers
 from extensions.commands import OURS
 from extensions.interpreters import executable, locate
-from extensions.questions import questions
 from extensions.refusals import RefusalError, refusal_of
 from extensions.rendering import Answers, answers_of, render
 
 DOWNLOADS = "https://www.python.org/downloads/"
-
-
-def read_answers(name: str) -> Answers:
-    """Read the answers that somebody wrote down; none are written down in no file."""
-    if not name:
-        return {}
-    try:
-        answers = yaml.safe_load(Path(name).expanduser().read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
-        reason = getattr(error, "strerror", None) or getattr(error, "problem", None)
-        raise RefusalError(f"{name}: {reason or 'not a YAML file'}") from error
-    if not isinstance(answers, dict):
-        raise RefusalError(f"{name}: write one `question: answer` a line")
-    asked = [question.name for question in questions().values() if question.asked]
-    if unknown := [str(key) for key in answers if key not in asked]:
-        known = ", ".join(asked)
-        raise RefusalError(
-            f"{name}: no question is called {', '.join(unknown)}; they are {known}"
-        )
-    return answers
 
 
 def rendered(folder: Path, answers: Answers) -> Path:

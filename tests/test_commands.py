@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from extensions import service
+from extensions.answers import read_answers
 from extensions.interpreters import locate
 from extensions.questions import ROOT
 from tests.house.commands import succeed
@@ -91,6 +92,17 @@ def test_a_destination_that_is_not_empty_is_refused(
         ("github: true\n", "github"),
         ("project_slug: app\n", "Validation error for question 'project_slug'"),
         ("python_version: '2.7'\n", "Invalid choice for 'python_version'"),
+        ("license: [MIT]\n", "answers.yml: license is no text: type one of propri"),
+        ("python_version: 3.10\n", "python_version is no text: type one of 3.12, "),
+        ("ci: no\n", "ci is no text: type one of github, gitlab, none"),
+        ("project_name: yes\n", 'in quotes, as in project_name: "…"'),
+        ("project_name: 2024-01-01\n", "answers.yml: project_name is no text: "),
+        ("project_name: 2024-13-01\n", "not a YAML file"),
+        ("project_description: [a, b]\n", "project_description is no text: "),
+        ("project_slug: {a: b}\n", "project_slug is no text: "),
+        ("author_name:\n", "author_name is no text: "),
+        ("auth: [yes]\n", "auth is neither yes nor no: type yes or no"),
+        ("auth: yes\nauth: no\n", "answers.yml: auth is answered twice: keep one"),
     ],
 )
 def test_answers_that_are_wrong_are_refused(
@@ -104,6 +116,23 @@ def test_answers_that_are_wrong_are_refused(
 
     assert words in refusal(capsys, destination, answers)
     assert not destination.parent.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("", {}),
+        ("# Nothing is known better.\n", {}),
+        ("python_version: 3.13\n", {"python_version": 3.13}),
+        ("auth: 0\n", {"auth": 0}),
+    ],
+)
+def test_answers_may_be_none_and_need_no_quotes_where_they_are_clear(
+    text: str, read: dict[str, object], answers: Path
+) -> None:
+    answers.write_text(text, encoding="utf-8")
+
+    assert read_answers(str(answers)) == read
 
 
 def test_answers_that_are_not_there_are_refused(

@@ -11,10 +11,10 @@ from pathlib import Path
 from extensions.adopt import graft, stages
 from extensions.adopt.evidence import Evidence
 from extensions.adopt.inference import infer
+from extensions.answers import read_answers
 from extensions.commands import Commands
 from extensions.questions import ROOT, questions
 from extensions.refusals import RefusalError
-from extensions.service import read_answers
 
 LIMIT = 1800
 
