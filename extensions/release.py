@@ -19,13 +19,17 @@ def git(repository: Path, *arguments: str) -> str:
     ).stdout.strip()
 
 
+def version_of(settings: str) -> str:
+    """Read the version in the text of a pyproject.toml."""
+    return str(tomllib.loads(settings)["project"]["version"])
+
+
 def releases(repository: Path) -> dict[str, str]:
     """Map every released version to the commit that set it, the oldest first."""
     found: dict[str, str] = {}
     order = ("--first-parent", "--reverse", "--format=%H")
     for commit in git(repository, "log", *order, "--", "pyproject.toml").split():
-        settings = tomllib.loads(git(repository, "show", f"{commit}:pyproject.toml"))
-        version = settings["project"]["version"]
+        version = version_of(git(repository, "show", f"{commit}:pyproject.toml"))
         if version != UNRELEASED:
             found.setdefault(version, commit)
     return found

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from extensions.questions import documents
-from extensions.release import tree_of
+from extensions.release import UNRELEASED, tree_of, version_of
 
 # What a project is called: answered once, and never read in another way.
 IDENTITY = ("project_name", "project_slug", "repository_url")
@@ -141,9 +141,13 @@ def anchors_stay(old: State, new: State) -> Iterator[str]:
 
 
 def notes_are_whole(_: State, new: State) -> Iterator[str]:
-    """Every release says three things to people who update."""
+    """Every release says three things to people who update; the last one, too."""
     text = (new.root / "CHANGELOG.md").read_text(encoding="utf-8")
-    for heading, notes in re.findall(r"(?ms)^## (\S+).*?\n(.*?)(?=^## |\Z)", text):
+    releases = re.findall(r"(?ms)^## (\S+).*?\n(.*?)(?=^## |\Z)", text)
+    version = version_of((new.root / "pyproject.toml").read_text(encoding="utf-8"))
+    if version not in {UNRELEASED, *dict(releases)}:
+        yield f"CHANGELOG.md: has no notes of {version}"
+    for heading, notes in releases:
         said = re.findall(r"(?m)^### (.+)\n+(?!#)\S", notes)
         missing = [section for section in SECTIONS if section not in said]
         yield from (f"CHANGELOG.md: {heading} has no {it!r}" for it in missing)

@@ -81,6 +81,10 @@ FAULTS = {
         ),
         "database/sqlite/compose.yaml: people wrote below '# -- Your own volumes",
     ),
+    "no notes": (
+        instead("pyproject.toml", '\nversion = "', '\nversion = "9'),
+        "CHANGELOG.md: has no notes of 9",
+    ),
     "missing notes": (
         instead("CHANGELOG.md", "### Before you deploy\n\n- Nothing:", "- Nothing:"),
         "CHANGELOG.md: 0.3.0 has no 'Before you deploy'",
