@@ -12,7 +12,11 @@ from extensions.fleet.result import Result
 from extensions.fleet.template import Releases
 from extensions.fleet.visit import visit
 from extensions.refusals import RefusalError
+from extensions.rendering import ANSWERS_FILE
 from tests.house.commands import commit, succeed
+from tests.house.kinds import Copy
+from tests.house.lab import adopt
+from tests.house.releases import substitute
 
 WRITTEN = "# -- Your own lines below this line. --\n"
 
@@ -124,10 +128,23 @@ def test_a_project_that_knows_its_drift_is_asked(
     (tmp_path / "upkeep" / "drift.py").write_text(text, encoding="utf-8")
 
     if isinstance(found, list):
-        assert drift.drift(tmp_path, tmp_path, commands) == found
+        assert drift.told(tmp_path, commands) == found
     else:
         with pytest.raises(RefusalError, match=found):
-            drift.drift(tmp_path, tmp_path, commands)
+            drift.told(tmp_path, commands)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "nothing"])
+def test_answers_edited_by_hand_are_refused_as_the_project_refuses_them(
+    database: str, copy: Copy, tmp_path: Path
+) -> None:
+    shop = copy(tmp_path / "shop")
+    substitute(shop / ANSWERS_FILE, "database: postgresql", f"database: {database}")
+    result = visit(Repository(str(adopt(shop))), plan(tmp_path), Releases())
+
+    assert result.state == "failed"
+    assert f"{ANSWERS_FILE} was edited by hand" in result.note
+    assert "make update ARGS='--data NAME=ANSWER'" in result.note
 
 
 @pytest.mark.parametrize(

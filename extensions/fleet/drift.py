@@ -15,15 +15,10 @@ ANCHOR = re.compile(rb"-- Your own\b.* below this line\b")
 VERSION = re.compile(rb'(?m)^version = ".*"$')
 
 
-def drift(project: Path, pristine: Path, commands: Commands) -> list[str]:
-    """List the files that deviate; a project that can say so itself is asked."""
-    if (project / "upkeep" / "drift.py").is_file():
-        return told(project, commands)
-    return compared(project, pristine)
-
-
-def told(project: Path, commands: Commands) -> list[str]:
-    """Ask the project, which knows its exceptions and their reasons."""
+def told(project: Path, commands: Commands) -> list[str] | None:
+    """Ask the project, which knows its exceptions; None: its release could not say."""
+    if not (project / "upkeep" / "drift.py").is_file():
+        return None
     command = [sys.executable, "-m", "upkeep.drift", "--json"]
     done = commands.run(command, project, surroundings())
     if not done.output:  # Refused, with the exit code that deviations have, too.

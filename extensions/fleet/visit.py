@@ -11,8 +11,7 @@ from tempfile import TemporaryDirectory
 
 from extensions.commands import Commands, shown
 from extensions.conflicts import conflicts, lost
-from extensions.fleet import gates, template
-from extensions.fleet.drift import drift
+from extensions.fleet import drift, gates, template
 from extensions.fleet.listing import Repository
 from extensions.fleet.plan import BRANCH, Plan
 from extensions.fleet.push import message, publish
@@ -81,9 +80,13 @@ class _Visit:
         if recorded is None:
             raise RefusalError(f"no project of this template: see its {ANSWERS_FILE}")
         self.result.before = self.result.after = str(recorded["_commit"])
+        # First of all: answers that were edited by hand are refused, and not rendered.
+        told = drift.told(project, self.commands)
         with TemporaryDirectory() as folder:
             pristine = template.pristine(recorded, Path(folder), self.commands)
-            self.result.drift = drift(project, pristine, self.commands)
+            if told is None:
+                told = drift.compared(project, pristine)
+            self.result.drift = told
             updated = self.update(project, str(recorded["_src_path"]), pristine)
         if not (self.result.conflicts or self.result.lost):
             self.judge(project, updated)

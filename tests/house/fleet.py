@@ -144,7 +144,7 @@ class Town:
         lost = self.build("lost", self.new)
         (lost / ANSWERS_FILE).unlink()
         commit(lost)
-        unknown = self.build("unknown", self.new)
+        unknown = self.build("unknown", self.old)
         recorded = answers_of(unknown) | {"_commit": "v0.0.9"}
         text = yaml.safe_dump(recorded)
         (unknown / ANSWERS_FILE).write_text(text, encoding="utf-8")
