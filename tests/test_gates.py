@@ -8,7 +8,7 @@ import pytest
 
 from tests.house.commands import succeed
 from tests.house.kinds import Copy, Project, Run
-from tests.house.matrix import CELLS, GATED, whole
+from tests.house.matrix import CELLS, DAILY, GATED, whole
 from tests.house.shelf import Shelf, locks
 
 
@@ -93,6 +93,8 @@ MADE = [
     ),
 ]
 
+# Where people work there is a file; the pipeline has a server, and so has this cell.
+SERVED = "standard"
 
 # What a package says of itself is no place to get it from.
 ADDRESS = re.compile(r"^(?!description = ).*://", re.MULTILINE)
@@ -140,8 +142,7 @@ def test_every_cell_is_green_stays_clean_and_knows_a_stale_lock(
     cell: str, checkout: Project, shelf: Shelf, run: Run, database_url: str
 ) -> None:
     project = shelf.teach(checkout(CELLS[cell]))
-    # Where people work there is a file; the pipeline has a server.
-    served = {"TEST_DATABASE_URL": database_url} if cell == "standard" else {}
+    served = {"TEST_DATABASE_URL": database_url} if cell == SERVED else {}
 
     assert run(["make", "check"], project, served).returncode == 0
     assert succeed(["git", "status", "--porcelain"], project) == ""
@@ -150,6 +151,11 @@ def test_every_cell_is_green_stays_clean_and_knows_a_stale_lock(
     judged = run(gate("lock"), project)
     assert judged.returncode != 0
     assert STALE[whole(CELLS[cell])["package_manager"]] in judged.stdout + judged.stderr
+
+
+def test_the_cell_with_a_server_is_made_for_one_and_checked_every_day() -> None:
+    assert SERVED in DAILY
+    assert whole(CELLS[SERVED])["database"] == "postgresql"
 
 
 def test_gates_need_no_repository(copy: Copy, tmp_path: Path, run: Run) -> None:
