@@ -1,10 +1,14 @@
 """What documents say of answers, presets and tests is what there is."""
 
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from extensions.bench import report
+from extensions.bench.load import Figures
 from extensions.questions import ROOT, questions
 from extensions.rendering import presets
 from tests.house.kinds import Project
@@ -90,13 +94,33 @@ def test_the_readme_names_every_preset() -> None:
     assert {*named} == {*presets()}
 
 
-def test_the_readme_shows_the_speed_that_was_measured() -> None:
-    page = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+def speeds(root: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Give the shares that were measured, and those that the front page shows."""
+    names = (report.PAGE, report.FRONT)
+    page, front = ((root / name).read_text(encoding="utf-8") for name in names)
     measured = re.findall(r"^\| ([^|]+) \| \d+ \| \d+ \| \*\*([\d.]+)\*\*", page, re.M)
-    shown = re.findall(r"^\| ([^|]+) \| ([\d.]+) \|$", readme(), re.M)
+    return measured, re.findall(r"^\| ([^|]+) \| ([\d.]+) \|$", front, re.M)
+
+
+def test_the_readme_shows_the_speed_that_was_measured() -> None:
+    measured, shown = speeds(ROOT)
 
     assert len(measured) == 3
     assert shown == measured
+
+
+def test_what_is_measured_anew_is_written_wherever_it_is_shown(tmp_path: Path) -> None:
+    picture = tmp_path / report.PICTURE
+    picture.parent.mkdir(parents=True)
+    for name in (report.PAGE, report.FRONT):
+        shutil.copy(ROOT / name, tmp_path / name)
+    reference = Figures(cpu=100, rate=1000, p50=10, p99=20)
+    sides = (replace(reference, share=0.5), reference)
+    found = dict.fromkeys(report.NAMES, sides)
+
+    assert report.write(found, [], "A machine", tmp_path) == 1
+    assert speeds(tmp_path) == ([(name, "0.50") for name in report.NAMES.values()],) * 2
+    assert picture.exists()
 
 
 def test_the_page_of_pictures_shows_every_picture() -> None:

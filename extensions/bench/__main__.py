@@ -17,7 +17,7 @@ MINUTE = 60
 
 
 def main() -> int:
-    """Measure, write docs/performance.md, and say whether the promises are kept."""
+    """Measure, write what documents show, and say whether the promises are kept."""
     minutes = int(os.environ.get("MINUTES") or 0)
     try:
         wrk()

@@ -1,7 +1,8 @@
-"""Writes docs/performance.md: figures, a picture, and whether promises are kept."""
+"""Writes figures, a picture, the shares in the README; says if promises are kept."""
 
 import io
 import re
+from pathlib import Path
 
 from rich.bar import Bar
 from rich.console import Console
@@ -11,8 +12,9 @@ from extensions.bench.load import Figures
 from extensions.picture import exported
 from extensions.questions import ROOT
 
-PAGE = ROOT / "docs" / "performance.md"
-PICTURE = ROOT / "docs" / "pictures" / "performance.svg"
+PAGE = "docs/performance.md"
+PICTURE = "docs/pictures/performance.svg"
+FRONT = "README.md"
 FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", re.DOTALL)
 # How much of the reference's speed the service keeps, by processor time.
 PROMISED = {"one": 0.75, "list": 0.65, "create": 0.45}
@@ -31,13 +33,14 @@ HEADINGS = (
 Found = dict[str, tuple[Figures, Figures]]
 
 
-def write(found: Found, memory: list[float], machine: str) -> int:
+def write(found: Found, memory: list[float], machine: str, root: Path = ROOT) -> int:
     """Write figures and picture; 1 where a promise is not kept, else 0."""
     rows = [row(kind, *sides) for kind, sides in found.items()]
     text = f"{machine}.\n\n{HEADINGS}{''.join(rows)}\n{held(memory)}"
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(FIGURES.sub(lambda _: text, page), encoding="utf-8")
-    PICTURE.write_text(picture(found), encoding="utf-8")
+    page, front = ((root / name).read_text(encoding="utf-8") for name in (PAGE, FRONT))
+    (root / PAGE).write_text(FIGURES.sub(lambda _: text, page), encoding="utf-8")
+    (root / FRONT).write_text(shown(front, found), encoding="utf-8")
+    (root / PICTURE).write_text(picture(found), encoding="utf-8")
     print(text)
     kept = [found[kind][0].share >= least for kind, least in PROMISED.items()]
     steady = [service.p99 <= SPREAD * service.p50 for service, _ in found.values()]
@@ -52,6 +55,14 @@ def row(kind: str, service: Figures, reference: Figures) -> str:
         f"| {service.rate:.0f} | {service.p50:.1f} | {service.p99:.1f} "
         f"| {service.p99 / service.p50:.1f} |\n"
     )
+
+
+def shown(front: str, found: Found) -> str:
+    """Write the shares into their rows of the front page."""
+    for kind, (service, _) in found.items():
+        old = rf"(?m)^(\| {re.escape(NAMES[kind])} \|) [\d.]+ \|$"
+        front = re.sub(old, rf"\1 {service.share:.2f} |", front)
+    return front
 
 
 def held(memory: list[float]) -> str:
