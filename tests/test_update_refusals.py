@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from extensions.rendering import render
 from tests.house import releases
 from tests.house.commands import append, commit, succeed
-from tests.house.lab import tree
-from tests.house.releases import LONGER, MERGE, MINE, upkeep
+from tests.house.lab import adopt, tree
+from tests.house.releases import LONGER, MERGE, MINE, SECOND, upkeep
 from tests.house.shelf import Shelf
 
 ANSWERS = ".copier-answers.yml"
@@ -29,6 +30,17 @@ def write_answers(pattern: str, words: str, service: Path) -> None:
     """Write into the answers, and commit that."""
     releases.substitute(service / ANSWERS, pattern, words)
     commit(service)
+
+
+def move(service: Path, *how: str, scheme: str = "") -> Path:
+    """Let the project follow a clone of its template."""
+    text = (service / ANSWERS).read_text(encoding="utf-8")
+    source = text.split("_src_path: ")[1].splitlines()[0]
+    clone = service.parent / "clone"
+    url = f"file://{source}"
+    succeed(["git", "clone", "--quiet", *how, url, clone], service)
+    write_answers("_src_path: .*", f"_src_path: {scheme}{clone}", service)
+    return clone
 
 
 def lose_answers(service: Path) -> None:
@@ -52,15 +64,13 @@ REFUSALS: dict[str, tuple[Callable[[Path], object], str]] = {
     "no YAML": (lambda it: write_answers(r"\A", "x: [\n", it), "while parsing"),
     "no release": (lambda it: write_answers("_commit: .*\n", "", it), "no _commit"),
     "by hand": (lambda it: write_answers("auth: true", "auth: false", it), "by hand"),
+    "skipped": (lambda it: write_answers("v0.0.1", "v0.0.2", it), "by hand"),
     "moved": (lambda it: write_answers("_src_path: .*", "_src_path: /no", it), "moved"),
     "relative": (
         lambda it: write_answers("_src_path: .*", "_src_path: .", it),
         "stands",
     ),
-    "release gone": (
-        lambda it: write_answers("_commit: .*", "_commit: v0.0.0", it),
-        "v0.0.0",
-    ),
+    "release gone": (lambda it: move(it, "--no-tags"), "v0.0.1"),
 }
 
 
@@ -100,13 +110,22 @@ def test_what_can_not_be_done_is_refused_and_leaves_no_trace(
     assert tree(service) == before
 
 
-def test_a_shallow_template_is_named(service: Path, tmp_path: Path) -> None:
-    shallow = tmp_path / "shallow"
-    source = (service / ANSWERS).read_text(encoding="utf-8").split("_src_path: ")[1]
-    origin = f"file://{source.splitlines()[0]}"
-    succeed(["git", "clone", "--quiet", "--depth=1", origin, shallow], tmp_path)
-    write_answers("_src_path: .*", f"_src_path: {shallow}", service)
+def test_a_shallow_template_is_named(service: Path) -> None:
+    move(service, "--depth=1")
     refused = upkeep(service, *MERGE)
 
     assert refused.returncode == 1
     assert "--unshallow" in refused.stderr
+
+
+def test_a_project_of_a_commit_between_two_releases_is_not_refused(
+    service: Path, tmp_path: Path
+) -> None:
+    template = move(service)
+    releases.longer(template)
+    commit(template)
+    between = adopt(render(tmp_path / "between", source=template))
+    again = upkeep(between, *MERGE, "--to", "HEAD")
+
+    assert f"_commit: {SECOND}-1-g" in (between / ANSWERS).read_text(encoding="utf-8")
+    assert "Nothing to do" in again.stdout

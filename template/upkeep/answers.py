@@ -13,6 +13,8 @@ from upkeep.git import ROOT, RefusedError
 NAME = ".copier-answers.yml"
 FILE = ROOT / NAME
 CHECKSUM = re.compile(r"^# Checksum of the answers: ([0-9a-f]+)$", re.MULTILINE)
+# A template may move; the release and the answers change with an update only.
+UNSIGNED = re.compile(r"^(#.*|_src_path:.*(\n .*)*|)(\n|\Z)", re.MULTILINE)
 GONE = (
     "is missing. Git may have it: git log --all --oneline -- {0}. If not, name the"
     " release that the project is on, and let Copier write it again: copier copy"
@@ -73,6 +75,6 @@ def release(text: str) -> str:
 
 
 def checksum(text: str) -> str:
-    """Sum up the answers; what begins with `_` may change when a template moves."""
-    lines = [line for line in text.splitlines() if line and line[0] not in "#_"]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+    """Sum up the release and the answers."""
+    signed = UNSIGNED.sub("", text).strip()
+    return hashlib.sha256(signed.encode()).hexdigest()[:12]

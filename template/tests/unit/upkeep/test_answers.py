@@ -29,11 +29,16 @@ def test_what_are_no_answers_is_refused(text: str, words: str) -> None:
     assert words in str(refused.value)
 
 
-def test_another_answer_has_another_checksum_and_a_moved_template_has_not() -> None:
-    moved = TEXT.replace("https://example.com/x", "https://example.com/y")
+@pytest.mark.parametrize("address", ["https://example.com/y", "/a\n    long path"])
+def test_a_moved_template_has_the_same_checksum(address: str) -> None:
+    moved = TEXT.replace("https://example.com/x", address)
 
-    assert answers.checksum(moved) == answers.checksum(TEXT)
-    assert answers.checksum(TEXT.replace("A", "B")) != answers.checksum(TEXT)
+    assert answers.checksum(moved) == answers.checksum(f"# A word.\n\n{TEXT}")
+
+
+@pytest.mark.parametrize(("old", "new"), [("A", "B"), ("v1.0.0", "v1.0.1")])
+def test_another_answer_or_release_has_another_checksum(old: str, new: str) -> None:
+    assert answers.checksum(TEXT.replace(old, new)) != answers.checksum(TEXT)
 
 
 def test_the_release_is_the_newer_one_where_two_stand_between_marks() -> None:
