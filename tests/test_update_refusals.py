@@ -26,6 +26,12 @@ def no_git(service: Path) -> None:
     (service / ".git").rename(service.parent / "git")
 
 
+def hide_untracked(service: Path) -> None:
+    """Make a new file that git does not show by itself."""
+    (service / "new.py").touch()
+    succeed(["git", "config", "status.showUntrackedFiles", "no"], service)
+
+
 def write_answers(pattern: str, words: str, service: Path) -> None:
     """Write into the answers, and commit that."""
     releases.substitute(service / ANSWERS, pattern, words)
@@ -52,6 +58,7 @@ def lose_answers(service: Path) -> None:
 REFUSALS: dict[str, tuple[Callable[[Path], object], str]] = {
     "dirty": (lambda it: append(it / LONGER, MINE), "commit or stash"),
     "untracked": (lambda it: (it / "new.py").touch(), "commit or stash"),
+    "hidden": (hide_untracked, "commit or stash"),
     "no git": (no_git, "git init"),
     "detached": (
         lambda it: succeed(["git", "checkout", "--quiet", "--detach"], it),

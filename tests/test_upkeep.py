@@ -98,6 +98,15 @@ def test_a_conflict_waits_for_a_person_and_is_resumed(service: Path) -> None:
     assert DEPLOY in resumed.stdout
 
 
+def test_a_conflict_is_found_where_git_hides_new_files(service: Path) -> None:
+    conflict(service)
+    succeed(["git", "config", "status.showUntrackedFiles", "no"], service)
+    done = upkeep(service, *MERGE)
+
+    assert done.returncode == 2
+    assert f"- `{REWORDED}`" in done.stdout and ".rej" not in done.stdout
+
+
 def test_what_was_edited_and_is_deleted_is_found(service: Path) -> None:
     append(service / GONE, MINE)
     commit(service)

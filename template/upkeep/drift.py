@@ -89,7 +89,7 @@ def heal(path: str, tree: pristine.Tree, owners: Ownership) -> None:
     """Bring a file back to what the template gave."""
     if path not in tree or owners.of(path) == "seeded":
         raise RefusedError(f"{path} is not the template's: nothing to heal")
-    if git.content("status", "--porcelain", "--", path):
+    if git.dirty(path):
         raise RefusedError(f"{path} is not committed: healing would lose what is new")
     file, text = ROOT / path, tree[path]
     if owners.of(path) == "shared" and file.exists():

@@ -61,6 +61,16 @@ def changed(kinds: str = "") -> list[str]:
     return names("diff", "--name-only", "--relative", *chosen, "-z", "HEAD", "--", ".")
 
 
-def dirty() -> bool:
-    """Say whether something here is not committed."""
-    return bool(content("status", "--porcelain", "--", "."))
+def dirty(path: str = ".") -> bool:
+    """Say whether something here is not committed; new files count, always."""
+    return bool(content("status", "--porcelain", "--untracked-files=all", "--", path))
+
+
+def attentive() -> dict[str, str]:
+    """Give an environment in which whoever asks git hears of new files, too."""
+    number = os.environ.get("GIT_CONFIG_COUNT") or "0"
+    return os.environ | {
+        "GIT_CONFIG_COUNT": str(int(number) + 1),
+        f"GIT_CONFIG_KEY_{number}": "status.showUntrackedFiles",
+        f"GIT_CONFIG_VALUE_{number}": "all",
+    }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from upkeep import git
 from upkeep.answers import Origin
 from upkeep.git import ROOT, RefusedError
 
@@ -36,6 +37,7 @@ def copier(*arguments: str) -> None:
     done = subprocess.run(  # nosec B603
         [sys.executable, "-m", "copier", *arguments],
         cwd=ROOT,
+        env=git.attentive(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
