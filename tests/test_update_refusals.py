@@ -117,6 +117,17 @@ def test_what_can_not_be_done_is_refused_and_leaves_no_trace(
     assert tree(service) == before
 
 
+@pytest.mark.parametrize("command", ["update", "drift"])
+def test_without_git_nothing_is_guessed(
+    command: str, service: Path, tmp_path: Path
+) -> None:
+    refused = upkeep(service, command, PATH=str(tmp_path))
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"{command}: git is not on PATH")
+    assert len(refused.stderr.splitlines()) == 1
+
+
 def test_a_shallow_template_is_named(service: Path) -> None:
     move(service, "--depth=1")
     refused = upkeep(service, *MERGE)

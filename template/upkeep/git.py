@@ -1,6 +1,7 @@
 """Speaks to git, in the project's folder."""
 
 import os
+import shutil
 import subprocess  # nosec B404
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,10 @@ def attempt(
     *arguments: str, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git to its end, whatever its exit code."""
+    if not shutil.which("git"):
+        raise RefusedError(
+            "git is not on PATH: install it (https://git-scm.com/downloads)"
+        )
     # Nothing that a person typed becomes an option: names of files follow `--`.
     return subprocess.run(  # nosec B603 B607
         ["git", *arguments],

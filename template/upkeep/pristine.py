@@ -34,6 +34,8 @@ def render(origin: Origin) -> Tree:
 
 def copier(*arguments: str) -> None:
     """Run Copier as it comes; refuse with the last line that it says."""
+    # Without git it takes a folder as it is, whatever release was asked for.
+    git.attempt("--version")
     done = subprocess.run(  # nosec B603
         [sys.executable, "-m", "copier", *arguments],
         cwd=ROOT,

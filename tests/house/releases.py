@@ -107,7 +107,7 @@ def service(shelf: Shelf, source: Path, place: Path) -> Path:
     return Path(shutil.copytree(first, place))
 
 
-def upkeep(project: Path, *arguments: str) -> Completed:
+def upkeep(project: Path, *arguments: str, **variables: str) -> Completed:
     """Run what `make update` and `make drift` run, with this environment's Copier."""
     module, *rest = arguments
-    return run([sys.executable, "-m", f"upkeep.{module}", *rest], project)
+    return run([sys.executable, "-m", f"upkeep.{module}", *rest], project, variables)
