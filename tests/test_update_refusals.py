@@ -13,6 +13,7 @@ from tests.house.releases import LONGER, MERGE, MINE, SECOND, upkeep
 from tests.house.shelf import Shelf
 
 ANSWERS = ".copier-answers.yml"
+BACK = f"git checkout HEAD -- {ANSWERS}"
 
 
 @pytest.fixture
@@ -68,6 +69,8 @@ REFUSALS: dict[str, tuple[Callable[[Path], object], str]] = {
         lose_answers,
         "is missing",
     ),
+    "just lost": (lambda it: (it / ANSWERS).unlink(), BACK),
+    "just edited": (lambda it: append(it / ANSWERS, "port: 1\n"), BACK),
     "no YAML": (lambda it: write_answers(r"\A", "x: [\n", it), "while parsing"),
     "no release": (lambda it: write_answers("_commit: .*\n", "", it), "no _commit"),
     "by hand": (lambda it: write_answers("auth: true", "auth: false", it), "by hand"),

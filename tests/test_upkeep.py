@@ -172,6 +172,22 @@ def test_a_file_of_a_person_is_not_undone_with_a_commit(service: Path) -> None:
     assert (service / LONGER).read_text(encoding="utf-8").endswith(MINE)
 
 
+def test_undoing_that_was_cut_off_can_only_be_ended(service: Path) -> None:
+    before = tree(service)
+    upkeep(service, *MERGE)
+    page = service / ".git/upkeep/-/journal.json"
+    releases.substitute(page, '"merged"|"finished"', '"undoing"')
+    for way in ((), ("--resume",)):
+        refused = upkeep(service, *MERGE, *way)
+        assert refused.returncode == 1
+        assert "--undo" in refused.stderr and "--resume" not in refused.stderr
+    succeed(["git", "reset", "--hard", "--quiet"], service)
+    undone = upkeep(service, "update", "--undo")
+
+    assert undone.returncode == 0
+    assert tree(service) == before and not page.exists()
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("way", ["--undo", "--resume"])
 def test_an_update_that_was_killed_is_not_the_end(way: str, service: Path) -> None:

@@ -15,15 +15,18 @@ FILE = ROOT / NAME
 CHECKSUM = re.compile(r"^# Checksum of the answers: ([0-9a-f]+)$", re.MULTILINE)
 # A template may move; the release and the answers change with an update only.
 UNSIGNED = re.compile(r"^(#.*|_src_path:.*(\n .*)*|)(\n|\Z)", re.MULTILINE)
+BACK = (
+    f"Take it back: git checkout HEAD -- {NAME}. Older ones:"
+    f" git log --all --oneline -- {NAME}"
+)
 GONE = (
-    "is missing. Git may have it: git log --all --oneline -- {0}. If not, name the"
-    " release that the project is on, and let Copier write it again: copier copy"
-    " --vcs-ref RELEASE --data NAME=ANSWER… --overwrite --exclude '*' --exclude '!{0}'"
-    " TEMPLATE ."
+    f"is missing. {BACK}. If git has none, name the release that the project is on, and"
+    " let Copier write it again: copier copy --vcs-ref RELEASE --data NAME=ANSWER…"
+    f" --overwrite --exclude '*' --exclude '!{NAME}' TEMPLATE ."
 )
 EDITED = (
-    "was edited by hand, so nobody knows what the project was rendered with. Take it"
-    " back (git log --oneline -- {0}), then: make update ARGS='--data NAME=ANSWER'"
+    "was edited by hand, so nobody knows what the project was rendered with."
+    f" {BACK}. Then: make update ARGS='--data NAME=ANSWER'"
 )
 
 
@@ -41,26 +44,26 @@ def read(file: Path = FILE) -> Origin:
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise RefusedError(f"{file.name} {GONE.format(file.name)}") from None
-    origin = parse(text, file.name)
+        raise RefusedError(f"{NAME} {GONE}") from None
+    origin = parse(text)
     signed = CHECKSUM.search(text)
     if not signed or signed[1] != checksum(text):
-        raise RefusedError(f"{file.name} {EDITED.format(file.name)}")
+        raise RefusedError(f"{NAME} {EDITED}")
     return origin
 
 
-def parse(text: str, name: str = NAME) -> Origin:
+def parse(text: str) -> Origin:
     """Read the answers, and the two lines that Copier needs."""
     try:
         loaded: object = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise RefusedError(f"{name}: {' '.join(str(error).split())}") from None
+        raise RefusedError(f"{NAME}: {' '.join(str(error).split())}. {BACK}") from None
     if not isinstance(loaded, dict):
-        raise RefusedError(f"{name} holds no answers: git log --oneline -- {name}")
+        raise RefusedError(f"{NAME} holds no answers. {BACK}")
     content = cast(dict[str, Any], loaded)
     for key in ("_src_path", "_commit"):
         if not isinstance(content.get(key), str):
-            raise RefusedError(f"{name} has no {key}: git log --oneline -- {name}")
+            raise RefusedError(f"{NAME} has no {key}. {BACK}")
     return Origin(
         source=content["_src_path"],
         release=content["_commit"],

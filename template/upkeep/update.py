@@ -7,13 +7,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from upkeep import answers, changes, damage, git, journal, pristine
+from upkeep import answers, changes, damage, git, journal, pristine, ready
 from upkeep.damage import Damage
 from upkeep.git import ROOT, RefusedError
 from upkeep.journal import Journal
 
 CLEAN, REFUSED, UNSETTLED, RED = range(4)
-BEGUN = "an update has begun here: make update ARGS=--resume, or ARGS=--undo"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Whoever ends it ends Copier with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        usable()
+        ready.usable()
         if options.undo:
             return undo()
         return resume(options) if options.resume else start(options)
@@ -30,8 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"update: {error}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        print(f"update: interrupted; {BEGUN}", file=sys.stderr)
-        return UNSETTLED
+        way = ready.under_way()
+        print(f"update: interrupted; {way or 'nothing changed'}", file=sys.stderr)
+        return UNSETTLED if way else REFUSED
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -56,17 +56,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def usable() -> None:
-    """Refuse a place from which there would be no way back."""
-    inside = git.attempt("rev-parse", "--is-inside-work-tree")
-    if inside.stdout.strip() != b"true":
-        raise RefusedError(
-            "without git there is no way back: git init, git add --all, git commit"
-        )
-    if git.attempt("rev-parse", "--verify", "HEAD").returncode:
-        raise RefusedError("nothing is committed yet: git add --all, git commit")
-
-
 def start(options: argparse.Namespace) -> int:
     """Begin an update, where all is committed."""
     arguments = [f"--data={pair}" for pair in options.data]
@@ -76,29 +65,10 @@ def start(options: argparse.Namespace) -> int:
 
 def carry_out(options: argparse.Namespace, arguments: list[str]) -> int:
     """Merge; everything that can be refused is asked before."""
-    ready()
-    origin = answers.read()
+    origin = ready.origin()
     before = pristine.render(origin)
     page = journal.begin(origin.release, arguments, {*before})
     return finish(options, page, merge(page, before))
-
-
-def ready() -> None:
-    """Refuse a project in which an update would be mixed up with other work."""
-    last = journal.read()
-    if git.dirty():
-        if last and last.stage != "finished":
-            raise RefusedError(BEGUN)
-        undo_last = " (the last update: make update ARGS=--undo)" if last else ""
-        raise RefusedError(f"commit or stash your changes first{undo_last}")
-    if git.attempt("symbolic-ref", "--quiet", "HEAD").returncode:
-        raise RefusedError(
-            "HEAD is detached, so what you commit would belong to no branch:"
-            " git switch --create NAME"
-        )
-    known = git.attempt("ls-files", "--error-unmatch", "--", answers.NAME)
-    if answers.FILE.exists() and known.returncode:
-        raise RefusedError(f"{answers.NAME} is not in git: git add -f {answers.NAME}")
 
 
 def merge(page: Journal, before: pristine.Tree) -> Damage:
@@ -125,8 +95,10 @@ def merge(page: Journal, before: pristine.Tree) -> Damage:
 def resume(options: argparse.Namespace) -> int:
     """Go on where it stopped; what was cut off in the middle begins again."""
     page = journal.read()
-    if page is None or page.stage in ("finished", "undoing"):
+    if page is None or page.stage == "finished":
         raise RefusedError("there is no update to go on with: make update")
+    if page.stage == "undoing":
+        raise RefusedError(ready.under_way())
     if page.stage == "merging":
         journal.undo(page)
         return carry_out(options, page.arguments)
@@ -179,7 +151,7 @@ def advice(code: int, found: Damage, new: str, *, gated: bool) -> str:
 def undo() -> int:
     """Bring back what was there."""
     page = journal.read()
-    if page is None or not git.dirty():
+    if page is None or not (git.dirty() or page.stage == "undoing"):
         raise RefusedError("there is no update to undo")
     journal.undo(page)
     print(f"Everything is as it was. What was undone: git diff HEAD {journal.UNDONE}")
