@@ -9,7 +9,7 @@ from extensions.rendering import render
 from tests.house import releases
 from tests.house.commands import append, commit, succeed
 from tests.house.lab import adopt, tree
-from tests.house.releases import LONGER, MERGE, MINE, SECOND, upkeep
+from tests.house.releases import FIRST, LONGER, MERGE, MINE, SECOND, upkeep
 from tests.house.shelf import Shelf
 
 ANSWERS = ".copier-answers.yml"
@@ -104,6 +104,9 @@ def test_what_can_not_be_updated_is_refused_in_one_line(
     [
         (["--to", "v9.9.9"], "v9.9.9"),
         (["--data", "type_checker=none"], "type_checker"),
+        (["--data", "databse=sqlite"], "databse; it is one of auth, "),
+        (["--data", "databse=sqlite", "--to", FIRST], "databse; it is one of auth, "),
+        (["--data", "database"], "NAME=ANSWER"),
         (["--undo"], "no update to undo"),
         (["--resume"], "no update to go on with"),
     ],
@@ -137,6 +140,17 @@ def test_a_shallow_template_is_named(service: Path) -> None:
 
     assert refused.returncode == 1
     assert "--unshallow" in refused.stderr
+
+
+def test_a_question_that_is_new_can_be_answered(service: Path) -> None:
+    template = move(service)
+    question = "---\nregion:\n  type: str\n  default: north\n"
+    append(template / "copier.yml", question)
+    commit(template)
+    done = upkeep(service, *MERGE, "--to", "HEAD", "--data", "region=south")
+
+    assert done.returncode == 0
+    assert "region: south" in (service / ANSWERS).read_text(encoding="utf-8")
 
 
 def test_a_project_of_a_commit_between_two_releases_is_not_refused(

@@ -209,6 +209,25 @@ def test_an_update_that_was_killed_is_not_the_end(way: str, service: Path) -> No
         assert (service / LONGER).read_text(encoding="utf-8").endswith(NEW)
 
 
+@pytest.mark.parametrize("code", [0, pytest.param(1, marks=pytest.mark.nightly)])
+def test_what_was_settled_and_committed_still_goes_through_the_gates(
+    code: int, service: Path
+) -> None:
+    (service / "Makefile.local").write_text(GATES.format(code), encoding="utf-8")
+    conflict(service)
+    upkeep(service, "update")
+    succeed(["git", "checkout", "--quiet", "--theirs", REWORDED], service)
+    commit(service)
+    resumed = upkeep(service, "update", "--resume")
+
+    assert resumed.returncode == (3 if code else 0)
+    assert "a gate" in resumed.stderr
+    for told in (DEPLOY, "new variable: `NEWS=1`", f"`{GONE}` (gone)"):
+        assert told in resumed.stdout
+    assert "--undo" not in resumed.stdout
+    assert ("is committed" in resumed.stdout) is not bool(code)
+
+
 @pytest.mark.parametrize(
     ("code", "result"), [pytest.param(0, 0, marks=pytest.mark.nightly), (1, 3)]
 )

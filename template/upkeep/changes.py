@@ -6,6 +6,7 @@ from pathlib import Path
 from upkeep import git, notes, ownership
 from upkeep.damage import Damage
 from upkeep.git import ROOT
+from upkeep.journal import Journal
 
 VARIABLE = re.compile(r"^#? ?([A-Z][A-Z0-9_]*=.*)$", re.MULTILINE)
 REVISION = re.compile(r"^(down_revision|revision)\b[^=]*= *(.+)$", re.MULTILINE)
@@ -14,20 +15,22 @@ VERSIONS = "alembic/versions"
 Chapter = tuple[str, list[str]]
 
 
-def page(old: str, new: str, damage: Damage) -> str:
-    """Write everything down, as Markdown."""
+def page(begun: Journal, new: str, damage: Damage) -> str:
+    """Write everything down, as Markdown; people may have committed some of it."""
+    old, since = begun.release, begun.commit
+    hands = [*migrations(since), *variables(since)]
     chapters: list[Chapter] = [
         ("Conflicts", [f"- `{name}`" for name in damage.conflicts + damage.rejects]),
         (
             "Deleted, though somebody had written in them",
             [f"- `git show HEAD:./{name}`" for name in damage.lost],
         ),
-        ("By hand", [f"- {line}" for line in [*migrations(), *variables()]]),
+        ("By hand", [f"- {line}" for line in hands]),
         *(
             (f"Before you deploy {title}", [text])
             for title, text in notes.before_deploying(old, new, notes.read()).items()
         ),
-        ("Changed files", files()),
+        ("Changed files", files(since)),
     ]
     lines = [f"# The template: {old} → {new}"]
     for title, content in chapters:
@@ -35,24 +38,28 @@ def page(old: str, new: str, damage: Damage) -> str:
     return "\n".join(lines)
 
 
-def files() -> list[str]:
-    """List the files that are not as they were committed, by who owns them."""
-    owners, new, gone = ownership.read(), git.untracked(), git.changed("D")
+def files(since: str) -> list[str]:
+    """List the files that are not as they were, by who owns them."""
+    owners, new, gone = ownership.read(), git.came(since), git.changed("D", since)
     marks = dict.fromkeys(new, " (new)") | dict.fromkeys(gone, " (gone)")
     return [
         f"- {owners.of(name)}: `{name}`{marks.get(name, '')}"
-        for name in sorted({*git.changed(), *new}, key=lambda it: (owners.of(it), it))
+        for name in sorted(
+            {*git.changed(since=since), *new}, key=lambda it: (owners.of(it), it)
+        )
     ]
 
 
-def migrations() -> list[str]:
+def migrations(since: str) -> list[str]:
     """Say which migrations came, and whether they have to be joined with others."""
-    came = [name for name in git.untracked() if name.startswith(VERSIONS)]
+    came = [name for name in git.came(since) if name.startswith(VERSIONS)]
     if not came:
         return []
     lines = [f"migrations came ({', '.join(came)}): make migrate"]
     if len(heads()) > 1:
-        lines.append("two chains of migrations: alembic merge heads, then make migrate")
+        lines.append(
+            "two chains of migrations: .venv/bin/alembic merge heads, then make migrate"
+        )
     return lines
 
 
@@ -65,12 +72,12 @@ def heads(folder: Path = ROOT / VERSIONS) -> set[str]:
     return known["revision"] - known["down_revision"]
 
 
-def variables() -> list[str]:
+def variables(since: str) -> list[str]:
     """Say what is different about the environment."""
     name = ".env.example"
-    if name not in git.changed():
+    if name not in git.changed(since=since):
         return []
-    old = settings(git.content("show", f"HEAD:./{name}").decode())
+    old = settings(git.content("show", f"{since}:./{name}").decode())
     new = settings((ROOT / name).read_text(encoding="utf-8"))
     return [
         *(f"new variable: `{one}={new[one]}`" for one in new if one not in old),

@@ -60,10 +60,16 @@ def untracked() -> list[str]:
     return names("ls-files", "--others", "--exclude-standard", "-z")
 
 
-def changed(kinds: str = "") -> list[str]:
-    """Name the known files that are not as they were committed."""
+def changed(kinds: str = "", since: str = "HEAD") -> list[str]:
+    """Name the known files that are not as they were at a commit."""
     chosen = [f"--diff-filter={kinds}"] if kinds else []
-    return names("diff", "--name-only", "--relative", *chosen, "-z", "HEAD", "--", ".")
+    named = ("--name-only", "--no-renames", "--relative", *chosen, "-z")
+    return names("diff", *named, since, "--", ".")
+
+
+def came(since: str) -> list[str]:
+    """Name the files that were not there at a commit."""
+    return sorted({*untracked(), *changed("A", since)})
 
 
 def dirty(path: str = ".") -> bool:

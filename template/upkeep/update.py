@@ -108,7 +108,7 @@ def resume(options: argparse.Namespace) -> int:
 
 def finish(options: argparse.Namespace, page: Journal, found: Damage) -> int:
     """Lock, install and check when nothing stands in the way; show what came."""
-    if not git.dirty():
+    if not git.dirty() and answers.NAME not in git.changed(since=page.commit):
         print("Nothing to do: this is the release that the project has.")
         journal.close()
         return CLEAN
@@ -116,8 +116,8 @@ def finish(options: argparse.Namespace, page: Journal, found: Damage) -> int:
     if not found and not options.no_gates:
         code = CLEAN if gates() else RED
     new = answers.release(answers.FILE.read_text(encoding="utf-8"))
-    print(changes.page(page.release, new, found))
-    print(f"\n## Next\n\n{advice(code, found, new, gated=not options.no_gates)}")
+    print(changes.page(page, new, found))
+    print(f"\n## Next\n\n{advice(code, found, new, page, gated=not options.no_gates)}")
     if code == CLEAN:
         page.reach("finished")
     return code
@@ -133,7 +133,7 @@ def gates() -> bool:
     return True
 
 
-def advice(code: int, found: Damage, new: str, *, gated: bool) -> str:
+def advice(code: int, found: Damage, new: str, page: Journal, *, gated: bool) -> str:
     """Say what to type now."""
     commit = f'git add --all && git commit -m "Template {new}"'
     if found.conflicts or found.rejects:
@@ -144,8 +144,12 @@ def advice(code: int, found: Damage, new: str, *, gated: bool) -> str:
         commit = "mend what the gates found"
     elif not gated:
         return f"    make lock install check\n    {commit}"
+    elif not git.dirty():
+        return "    nothing: the update is committed"
     again = "" if code == CLEAN else "\n    make update ARGS=--resume"
-    return f"    {commit}{again}\n    make update ARGS=--undo    (everything back)"
+    back = "\n    make update ARGS=--undo    (everything back)"
+    began_here = git.line("rev-parse", "HEAD") == page.commit
+    return f"    {commit}{again}{back if began_here else ''}"
 
 
 def undo() -> int:

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from upkeep import changes
 
 
@@ -12,6 +14,15 @@ def test_two_chains_of_migrations_have_two_heads(tmp_path: Path) -> None:
     (tmp_path / "d.py").write_text(joined, encoding="utf-8")
 
     assert changes.heads(tmp_path) == {"d"}
+
+
+def test_the_command_that_joins_two_chains_is_that_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(changes.git, "came", lambda _: [f"{changes.VERSIONS}/c.py"])
+    monkeypatch.setattr(changes, "heads", lambda: {"b", "c"})
+
+    assert ".venv/bin/alembic merge heads" in changes.migrations("HEAD")[1]
 
 
 def test_variables_are_read_in_comments_as_well() -> None:
