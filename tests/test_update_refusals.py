@@ -104,8 +104,11 @@ def test_what_can_not_be_updated_is_refused_in_one_line(
     [
         (["--to", "v9.9.9"], "v9.9.9"),
         (["--data", "type_checker=none"], "type_checker"),
-        (["--data", "databse=sqlite"], "databse; it is one of auth, "),
-        (["--data", "databse=sqlite", "--to", FIRST], "databse; it is one of auth, "),
+        (["--data", "databse=sqlite"], "databse is not asked here; what is: auth, "),
+        (
+            ["--data", "databse=sqlite", "--to", FIRST],
+            "databse is not asked here; what is: auth, ",
+        ),
         (["--data", "database"], "NAME=ANSWER"),
         (["--undo"], "no update to undo"),
         (["--resume"], "no update to go on with"),

@@ -58,6 +58,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def start(options: argparse.Namespace) -> int:
     """Begin an update, where all is committed."""
+    if wrong := [pair for pair in options.data if "=" not in pair]:
+        raise RefusedError(f"--data {wrong[0]}: write NAME=ANSWER")
     arguments = [f"--data={pair}" for pair in options.data]
     arguments += [f"--vcs-ref={options.to}"] if options.to else []
     return carry_out(options, arguments)
@@ -85,11 +87,23 @@ def merge(page: Journal, before: pristine.Tree) -> Damage:
             *page.arguments,
             ".",
         )
+        known(page.arguments)
     except RefusedError:
         journal.undo(page)
         raise
     page.reach("merged")
     return replace(damage.find(), lost=damage.lost(before))
+
+
+def known(arguments: list[str]) -> None:
+    """Refuse answers to what the release that came does not ask: Copier drops them."""
+    asked = answers.parse(answers.FILE.read_text(encoding="utf-8")).answers
+    names = [one.split("=")[1] for one in arguments if one.startswith("--data=")]
+    if unknown := [name for name in names if name not in asked]:
+        raise RefusedError(
+            f"--data: {', '.join(unknown)} is not asked here; what is: "
+            + ", ".join(asked)
+        )
 
 
 def resume(options: argparse.Namespace) -> int:
