@@ -102,7 +102,7 @@ def test_what_can_not_be_updated_is_refused_in_one_line(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--to", "v9.9.9"], "v9.9.9"),
+        (["--to", "v9.9.9"], "has no v9.9.9: git ls-remote --tags /"),
         (["--data", "type_checker=none"], "type_checker"),
         (["--data", "databse=sqlite"], "databse is not asked here; what is: auth, "),
         (
@@ -143,6 +143,16 @@ def test_a_shallow_template_is_named(service: Path) -> None:
 
     assert refused.returncode == 1
     assert "--unshallow" in refused.stderr
+
+
+def test_a_release_that_a_shallow_template_lacks_is_named(service: Path) -> None:
+    clone = move(service, "--depth=1", scheme="git+file://")
+    refused = upkeep(service, *MERGE)
+
+    assert refused.returncode == 1
+    assert f"has no {FIRST}: git ls-remote --tags file://{clone} " in refused.stderr
+    assert "--unshallow" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
 
 
 def test_a_question_that_is_new_can_be_answered(service: Path) -> None:

@@ -1,5 +1,6 @@
 """Renders what the template gave: the project's own release, with its own answers."""
 
+import re
 import subprocess  # nosec B404
 import sys
 import tempfile
@@ -12,6 +13,9 @@ from upkeep import git
 from upkeep.answers import Origin
 from upkeep.git import ROOT, RefusedError
 
+UNKNOWN = re.compile(r"(?:Unknown revision: '|invalid reference: )([^'\s]+)")
+SHORT = {"git+": "", "gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+
 Tree = dict[str, bytes]
 
 
@@ -22,6 +26,7 @@ def render(origin: Origin) -> Tree:
         answers, place = Path(folder, "answers.yml"), Path(folder, "project")
         answers.write_text(yaml.safe_dump(origin.answers), encoding="utf-8")
         copier(
+            origin.source,
             *("copy", "--defaults", "--quiet", f"--data-file={answers}"),
             *(f"--vcs-ref={origin.release}", "--", origin.source, str(place)),
         )
@@ -32,7 +37,7 @@ def render(origin: Origin) -> Tree:
         }
 
 
-def copier(*arguments: str) -> None:
+def copier(source: str, *arguments: str) -> None:
     """Run Copier as it comes; refuse with the last line that it says."""
     # Without git it takes a folder as it is, whatever release was asked for.
     git.attempt("--version")
@@ -46,14 +51,28 @@ def copier(*arguments: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise RefusedError(reason(done.stderr))
+        raise RefusedError(reason(done.stderr, source))
 
 
-def reason(said: str) -> str:
+def reason(said: str, source: str) -> str:
     """Give the one line of a failure that tells what it is about."""
+    if unknown := UNKNOWN.search(said):
+        return (
+            f"the template has no {unknown[1]}: git ls-remote --tags {address(source)}"
+            " lists its releases; a shallow clone lacks some, there: git fetch"
+            " --unshallow --tags"
+        )
     lines = [line.strip() for line in said.splitlines() if line.strip(" |─╭╮╰╯│")]
     told: Sequence[str] = [line for line in lines if "fatal:" in line] or lines
     return f"Copier: {told[-1].strip(' |')}" if told else "Copier failed"
+
+
+def address(source: str) -> str:
+    """Write the template's address as git knows it: Copier knows shorter ones."""
+    for short, long in SHORT.items():
+        if source.startswith(short):
+            return long + source.removeprefix(short).lstrip("/")
+    return source
 
 
 def reachable(source: str) -> None:

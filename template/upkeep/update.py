@@ -70,13 +70,14 @@ def carry_out(options: argparse.Namespace, arguments: list[str]) -> int:
     origin = ready.origin()
     before = pristine.render(origin)
     page = journal.begin(origin.release, arguments, {*before})
-    return finish(options, page, merge(page, before))
+    return finish(options, page, merge(page, origin.source, before))
 
 
-def merge(page: Journal, before: pristine.Tree) -> Damage:
+def merge(page: Journal, source: str, before: pristine.Tree) -> Damage:
     """Let Copier merge; when it fails, nothing has happened."""
     try:
         pristine.copier(
+            source,
             *(
                 "update",
                 "--defaults",

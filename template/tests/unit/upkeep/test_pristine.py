@@ -1,0 +1,25 @@
+import pytest
+
+from upkeep import pristine
+
+
+@pytest.mark.parametrize(
+    ("source", "address"),
+    [
+        ("gh:me/it", "https://github.com/me/it"),
+        ("gl:/me/it.git", "https://gitlab.com/me/it.git"),
+        ("git+file:///me/it", "file:///me/it"),
+        ("/me/it", "/me/it"),
+    ],
+)
+def test_an_unknown_release_is_told_with_an_address_that_git_knows(
+    source: str, address: str
+) -> None:
+    told = pristine.reason("ValueError: Unknown revision: 'v9'", source)
+
+    assert told.startswith(f"the template has no v9: git ls-remote --tags {address} ")
+
+
+def test_any_other_failure_is_its_last_line() -> None:
+    assert pristine.reason("a\n| fatal: b |\nc\n", "x") == "Copier: fatal: b"
+    assert pristine.reason("a\nb\n", "x") == "Copier: b"
