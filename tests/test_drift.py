@@ -63,6 +63,16 @@ def test_deviations_are_listed_allowed_and_healed(service: Path) -> None:
     assert "0 deviations, 1 allowed" in healed.stdout
 
 
+def test_what_was_just_deleted_is_healed_however_it_is_spelt(service: Path) -> None:
+    before = [(service / path).read_bytes() for path in (LONGER, SHARED)]
+    (service / LONGER).unlink()
+    (service / SHARED).unlink()
+    healed = upkeep(service, "drift", "--heal", f"./{LONGER}", "--heal", SHARED)
+
+    assert healed.returncode == 0
+    assert [(service / path).read_bytes() for path in (LONGER, SHARED)] == before
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [("CHANGELOG.md", "not the template's"), ("app/ours.py", "not the template's")],

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -51,6 +52,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--heal",
         action="append",
         default=[],
+        type=os.path.normpath,
         metavar="PATH",
         help="bring a file back; what stands below its anchors stays",
     )
@@ -89,11 +91,11 @@ def heal(path: str, tree: pristine.Tree, owners: Ownership) -> None:
     """Bring a file back to what the template gave."""
     if path not in tree or owners.of(path) == "seeded":
         raise RefusedError(f"{path} is not the template's: nothing to heal")
-    if git.dirty(path):
-        raise RefusedError(f"{path} is not committed: healing would lose what is new")
     file, text = ROOT / path, tree[path]
-    if owners.of(path) == "shared" and file.exists():
-        anchors, old = owners.shared[path], file.read_text(encoding="utf-8")
+    if file.exists() and git.dirty(path):
+        raise RefusedError(f"{path} is not committed: healing would lose what is new")
+    if owners.of(path) == "shared" and (old := last(path)):
+        anchors = owners.shared[path]
         whole = shared.healed(path, old, text.decode(), anchors)
         if whole is None:
             raise RefusedError(
@@ -103,6 +105,13 @@ def heal(path: str, tree: pristine.Tree, owners: Ownership) -> None:
         text = whole.encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(text)
+
+
+def last(path: str) -> str:
+    """Give the text of a file, or what was committed of one that was just deleted."""
+    if (file := ROOT / path).exists():
+        return file.read_text(encoding="utf-8")
+    return git.attempt("show", f"HEAD:./{path}").stdout.decode()
 
 
 def page(release: str, found: list[Deviation]) -> str:
