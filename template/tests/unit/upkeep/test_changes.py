@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from upkeep import changes
+from upkeep import changes, git
 
 
 def test_two_chains_of_migrations_have_two_heads(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_two_chains_of_migrations_have_two_heads(tmp_path: Path) -> None:
 def test_the_command_that_joins_two_chains_is_that_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(changes.git, "came", lambda _: [f"{changes.VERSIONS}/c.py"])
+    monkeypatch.setattr(git, "came", lambda _: [f"{changes.VERSIONS}/c.py"])
     monkeypatch.setattr(changes, "heads", lambda: {"b", "c"})
 
     assert ".venv/bin/alembic merge heads" in changes.migrations("HEAD")[1]
