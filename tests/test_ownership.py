@@ -112,6 +112,19 @@ def test_the_page_names_the_same_files_as_the_map(name: str, render: Project) ->
     assert re.findall(r"`(\S+)`", seeded) == owners["seeded"]
 
 
+@pytest.mark.parametrize("page", ["README.md", "AGENTS.md"])
+def test_a_resource_is_added_where_people_may_write(page: str, render: Project) -> None:
+    project = render()
+    text = (project / page).read_text(encoding="utf-8")
+    [steps] = re.findall(r"^## Add a resource\n(.*?)^## ", text, re.M | re.S)
+    named = {*re.findall(r"`([\w/]+\.py)`", steps)}
+
+    assert "tests/thing_factories.py" in named
+    assert {path for path in named if (project / path).exists()} <= {
+        *ownership(project)["shared"]
+    }
+
+
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_bot_leaves_to_the_template_what_the_template_owns(
     name: str, render: Project
