@@ -1,5 +1,6 @@
 """What a cluster is told: complete, accepted by every version, and strict."""
 
+import re
 import shutil
 from itertools import product
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.house.cluster import (
     objections,
     unnamed,
 )
-from tests.house.commands import succeed
+from tests.house.commands import append, succeed
 from tests.house.kinds import Project
 
 FOLDERS = ("base", "ingress", "overlays/staging", "overlays/production")
@@ -54,6 +55,24 @@ def test_a_file_that_nobody_takes_is_found(render: Project, tmp_path: Path) -> N
     (folder / "forgotten.yaml").touch()
 
     assert unnamed(folder) == ["forgotten.yaml"]
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("database", DATABASES)
+def test_every_patch_of_the_page_is_one(
+    database: str, render: Project, kubectl: Path, tmp_path: Path
+) -> None:
+    source = manifests(render, database)
+    page = (source.parent / "docs/kubernetes.md").read_text(encoding="utf-8")
+    folder = shutil.copytree(source, tmp_path / "kubernetes")
+    patches = re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S)
+    append(folder / "overlays/production/kustomization.yaml", "".join(patches))
+    told = succeed([kubectl, "kustomize", "overlays/production"], folder)
+
+    assert len(patches) == 3
+    assert "memory: 1Gi" in told
+    assert "kubernetes.io/metadata.name: traefik" in told
+    assert "kind: Ingress\n" not in told
 
 
 @pytest.mark.parametrize("database", DATABASES)

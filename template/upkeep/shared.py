@@ -4,9 +4,15 @@ import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
-# `[project].version` is the project's, though it stands above every anchor.
-VERSION = re.compile(r'^version = ".*"$', re.MULTILINE)
+# Lines above every anchor whose value is the project's: it changes with each version.
+VALUES = {
+    "pyproject.toml": re.compile(r'^(version = )".*"$', re.MULTILINE),
+    "*/overlays/*.yaml": re.compile(
+        r"^( *new(?:Name|Tag): |.* path: /spec/.*/host.* value: ).*$", re.MULTILINE
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ def deviates(path: str, text: str, pristine: str, anchors: Sequence[str]) -> boo
     mine, theirs = "".join(parted.template), "".join(given)
     if path.endswith(".py"):
         mine = without(mine, own_imports(mine, theirs))
-    return normal(mine) != normal(theirs)
+    return normal(mine) != normal(with_values(path, theirs, mine))
 
 
 def healed(path: str, text: str, pristine: str, anchors: Sequence[str]) -> str | None:
@@ -72,9 +78,8 @@ def healed(path: str, text: str, pristine: str, anchors: Sequence[str]) -> str |
     if parted is None or given is None:
         return None
     below = zip(given[1:], parted.project, strict=True)
-    whole = given[0] + "".join(own + follows for follows, own in below)
-    if version := VERSION.search(text):
-        whole = VERSION.sub(lambda _: version[0], whole, count=1)
+    whole = with_values(path, given[0], parted.template[0])
+    whole += "".join(own + follows for follows, own in below)
     if path.endswith(".py"):
         imports = own_imports("".join(parted.template), "".join(given))
         whole = beside_imports(whole, imports)
@@ -83,7 +88,16 @@ def healed(path: str, text: str, pristine: str, anchors: Sequence[str]) -> str |
 
 def normal(text: str) -> str:
     """Leave out what may be different without being a deviation."""
-    return re.sub(r"\n{2,}", "\n", VERSION.sub("", text, count=1)).strip()
+    return re.sub(r"\n{2,}", "\n", text).strip()
+
+
+def with_values(path: str, text: str, project: str) -> str:
+    """Put the project's values into the template's lines."""
+    found = [line for pattern, line in VALUES.items() if fnmatch(path, pattern)]
+    if not found:
+        return text
+    own = {match[1]: match[0] for match in found[0].finditer(project)}
+    return found[0].sub(lambda match: own.get(match[1], match[0]), text)
 
 
 def own_imports(text: str, pristine: str) -> list[str]:

@@ -1,6 +1,9 @@
+import pytest
+
 from upkeep import shared
 
 ANCHORS = ("# mine: names", "# mine: lines")
+OVERLAY = "x/overlays/y/z.yaml"
 FRESH = """import a
 
 names = [
@@ -49,10 +52,31 @@ def test_healing_keeps_what_stands_below_the_anchors() -> None:
     )
 
 
-def test_the_version_of_the_project_is_its_own() -> None:
-    fresh = 'version = "0.1.0"\nname = "x"\n# mine: lines\n'
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("pyproject.toml", 'version = "0.1.0"'),
+        (OVERLAY, '    newTag: "0.1.0"'),
+        (OVERLAY, "    newName: 0.1.0/x"),
+        (OVERLAY, "      - {op: replace, path: /spec/tls/0/hosts/0, value: 0.1.0}"),
+        (OVERLAY, "      - {op: replace, path: /spec/rules/0/host, value: 0.1.0}"),
+    ],
+)
+def test_a_value_of_the_project_is_its_own(path: str, line: str) -> None:
+    fresh = f"{line}\nname: x\n# mine: lines\n"
     text = fresh.replace("0.1.0", "7.0.0")
-    spoiled = text.replace('"x"', '"y"')
+    spoiled = text.replace("name: x", "name: y")
 
-    assert not shared.deviates("pyproject.toml", text, fresh, ANCHORS[1:])
-    assert shared.healed("pyproject.toml", spoiled, fresh, ANCHORS[1:]) == text
+    assert not shared.deviates(path, text, fresh, ANCHORS[1:])
+    assert shared.deviates(path, spoiled, fresh, ANCHORS[1:])
+    assert shared.healed(path, spoiled, fresh, ANCHORS[1:]) == text
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [("app/main.py", "    newTag: 1"), (OVERLAY, "value: 1"), (OVERLAY, "a: host")],
+)
+def test_no_other_value_is(path: str, line: str) -> None:
+    fresh = f"{line}\n# mine: lines\n"
+
+    assert shared.deviates(path, f"{line}0\n# mine: lines\n", fresh, ANCHORS[1:])
