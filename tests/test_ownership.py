@@ -144,6 +144,15 @@ def test_a_bot_leaves_to_the_template_what_the_template_owns(
     assert "lockFileMaintenance" not in rule["matchUpdateTypes"]
 
 
+def test_the_page_says_what_a_bot_leaves_to_people(render: Project) -> None:
+    settings = (render() / "renovate.json").read_text(encoding="utf-8")
+    page = (render() / "docs/update.md").read_text(encoding="utf-8")
+    [rule] = json.loads(settings)["packageRules"]
+
+    assert {*rule["matchFileNames"]} & {*ownership(render())["shared"]}
+    assert "you raise by hand" in page
+
+
 @pytest.mark.parametrize(("spoiled", "code"), [("", 0), ("packageRules: 1", 1)])
 def test_a_bot_accepts_its_settings(
     spoiled: str, code: int, render: Project, tmp_path: Path, run: Run
