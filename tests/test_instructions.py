@@ -26,7 +26,8 @@ KNOWN = known()
 # Together they have every document, and every command in them.
 ANSWERS: list[Answers] = [
     {"kubernetes": True, "devcontainer": True},
-    {"kubernetes": True, "database": "sqlite", "package_manager": "pip"},
+    {"kubernetes": True, "database": "sqlite", "package_manager": "pip"}
+    | {"docker": False},
     {"package_manager": "poetry", "orm": "sqlmodel", "ci": "gitlab"},
 ]
 

@@ -1,5 +1,6 @@
 """What a cluster is told: complete, accepted by every version, and strict."""
 
+import json
 import re
 import shutil
 from itertools import product
@@ -88,6 +89,43 @@ def test_the_image_is_the_one_that_is_built(
 
     assert container(folder)["image"] == image["name"]
     assert f"NAME := {image['newName'].rpartition('/')[2]}\n" in makefile
+
+
+def test_the_page_says_what_runs_in_an_image_of_ones_own(render: Project) -> None:
+    own = {"kubernetes": True, "docker": False}
+    page, other = (
+        (render(answers) / "docs/kubernetes.md").read_text(encoding="utf-8")
+        for answers in (own, {"kubernetes": True})
+    )
+    dockerfile = (render() / "Dockerfile").read_text(encoding="utf-8")
+    [command] = re.findall(r"^CMD (.*)$", dockerfile, re.M)
+    runs = " ".join(["uvicorn", *json.loads(command)[3:]])
+
+    assert runs in page
+    assert runs not in other
+    assert all(f"`{path}`" in page for path in ("pyproject.toml", "alembic/", "app/"))
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("auth", [True, False])
+def test_the_page_makes_no_secret_of_nothing(
+    auth: bool, database: str, render: Project
+) -> None:
+    project = render({"kubernetes": True, "database": database, "auth": auth})
+    page = (project / "docs/kubernetes.md").read_text(encoding="utf-8")
+
+    assert ("--from-literal=" in page) is ("create secret" in page)
+    assert ("\n4. " in page) is ("create secret" in page)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_the_readme_promises_no_more_machines_than_there_are(
+    database: str, render: Project
+) -> None:
+    project = manifests(render, database).parent
+    text = (project / "README.md").read_text(encoding="utf-8")
+
+    assert not ("exactly one instance" in text and "many machines" in text)
 
 
 def test_the_databases_differ_in_the_disk_only(render: Project) -> None:

@@ -65,7 +65,8 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
         **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
         "owners_in_sqlalchemy": True,
         "owners_in_sqlmodel": False,
-        **dict.fromkeys(("replicated", "persistent"), False),
+        **dict.fromkeys(("replicated", "persistent", "imageless"), False),
+        "secrets": True,
         "staging": "my-service-staging",
         "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],
         "pinned": [
