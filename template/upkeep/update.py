@@ -98,8 +98,10 @@ def merge(page: Journal, source: str, before: pristine.Tree) -> Damage:
 
 def known(arguments: list[str]) -> None:
     """Refuse answers to what the release that came does not ask: Copier drops them."""
-    asked = answers.parse(answers.FILE.read_text(encoding="utf-8")).answers
     names = [one.split("=")[1] for one in arguments if one.startswith("--data=")]
+    if not names:
+        return
+    asked = answers.parse(answers.FILE.read_text(encoding="utf-8")).answers
     if unknown := [name for name in names if name not in asked]:
         raise RefusedError(
             f"--data: {', '.join(unknown)} is not asked here; what is: "
