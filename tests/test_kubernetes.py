@@ -128,6 +128,16 @@ def test_the_readme_promises_no_more_machines_than_there_are(
     assert not ("exactly one instance" in text and "many machines" in text)
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_page_names_every_place(overlay: str, render: Project) -> None:
+    folder = manifests(render)
+    page = (folder.parent / "docs/kubernetes.md").read_text(encoding="utf-8")
+    [settings] = documents(folder / "overlays" / overlay / "kustomization.yaml")
+
+    assert re.search(rf"[ `]{settings['namespace']}[`\n]", page)
+    assert f"kubernetes/overlays/{overlay}" in page
+
+
 def test_the_databases_differ_in_the_disk_only(render: Project) -> None:
     many, one = (container(manifests(render, name)) for name in DATABASES)
 

@@ -153,6 +153,20 @@ def test_the_page_says_what_a_bot_leaves_to_people(render: Project) -> None:
     assert "you raise by hand" in page
 
 
+@pytest.mark.parametrize("manager", ["uv", "poetry", "pip"])
+def test_no_bot_is_said_to_renew_locks_that_it_leaves_alone(
+    manager: str, render: Project
+) -> None:
+    project = render({"package_manager": manager})
+    settings = (project / "renovate.json").read_text(encoding="utf-8")
+    page = (project / "docs/update.md").read_text(encoding="utf-8")
+    [rule] = json.loads(settings)["packageRules"]
+    left = "requirements.txt" in rule["matchFileNames"]
+
+    assert left is ("The locks it leaves" in page)
+    assert left is not ("the lock is\nrenewed every week" in page)
+
+
 @pytest.mark.parametrize(("spoiled", "code"), [("", 0), ("packageRules: 1", 1)])
 def test_a_bot_accepts_its_settings(
     spoiled: str, code: int, render: Project, tmp_path: Path, run: Run
