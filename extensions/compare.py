@@ -13,6 +13,8 @@ from extensions.release import git, releases
 from extensions.rendering import ANSWERS_FILE, Answers, presets, render
 
 USAGE_ERROR = 2
+# Where a project came from differs always, and says nothing; so does its checksum.
+ORIGIN = re.compile(r"(?m)^(_commit|_src_path|# Checksum of the answers):.*\n")
 
 
 def resolve(repository: Path, name: str) -> str | None:
@@ -30,8 +32,7 @@ def difference(folder: Path, old: str, answers: Answers) -> str:
     """Render both sides in a folder and compare them as git does."""
     for side, ref in (("old", old), ("new", "HEAD")):
         recorded = render(folder / side, answers, ref=ref) / ANSWERS_FILE
-        # Where it came from differs always, and says nothing.
-        text = re.sub(r"(?m)^_(commit|src_path):.*\n", "", recorded.read_text("utf-8"))
+        text = ORIGIN.sub("", recorded.read_text(encoding="utf-8"))
         recorded.write_text(text, encoding="utf-8")
     colour = f"--color={'always' if sys.stdout.isatty() else 'never'}"
     options = ("--no-index", "--no-prefix", "--no-ext-diff", colour)

@@ -19,7 +19,10 @@ def test_two_chains_of_migrations_have_two_heads(tmp_path: Path) -> None:
 def test_the_command_that_joins_two_chains_is_that_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(git, "came", lambda _: [f"{changes.VERSIONS}/c.py"])
+    def came(since: str) -> list[str]:
+        return [f"{changes.VERSIONS}/{since}.py"]
+
+    monkeypatch.setattr(git, "came", came)
     monkeypatch.setattr(changes, "heads", lambda: {"b", "c"})
 
     assert ".venv/bin/alembic merge heads" in changes.migrations("HEAD")[1]
