@@ -127,11 +127,11 @@ def gate(name: str) -> list[str]:
     return [".venv/bin/python", "-m", "standards.gate", name]
 
 
-def refusal(fault: Fault, command: list[str], workshop: Path, run: Run) -> str:
+def refusal(fault: Fault, command: list[str], project: Path, run: Run) -> str:
     """Give what a command says of a planted fault; it fails."""
-    planted = workshop / fault.file
+    planted = project / fault.file
     planted.write_text(fault.text, encoding="utf-8")
-    completed = run(command, workshop)
+    completed = run(command, project)
     planted.unlink()
     assert completed.returncode != 0
     return completed.stdout + completed.stderr
@@ -187,15 +187,12 @@ def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) 
 
 
 def test_pyright_finds_planted_faults(project: Project, run: Run) -> None:
+    fault = Fault("types", PLANTED, UNTYPED, "error")
     chosen = project({"type_checker": "pyright"})
-    planted = chosen / PLANTED
-    planted.write_text(UNTYPED, encoding="utf-8")
-    found = run(["make", "types"], chosen)
-    planted.unlink()
+    found = refusal(fault, ["make", "types"], chosen, run)
 
-    assert found.returncode != 0
     # These and no others: the rest of the project is clean.
-    assert re.findall(r"\((report\w+)\)", found.stdout) == [
+    assert re.findall(r"\((report\w+)\)", found) == [
         "reportAssignmentType",
         "reportPrivateUsage",
         "reportUnknownParameterType",

@@ -98,17 +98,14 @@ FAULTS = {
 }
 
 
-# What is not out yet; the tests write notes of their own.
-UNRELEASED = re.compile(r"^## Unreleased\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
-
-
 @pytest.fixture
 def template(source: Path, tmp_path: Path) -> Path:
     """Give a template of the test's own; what it ships is released."""
     succeed(["git", "clone", "--quiet", source, "template"], tmp_path)
     changelog = tmp_path / "template/CHANGELOG.md"
     notes = changelog.read_text(encoding="utf-8")
-    changelog.write_text(UNRELEASED.sub("", notes), encoding="utf-8")
+    # What is not out yet goes: the tests write notes of their own.
+    changelog.write_text(prepare.UNRELEASED.sub("", notes), encoding="utf-8")
     mode("template/lock.py", 0o755)(tmp_path / "template")
     commit(tmp_path / "template", "Something that can be run")
     return tmp_path / "template"

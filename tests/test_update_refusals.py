@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from extensions.rendering import render
+from extensions.rendering import answers_of, render
 from tests.house import releases
 from tests.house.commands import append, commit, succeed
 from tests.house.lab import adopt, tree
@@ -41,10 +41,8 @@ def write_answers(pattern: str, words: str, service: Path) -> None:
 
 def move(service: Path, *how: str, scheme: str = "") -> Path:
     """Let the project follow a clone of its template."""
-    text = (service / ANSWERS).read_text(encoding="utf-8")
-    source = text.split("_src_path: ")[1].splitlines()[0]
     clone = service.parent / "clone"
-    url = f"file://{source}"
+    url = f"file://{answers_of(service)['_src_path']}"
     succeed(["git", "clone", "--quiet", *how, url, clone], service)
     write_answers("_src_path: .*", f"_src_path: {scheme}{clone}", service)
     return clone

@@ -44,10 +44,10 @@ def compile_once(
     **more: Any,
 ) -> Any:
     """Give the code of a text, which depends on nothing but what is in its key."""
-    marks = tuple(getattr(environment, name) for name in DELIMITERS)
-    key = (source, name, *sorted(more.items()), marks, *environment.extensions)
     if not isinstance(source, str):
         return COMPILE(environment, source, name, filename, **more)
+    marks = tuple(getattr(environment, mark) for mark in DELIMITERS)
+    key = (source, name, *sorted(more.items()), marks, *environment.extensions)
     if key not in COMPILED:
         COMPILED[key] = COMPILE(environment, source, name, filename, **more)
     return COMPILED[key]
