@@ -1,6 +1,6 @@
-"""The command of an image: the server, as soon as the settings are known to be good.
+"""The command of the image, `python -m app.serve`, which takes uvicorn's options.
 
-A server of several processes would replace each one that refuses them, for ever.
+It checks the settings first: uvicorn restarts worker processes that fail, for ever.
 """
 
 from uvicorn.main import main as serve
@@ -9,12 +9,11 @@ from app.core.config import read_settings
 
 
 def main() -> None:
-    """Read the settings, then be uvicorn, with its options.
-
-    Raises SystemExit, which names what is missing or wrong.
-    """
-    read_settings()
-    serve()
+    """Run uvicorn. Raises SystemExit if a setting is missing or invalid."""
+    seconds = read_settings().shutdown.grace_seconds
+    # The drain cancels the requests; a second later uvicorn drops the connections of
+    # clients that do not read their responses. An option or variable overrides this.
+    serve(default_map={"timeout_graceful_shutdown": seconds + 1})
 
 
 if __name__ == "__main__":

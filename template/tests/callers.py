@@ -7,9 +7,9 @@ from fastapi import FastAPI
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from app.api.security import Keyring
+from app.api.security import AuthServices
+from app.core.clock import utc_now
 from app.core.security import AuthSettings, PasswordHasher
-from app.models.base import utc_now
 from tests.factories import make_settings, make_user
 
 CALLER = UUID(int=1)
@@ -24,8 +24,8 @@ def cheap_passwords() -> PasswordHasher:
 
 def let_in(app: FastAPI) -> None:
     """Store the caller for good, in an application that bears with everybody."""
-    app.state.keyring = Keyring.of(make_settings(auth=PATIENT))
-    app.state.keyring.passwords = cheap_passwords()
+    app.state.auth = AuthServices.from_settings(make_settings(auth=PATIENT))
+    app.state.auth.passwords = cheap_passwords()
     url = app.state.settings.database.url.get_secret_value()
     asyncio.run(store_caller(url))
 
@@ -40,5 +40,5 @@ async def store_caller(url: str) -> None:
 
 def headers_of_caller(app: FastAPI) -> dict[str, str]:
     """Sign a token for the caller."""
-    token = app.state.keyring.signer.sign(CALLER, utc_now())
+    token = app.state.auth.signer.sign(CALLER, utc_now())
     return {"Authorization": f"Bearer {token}"}

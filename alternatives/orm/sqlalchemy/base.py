@@ -1,4 +1,4 @@
-"""What every table has in common."""
+"""Base classes of all tables."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -7,13 +7,12 @@ from uuid import UUID
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from app.core.clock import utc_now
 from app.core.ids import uuid7
-from app.models.moments import UtcDateTime, utc_now
+from app.db.types import UtcDateTime
 
-__all__ = ["Base", "Record", "UtcDateTime", "utc_now"]
-
-# A constraint without a name can not be changed by a later migration.
-NAMES = {
+# Migrations refer to constraints by name, so every constraint has one.
+NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -23,17 +22,22 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
-    """Every table of the service."""
+    """Base of every table."""
 
-    metadata = MetaData(naming_convention=NAMES)
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime()}
 
 
 class Record(Base):
-    """A table with a key and times. Made here, so that no insert is read back."""
+    """Base of tables with a key and timestamps, which are set by the service."""
 
     __abstract__ = True
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+def new_row(values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the columns of a new `Record`: the given values, a key and timestamps."""
+    return {"id": uuid7(), **values, "created_at": now, "updated_at": now}

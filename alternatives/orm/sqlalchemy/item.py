@@ -1,4 +1,4 @@
-"""Items with their tags, and the named queries about them."""
+"""Items and their tags: tables and queries."""
 
 from datetime import datetime
 from typing import Any
@@ -11,47 +11,49 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    delete,
     func,
     insert,
+    inspect,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from app.core.sql import Bytewise, Collected
+from app.db.types import ArraySubquery, ByteOrder
 from app.models.base import Base, Record
 
 
 class Item(Record):
-    """Something with a name that nothing else has."""
+    """An item. Its name is unique."""
 
     __tablename__ = "items"
 
     name: Mapped[str] = mapped_column(String(120), unique=True)
     description: Mapped[str | None] = mapped_column(Text)
-    labels: Mapped[list["ItemTag"]] = relationship(
+    tag_rows: Mapped[list["ItemTag"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", passive_deletes=True
     )
 
     @property
     def tags(self) -> list[str]:
-        """The names of the labels, sorted."""
-        return sorted(label.name for label in self.labels)
+        """The names of the tags, sorted."""
+        return sorted(tag.name for tag in self.tag_rows)
 
-    def change(self, members: dict[str, Any], now: datetime) -> None:
-        """Set the given members. What stays the same is not touched."""
-        for name, value in members.items():
+    def apply(self, changes: dict[str, Any], now: datetime) -> None:
+        """Set the given fields and the time of the change."""
+        for name, value in changes.items():
             if name == "tags":
-                self.retag(value)
+                self.replace_tags(value)
             else:
                 setattr(self, name, value)
         self.updated_at = now
 
-    def retag(self, names: list[str]) -> None:
-        """Replace the tags, keeping the rows of those that stay."""
-        kept = [label for label in self.labels if label.name in names]
-        known = {label.name for label in kept}
+    def replace_tags(self, names: list[str]) -> None:
+        """Replace the tags; rows of tags that stay are not touched."""
+        kept = [tag for tag in self.tag_rows if tag.name in names]
+        known = {tag.name for tag in kept}
         added = [ItemTag(name=name) for name in names if name not in known]
-        self.labels = [*kept, *added]
+        self.tag_rows = [*kept, *added]
 
 
 class ItemTag(Base):
@@ -68,36 +70,32 @@ class ItemTag(Base):
 _TAGS = (
     select(ItemTag.name)
     .where(ItemTag.item_id == Item.id)
-    .order_by(Bytewise(ItemTag.name))
+    .order_by(ByteOrder(ItemTag.name))
     .correlate(Item)
 )
 
-_COLUMNS = (
-    Item.id,
-    Item.name,
-    Item.description,
-    Item.created_at,
-    Item.updated_at,
-    Collected(_TAGS).label("tags"),
-)
+# All columns of the table, so that a new one needs no change here.
+_COLUMNS = (*inspect(Item).columns, ArraySubquery(_TAGS).label("tags"))
 
-ONE_ITEM = select(*_COLUMNS).where(Item.id == bindparam("item_id"))
+ITEM_BY_ID = select(*_COLUMNS).where(Item.id == bindparam("item_id"))
 
-NUMBER_OF_ITEMS = select(func.count()).select_from(Item)
+ITEM_COUNT = select(func.count()).select_from(Item)
 
-# The key sorts by time, so pages are stable, oldest first. Each row says how many
-# there are, so that a page is one question.
-PAGE_OF_ITEMS = (
-    select(*_COLUMNS, NUMBER_OF_ITEMS.scalar_subquery().label("total"))
+# Sorted by key, which is the order of creation, so pages are stable. Each row holds
+# the total, so that a page is one statement.
+ITEM_PAGE = (
+    select(*_COLUMNS, ITEM_COUNT.scalar_subquery().label("total"))
     .order_by(Item.id)
     .limit(bindparam("limit", type_=Integer))
     .offset(bindparam("offset", type_=Integer))
 )
 
-NEW_ITEM, NEW_TAG = insert(Item), insert(ItemTag)
+INSERT_ITEM, INSERT_TAG = insert(Item), insert(ItemTag)
+
+DELETE_ITEM = delete(Item).where(Item.id == bindparam("item_id")).returning(Item.id)
 
 
-def item_to_change(item_id: UUID) -> Select[Item]:
-    """One item with its tags, locked: two changes of it follow each other."""
+def item_for_update(item_id: UUID) -> Select[Item]:
+    """Select an item with its tags, locked until the transaction ends."""
     query = select(Item).where(Item.id == item_id).with_for_update()
-    return query.options(selectinload(Item.labels))
+    return query.options(selectinload(Item.tag_rows))

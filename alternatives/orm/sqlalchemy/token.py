@@ -1,16 +1,20 @@
-"""Refresh tokens, stored as digests: who reads the table can not use them."""
+"""Refresh tokens: table and statements."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Select, String, Update, select, update
+from sqlalchemy import ForeignKey, String, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.types import UtcDateTime
 from app.models.base import Record
 
 
 class RefreshToken(Record):
-    """One link of a chain that began with a login, its family."""
+    """A refresh token, stored as its digest.
+
+    The tokens that follow a login form a family: each is exchanged for the next.
+    """
 
     __tablename__ = "refresh_tokens"
 
@@ -23,22 +27,32 @@ class RefreshToken(Record):
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
-    def is_spent(self, now: datetime) -> bool:
-        """Whether it is over: revoked, or too old."""
-        return self.revoked_at is not None or self.expires_at <= now
 
-
-def token_to_spend(digest: str) -> Select[RefreshToken]:
-    """The token, locked: of two who come at once, the second finds it used."""
-    query = select(RefreshToken).where(RefreshToken.digest == digest)
-    return query.with_for_update()
-
-
-def revoke_family(family_id: UUID, now: datetime) -> Update:
-    """End every token of a chain."""
-    return (
-        update(RefreshToken)
-        .where(RefreshToken.family_id == family_id)
-        .where(RefreshToken.revoked_at.is_(None))
-        .values(revoked_at=now)
+# Locked: of two requests with the same token, the second finds it used.
+REFRESH_TOKEN_FOR_UPDATE = (
+    select(
+        RefreshToken.id,
+        RefreshToken.family_id,
+        RefreshToken.user_id,
+        RefreshToken.used_at,
     )
+    .where(RefreshToken.digest == bindparam("token_digest"))
+    .where(RefreshToken.revoked_at.is_(None))
+    .where(RefreshToken.expires_at > bindparam("now", type_=UtcDateTime))
+    .with_for_update()
+)
+
+INSERT_REFRESH_TOKEN = insert(RefreshToken)
+
+MARK_REFRESH_TOKEN_USED = (
+    update(RefreshToken)
+    .where(RefreshToken.id == bindparam("token_id"))
+    .values(used_at=bindparam("now", type_=UtcDateTime))
+)
+
+REVOKE_FAMILY = (
+    update(RefreshToken)
+    .where(RefreshToken.family_id == bindparam("family"))
+    .where(RefreshToken.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now", type_=UtcDateTime))
+)

@@ -1,4 +1,4 @@
-"""What every table has in common."""
+"""Base classes of all tables."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -8,13 +8,12 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from app.core.clock import utc_now
 from app.core.ids import uuid7
-from app.models.moments import UtcDateTime, utc_now
+from app.db.types import UtcDateTime
 
-__all__ = ["Base", "Record", "UtcDateTime", "utc_now"]
-
-# A constraint without a name can not be changed by a later migration.
-NAMES = {
+# Migrations refer to constraints by name, so every constraint has one.
+NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -23,16 +22,21 @@ NAMES = {
 }
 
 
-class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMES))):
-    """Every table of the service."""
+class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))):
+    """Base of every table."""
 
     # A plain text, which checkers would take for what computes one.
     __tablename__: ClassVar[Any]
 
 
 class Record(Base):
-    """A table with a key and times. Made here, so that no insert is read back."""
+    """Base of tables with a key and timestamps, which are set by the service."""
 
     id: UUID = Field(primary_key=True, default_factory=uuid7)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+def new_row(values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the columns of a new `Record`: the given values, a key and timestamps."""
+    return {"id": uuid7(), **values, "created_at": now, "updated_at": now}

@@ -1,16 +1,20 @@
-"""Refresh tokens, stored as digests: who reads the table can not use them."""
+"""Refresh tokens: table and statements."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, Update, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Field, col
 
-from app.models.base import Record, UtcDateTime
+from app.db.types import UtcDateTime
+from app.models.base import Record
 
 
 class RefreshToken(Record, table=True):
-    """One link of a chain that began with a login, its family."""
+    """A refresh token, stored as its digest.
+
+    The tokens that follow a login form a family: each is exchanged for the next.
+    """
 
     __tablename__ = "refresh_tokens"
 
@@ -21,22 +25,32 @@ class RefreshToken(Record, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
-    def is_spent(self, now: datetime) -> bool:
-        """Whether it is over: revoked, or too old."""
-        return self.revoked_at is not None or self.expires_at <= now
 
-
-def token_to_spend(digest: str) -> Select[RefreshToken]:
-    """The token, locked: of two who come at once, the second finds it used."""
-    query = select(RefreshToken).where(col(RefreshToken.digest) == digest)
-    return query.with_for_update()
-
-
-def revoke_family(family_id: UUID, now: datetime) -> Update:
-    """End every token of a chain."""
-    return (
-        update(RefreshToken)
-        .where(col(RefreshToken.family_id) == family_id)
-        .where(col(RefreshToken.revoked_at).is_(None))
-        .values(revoked_at=now)
+# Locked: of two requests with the same token, the second finds it used.
+REFRESH_TOKEN_FOR_UPDATE = (
+    select(
+        col(RefreshToken.id),
+        col(RefreshToken.family_id),
+        col(RefreshToken.user_id),
+        col(RefreshToken.used_at),
     )
+    .where(col(RefreshToken.digest) == bindparam("token_digest"))
+    .where(col(RefreshToken.revoked_at).is_(None))
+    .where(col(RefreshToken.expires_at) > bindparam("now", type_=UtcDateTime))
+    .with_for_update()
+)
+
+INSERT_REFRESH_TOKEN = insert(RefreshToken)
+
+MARK_REFRESH_TOKEN_USED = (
+    update(RefreshToken)
+    .where(col(RefreshToken.id) == bindparam("token_id"))
+    .values(used_at=bindparam("now", type_=UtcDateTime))
+)
+
+REVOKE_FAMILY = (
+    update(RefreshToken)
+    .where(col(RefreshToken.family_id) == bindparam("family"))
+    .where(col(RefreshToken.revoked_at).is_(None))
+    .values(revoked_at=bindparam("now", type_=UtcDateTime))
+)

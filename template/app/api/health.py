@@ -1,9 +1,9 @@
-"""What the platform asks: is the process alive, and may it get traffic."""
+"""Health probes: liveness and readiness."""
 
 from fastapi import APIRouter, Request
 
-from app.api.deps import database_of
-from app.api.errors import documented
+from app.api.deps import get_database
+from app.api.errors import problem_responses
 from app.core.drain import Drain
 from app.core.errors import UnavailableError
 from app.schemas.health import Health
@@ -12,22 +12,22 @@ router = APIRouter(prefix="/health", tags=["health"])
 
 
 class DrainingError(UnavailableError):
-    """The service is on its way out."""
+    """The service is shutting down."""
 
     code = "draining"
 
 
 @router.get("/live")
 async def live() -> Health:
-    """Answer as long as the process can: nothing else is asked."""
+    """Respond while the process runs; nothing else is checked."""
     return Health(status="ok")
 
 
-@router.get("/ready", responses=documented(503))
+@router.get("/ready", responses=problem_responses(503))
 async def ready(request: Request) -> Health:
-    """Answer 503 while draining, and while the database can not be reached."""
+    """Respond 503 while draining, and while the database can not be reached."""
     drain: Drain = request.app.state.drain
     if drain.started:
         raise DrainingError("The service is shutting down.")
-    await database_of(request).ping()
+    await get_database(request).ping()
     return Health(status="ok")

@@ -1,9 +1,11 @@
-"""What happens around every request. Pure ASGI: it costs microseconds."""
+"""Middleware around every request. Pure ASGI, because it costs only microseconds."""
 
 import re
 from os import urandom
 from time import perf_counter
+from typing import Any
 
+from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -19,32 +21,32 @@ from app.core.logging import get_logger
 log = get_logger(__name__)
 
 REQUEST_ID = "X-Request-ID"
-HEADER = REQUEST_ID.lower().encode()
-WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,128}")
+REQUEST_ID_KEY = REQUEST_ID.lower().encode()
+VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-# On every answer; an answer that may be kept says so itself.
-SECURITY = [
+SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"frame-ancestors 'none'"),
 ]
-NOT_KEPT = (b"cache-control", b"no-store")
+NO_STORE = (b"cache-control", b"no-store")
+RETRY = {"Retry-After": "1"}
 
 
 def stack(settings: Settings) -> list[Middleware]:
-    """List what wraps the application, from the outside in."""
-    outside = [Middleware(RequestContext)]
+    """Return the middleware of the application, the outermost first."""
+    outermost = [Middleware(RequestContext)]
     if settings.cors.origins:
-        outside.append(cors(settings.cors.origins))
+        outermost.append(cors(settings.cors.origins))
     limit = settings.api.max_body_bytes
-    return [*outside, Middleware(CrashBarrier), Middleware(BodyLimit, limit=limit)]
+    return [*outermost, Middleware(ErrorBoundary), Middleware(BodyLimit, limit=limit)]
 
 
 def cors(origins: tuple[str, ...]) -> Middleware:
-    """Let pages of these origins in, and of no other."""
+    """Return the CORS middleware that allows these origins, and no other."""
     return Middleware(
-        OriginCheck,
+        Cors,
         allow_origins=origins,
         allow_methods=METHODS,
         allow_headers=["*"],
@@ -52,28 +54,27 @@ def cors(origins: tuple[str, ...]) -> Middleware:
     )
 
 
-class OriginCheck(CORSMiddleware):
-    """CORS, with a refusal that is a problem document like every other."""
+class Cors(CORSMiddleware):
+    """CORS that rejects preflight requests with a problem document."""
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """Answer the question that a browser asks before the request itself."""
-        answer = super().preflight_response(request_headers)
-        if answer.status_code < 400:
-            return answer
-        return problem(400, "This origin, method or header is not let in.")
+        """Return the response to a browser's preflight request."""
+        response = super().preflight_response(request_headers)
+        if response.status_code < 400:
+            return response
+        return problem(400, "This origin, method or header is not allowed.")
 
 
-def header(scope: Scope, name: bytes) -> str:
-    """Return the first header of this name, which a server hands over in lower case."""
+def get_header(scope: Scope, name: bytes) -> str:
+    """Return the first header of this lower-case name, or an empty text."""
     for key, value in scope["headers"]:
         if key == name:
-            text: str = value.decode("latin-1")
-            return text
+            return str(value, "latin-1")
     return ""
 
 
 class RequestContext:
-    """Gives every request an id, every answer its headers, and the log one line."""
+    """Adds the request ID, the default response headers and the access log record."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -83,56 +84,70 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = header(scope, HEADER)
-        current = given if WELL_FORMED.fullmatch(given) else urandom(16).hex()
-        own = (HEADER, current.encode())
-        before = request_id.set(current)
+        given = get_header(scope, REQUEST_ID_KEY)
+        current = given if VALID_REQUEST_ID.fullmatch(given) else urandom(16).hex()
+        token = request_id.set(current)
         started, status = perf_counter(), 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", ()), *SECURITY, own]
-                if not [name for name, _ in headers if name == NOT_KEPT[0]]:
-                    headers.append(NOT_KEPT)
-                message["headers"] = headers
+                add_headers(message, current)
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            write_line(scope, status, perf_counter() - started)
-            request_id.reset(before)
+            log_request(scope, status, perf_counter() - started)
+            request_id.reset(token)
 
 
-def write_line(scope: Scope, status: int, seconds: float) -> None:
-    """Write the access line. The query string may hold secrets, so it is left out."""
+def add_headers(message: Message, current: str) -> None:
+    """Add the default headers; `Cache-Control` only if the response has none."""
+    own = (REQUEST_ID_KEY, current.encode())
+    headers = [*message.get("headers", ()), *SECURITY_HEADERS, own]
+    if not [name for name, _ in headers if name == NO_STORE[0]]:
+        headers.append(NO_STORE)
+    message["headers"] = headers
+
+
+def log_request(scope: Scope, status: int, seconds: float) -> None:
+    """Write the access log record, without the query string: it may hold secrets."""
     log.info(
         "request",
         method=scope["method"],
-        route=route_of(scope),
+        route=route_template(scope),
         path=scope["path"],
         status=status,
         duration_ms=round(seconds * 1000, 2),
     )
 
 
-def route_of(scope: Scope) -> str | None:
-    """Return the path as it was declared, or None where no route was found."""
-    declared: str | None = getattr(scope.get("route"), "path_format", None)
-    return declared
+def route_template(scope: Scope) -> str | None:
+    """Return the path as it is declared, such as `/items/{item_id}`, or None.
+
+    A route of a router that is included with a prefix knows only its own part.
+    """
+    route: Any = scope.get("route")
+    if route is None or route.path_regex.match(scope["path"]):
+        return getattr(route, "path_format", None)
+    contexts = iter_route_contexts(scope["app"].routes)
+    return next((c.path_format for c in contexts if c.original_route is route), None)
 
 
-class CrashBarrier:
-    """Answers what nobody expected. Inside CORS, so that a browser may read it."""
+class ErrorBoundary:
+    """Responds to crashed and cancelled requests; CORS adds its headers to that."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        started = False
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        started = scope["type"] == "websocket"
 
         async def watch(message: Message) -> None:
             nonlocal started
@@ -140,35 +155,37 @@ class CrashBarrier:
             await send(message)
 
         try:
-            await self.app(scope, receive, watch)
-        # The last one that can answer takes whatever it is.
+            if await scope["app"].state.drain.track(self.app(scope, receive, watch)):
+                return
+            failure = problem(503, "Shutting down.", code="draining", headers=RETRY)
+        # No handler outside this one would log the exception: it catches any type.
         # ast-grep-ignore: ERR-03
         except Exception:
             log.exception("crashed", path=scope.get("path"))
-            # Half an answer can not be taken back: the server cuts the connection.
-            if started or scope["type"] != "http":
+            if started:  # too late for a response: the server closes the connection
                 raise
-            await problem(500, "Something went wrong on our side.")(
-                scope, receive, send
-            )
+            failure = problem(500, "Something went wrong on our side.")
+        if not started:
+            await failure(scope, receive, send)
 
 
 class BodyLimit:
-    """Refuses large bodies, declared or not, before they fill the memory."""
+    """Rejects large request bodies, with or without Content-Length, by a 413."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app
         self.limit = limit
+        self.detail = f"A body has at most {limit} bytes."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        declared = header(scope, b"content-length")
+        declared = get_header(scope, b"content-length")
         # As a float, which may have any number of digits; an int has 4300 at most.
         if declared.isdecimal() and float(declared) > self.limit:
-            await problem(413, self._detail())(scope, receive, send)
+            await problem(413, self.detail)(scope, receive, send)
             return
         received = 0
 
@@ -177,10 +194,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.limit:
-                raise HTTPException(413, self._detail())
+                raise HTTPException(413, self.detail)
             return message
 
         await self.app(scope, count, send)
-
-    def _detail(self) -> str:
-        return f"A body has at most {self.limit} bytes."

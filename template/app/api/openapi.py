@@ -1,43 +1,47 @@
-"""The application class: FastAPI, its routes found at once, its failures published."""
+"""The application class: FastAPI with error responses in its OpenAPI schema."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
-from app.api.errors import documented
-from app.api.routes import spread
+from app.api.errors import problem_responses
 from app.schemas.problem import Problem
 
-REFERENCES = "#/components/schemas/{model}"
-# A body that can not be read, and one that is too large, whatever the route is.
-UNREAD = {str(status): answer for status, answer in documented(400, 413).items()}
+SCHEMA_REFERENCE = "#/components/schemas/{model}"
+REQUIRED_SCHEME = "OAuth2PasswordBearer"
+OPTIONAL_SCHEME = "OptionalBearer"
 
 
 class Api(FastAPI):
-    """FastAPI whose published schema knows problem documents."""
-
-    def include_router(self, router: APIRouter, **options: Any) -> None:
-        """Include the routes that the router has by now, each by itself."""
-        super().include_router(router, **options)
-        self.router.routes.extend(spread(self.router.routes.pop()))
+    """FastAPI that documents its problem documents."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the published schema."""
+        """Return the OpenAPI schema."""
         if self.openapi_schema is None:
             _, problems = models_json_schema(
-                [(Problem, "serialization")], ref_template=REFERENCES
+                [(Problem, "serialization")], ref_template=SCHEMA_REFERENCE
             )
             schema = super().openapi()
             components = schema.setdefault("components", {})
             components.setdefault("schemas", {}).update(problems["$defs"])
-            for operation in operations_with_body(schema):
-                operation["responses"] |= UNREAD
+            components.get("securitySchemes", {}).pop(OPTIONAL_SCHEME, None)
+            for path in schema["paths"].values():
+                for operation in path.values():
+                    document_errors(operation)
         return super().openapi()
 
 
-def operations_with_body(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Find the operations that are sent something."""
-    for path in schema["paths"].values():
-        yield from (found for found in path.values() if "requestBody" in found)
+def document_errors(operation: dict[str, Any]) -> None:
+    """Add the responses that follow from a request body and from authentication."""
+    statuses: list[int] = []
+    if "requestBody" in operation:
+        # A body that can not be parsed, and one that is too large.
+        statuses += [400, 413]
+    if "security" in operation:
+        statuses += [401]
+        if {OPTIONAL_SCHEME: []} in operation["security"]:
+            # A token, or none: the empty requirement.
+            operation["security"] = [{REQUIRED_SCHEME: []}, {}]
+    for status, response in problem_responses(*statuses).items():
+        operation["responses"].setdefault(str(status), response)

@@ -1,4 +1,4 @@
-"""Who is calling, and the tools that auth's routes share."""
+"""Authentication dependencies: the current user, and the services behind them."""
 
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -12,12 +12,17 @@ from app.core.errors import AuthenticationError
 from app.core.security import PasswordHasher, TokenSigner
 from app.core.throttle import FailureCounter, LocalFailureCounter
 
-bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
+TOKEN_URL = "/api/v1/auth/token"
+bearer = OAuth2PasswordBearer(tokenUrl=TOKEN_URL, auto_error=False)
+# A scheme of its own, so that the OpenAPI schema can tell that it is optional.
+optional_bearer = OAuth2PasswordBearer(
+    tokenUrl=TOKEN_URL, auto_error=False, scheme_name="OptionalBearer"
+)
 
 
 @dataclass(slots=True)
-class Keyring:
-    """What is made once for the application, and kept secret."""
+class AuthServices:
+    """Objects that are created once and shared by all requests."""
 
     settings: Settings
     passwords: PasswordHasher
@@ -25,8 +30,8 @@ class Keyring:
     failures: FailureCounter
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Make everything from the settings."""
+    def from_settings(cls, settings: Settings) -> Self:
+        """Create all of them."""
         return cls(
             settings,
             PasswordHasher(settings.auth.hash_workers),
@@ -35,23 +40,35 @@ class Keyring:
         )
 
 
-async def get_keyring(request: Request) -> Keyring:
-    """Return the keyring of this application."""
-    keyring: Keyring = request.app.state.keyring
-    return keyring
+def get_auth_services(request: Request) -> AuthServices:
+    """Return the objects of this application."""
+    services: AuthServices = request.app.state.auth
+    return services
 
 
-KeyringDep = Annotated[Keyring, Depends(get_keyring)]
-
-
-async def get_caller(
-    keyring: KeyringDep, token: Annotated[str | None, Depends(bearer)]
+async def require_user(
+    request: Request, token: Annotated[str | None, Depends(bearer)]
 ) -> UUID:
-    """Return who is calling, from the token alone: nothing is looked up."""
+    """Return the key of the current user, from the token alone.
+
+    The database is not asked, so a deactivated user is accepted until the token
+    expires. Raises AuthenticationError.
+    """
     if token is None:
         raise AuthenticationError("Send an access token: Authorization: Bearer …")
-    return keyring.signer.read(token)
+    return get_auth_services(request).signer.verify(token)
 
 
-Caller = Annotated[UUID, Depends(get_caller)]
-SIGNED_IN = Depends(get_caller)
+async def get_optional_user(
+    request: Request, token: Annotated[str | None, Depends(optional_bearer)]
+) -> UUID | None:
+    """Return the key of the current user, or None without a token.
+
+    Raises AuthenticationError for a token that is not valid.
+    """
+    return None if token is None else get_auth_services(request).signer.verify(token)
+
+
+CurrentUserId = Annotated[UUID, Depends(require_user)]
+OptionalCurrentUser = Annotated[UUID | None, Depends(get_optional_user)]
+RequireUser = Depends(require_user)

@@ -1,11 +1,11 @@
-"""What happens between SIGTERM and the end of the process."""
+"""Graceful shutdown: `Drain` bounds the time from SIGTERM to the end of the process."""
 
 import asyncio
+import os
 import signal
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Awaitable, Generator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from app.core.config import ShutdownSettings
@@ -13,56 +13,74 @@ from app.core.logging import get_logger
 
 log = get_logger(__name__)
 
+EXIT_SECONDS = 2.0  # for cancelled requests to roll back, and the server to exit
+
 
 class Drain:
-    """Whether the service is on its way out."""
+    """State of the graceful shutdown (`started`), and the requests in flight."""
 
     def __init__(self, settings: ShutdownSettings) -> None:
         self.started = False
         self._settings = settings
-        self._server: Any = None
+        self._requests: set[asyncio.Task[Any]] = set()
+
+    async def track(self, request: Awaitable[None]) -> bool:
+        """Await a request, or return False if it is cancelled during the shutdown."""
+        task: Any = asyncio.current_task()
+        self._requests.add(task)
+        try:
+            await request
+        except asyncio.CancelledError:
+            if not self.started:
+                raise
+            task.uncancel()
+            return False
+        finally:
+            self._requests.discard(task)
+        return True
 
     @contextmanager
     def on_sigterm(self) -> Generator[None]:
-        """Answer for a while after SIGTERM, then hand the signal to the server.
-
-        A server closes its door at once. But whoever sends the traffic learns only
-        from the readiness probe that it has to go elsewhere, and that takes a moment.
-        """
+        """Shut down on SIGTERM. Only the main thread can handle signals."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        self._server = signal.getsignal(signal.SIGTERM)
-        bound_the_wait(self._server, self._settings.grace_seconds)
-        loop = asyncio.get_running_loop()
-
-        def start(number: int, frame: FrameType | None) -> None:
-            loop.call_soon_threadsafe(self._start, loop)
-
-        signal.signal(signal.SIGTERM, start)
+        handler, signals = signal.getsignal(signal.SIGTERM), asyncio.Semaphore(0)
+        wake = asyncio.get_running_loop().call_soon_threadsafe
+        shutdown = asyncio.create_task(self._shut_down(signals, handler))
+        signal.signal(signal.SIGTERM, lambda *_: wake(signals.release))
         try:
             yield
         finally:
-            signal.signal(signal.SIGTERM, self._server)
+            signal.signal(signal.SIGTERM, handler)
+            shutdown.cancel()
 
-    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to drain; a second signal ends the moment of waiting."""
-        delay = 0.0 if self.started else self._settings.drain_seconds
-        self.started = True
+    async def _shut_down(self, signals: asyncio.Semaphore, handler: Any) -> None:
+        """Drain until a second SIGTERM or a timeout, then end server and requests."""
+        await signals.acquire()
+        self.started, delay = True, self._settings.drain_seconds
         log.info("draining", seconds=delay)
-        loop.call_later(delay, self._stop)
-
-    def _stop(self) -> None:
-        signal.signal(signal.SIGTERM, self._server)
+        # The server refuses new connections as soon as it gets SIGTERM, but load
+        # balancers open some until the readiness probe fails: the server gets it later.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(signals.acquire(), delay)
+        signal.signal(signal.SIGTERM, handler)
         signal.raise_signal(signal.SIGTERM)
+        # uvicorn waits for requests without a limit, so the application sets one.
+        await asyncio.sleep(self._settings.grace_seconds)
+        if self._requests:
+            log.warning("requests cancelled", count=len(self._requests))
+        for task in self._requests:
+            task.cancel()
+        await asyncio.sleep(EXIT_SECONDS)
+        # A client that does not read or a request that does not end keeps the server
+        # waiting, so the process ends without it.
+        log.error("shutdown timed out")
+        end_process()
 
 
-def bound_the_wait(handler: Any, seconds: int) -> None:
-    """Give a plainly started uvicorn an end to its wait for open requests.
-
-    Its own default waits for ever; one given on the command line is kept.
-    """
-    server = getattr(handler, "__self__", None)
-    config = getattr(server, "config", None)
-    if config is not None and getattr(config, "timeout_graceful_shutdown", 0) is None:
-        config.timeout_graceful_shutdown = seconds
+def end_process() -> None:
+    """End by SIGTERM; process 1 of a container ignores it, and exits instead."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.raise_signal(signal.SIGTERM)
+    os._exit(128 + signal.SIGTERM)

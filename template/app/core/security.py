@@ -135,7 +135,7 @@ class TokenSigner:
         }
         return jwt.encode(claims, self._prepared[0], algorithm=ALGORITHM)
 
-    def read(self, token: str) -> UUID:
+    def verify(self, token: str) -> UUID:
         """Return who the caller is.
 
         Raises AuthenticationError for a token that is not ours, or not any more.

@@ -1,4 +1,4 @@
-"""Counts failures, so that guessing gets slow."""
+"""Throttling: counts failures by key, within a sliding window."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -9,54 +9,54 @@ from typing import Protocol
 
 
 class FailureCounter(Protocol):
-    """What a shared store implements, when one process is not enough."""
+    """Failures by key. A shared store can implement it for several processes."""
 
-    async def wait(self, *keys: str) -> int:
-        """Return the seconds until any of the keys may try again; 0 is now."""
+    async def retry_after(self, *keys: str) -> int:
+        """Return the seconds until all keys may try again; 0 means now."""
         ...
 
-    async def count(self, *keys: str) -> None:
-        """Note a failure under each key."""
+    async def record_failure(self, *keys: str) -> None:
+        """Record a failure for each key."""
         ...
 
-    async def forget(self, key: str) -> None:
-        """Drop a key's failures, after a success."""
+    async def reset(self, key: str) -> None:
+        """Delete the failures of a key, after a success."""
         ...
 
 
 @dataclass(slots=True)
 class LocalFailureCounter:
-    """A sliding window in the memory of this process."""
+    """Failures in the memory of this process."""
 
     limit: int
     window: float = 60.0
-    # So many keys are remembered, the newest: memory stays flat under attack.
+    # Keys with recent failures; older keys are dropped, so that memory stays flat.
     capacity: int = 10_000
     clock: Callable[[], float] = monotonic
-    kept: OrderedDict[str, deque[float]] = field(
+    failures: OrderedDict[str, deque[float]] = field(
         default_factory=OrderedDict[str, deque[float]]
     )
 
-    async def wait(self, *keys: str) -> int:
-        """Return the seconds until every key may try again; 0 is now."""
-        return max((self._wait(key) for key in keys), default=0)
+    async def retry_after(self, *keys: str) -> int:
+        """Return the seconds until all keys may try again; 0 means now."""
+        return max((self._retry_after(key) for key in keys), default=0)
 
-    def _wait(self, key: str) -> int:
-        times = self.kept.get(key, deque())
+    def _retry_after(self, key: str) -> int:
+        times = self.failures.get(key, deque())
         if len(times) < self.limit:
             return 0
         left = times[0] + self.window - self.clock()
         return max(0, ceil(left))
 
-    async def count(self, *keys: str) -> None:
-        """Note a failure under each key."""
+    async def record_failure(self, *keys: str) -> None:
+        """Record a failure for each key."""
         for key in keys:
-            times = self.kept.setdefault(key, deque(maxlen=self.limit))
+            times = self.failures.setdefault(key, deque(maxlen=self.limit))
             times.append(self.clock())
-            self.kept.move_to_end(key)
-        while len(self.kept) > self.capacity:
-            self.kept.popitem(last=False)
+            self.failures.move_to_end(key)
+        while len(self.failures) > self.capacity:
+            self.failures.popitem(last=False)
 
-    async def forget(self, key: str) -> None:
-        """Drop a key's failures, after a success."""
-        self.kept.pop(key, None)
+    async def reset(self, key: str) -> None:
+        """Delete the failures of a key, after a success."""
+        self.failures.pop(key, None)

@@ -1,23 +1,27 @@
-"""What the bodies of requests and answers have in common."""
+"""Base classes and text patterns of request and response bodies."""
 
 from pydantic import BaseModel, ConfigDict
 
-# A database text holds no NUL; a name is one line in which something is visible.
-# As patterns they stand in the published schema, where generated clients see them.
-TEXT = r"^[^\x00]*$"
-LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+# PostgreSQL stores no NUL. A name is one line with at least one visible character.
+# They are patterns, and not validators, so that OpenAPI clients see them.
+NO_NUL = r"^[^\x00]*$"
+SINGLE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 
 
-class Request(BaseModel):
-    """A body that is written to us: a member that we do not know is a mistake.
-
-    So is a number that JSON does not have, though Python reads it: NaN, and infinity.
-    """
+class RequestModel(BaseModel):
+    """Base of request bodies. Unknown fields, NaN and infinity are rejected."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class Answer(BaseModel):
-    """A body that we write, from rows and from entities."""
+class ResponseModel(BaseModel):
+    """Base of response bodies, which are created from rows and entities."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class Page[T](ResponseModel):
+    """One page of a list, and the number of entries on all pages."""
+
+    items: list[T]
+    total: int

@@ -1,4 +1,4 @@
-"""What a probe reads."""
+"""Response body of the health probes."""
 
 from typing import Literal
 
@@ -6,6 +6,6 @@ from pydantic import BaseModel
 
 
 class Health(BaseModel):
-    """The service is well; everything else is a problem document."""
+    """The service is healthy; otherwise the response is a problem document."""
 
     status: Literal["ok"]

@@ -1,4 +1,4 @@
-"""Items as the outside writes and reads them."""
+"""Request and response bodies of items."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,25 +6,35 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.schemas.base import LINE, TEXT, Answer, Request
+from app.schemas.base import (
+    NO_NUL,
+    SINGLE_LINE,
+    Page,
+    RequestModel,
+    ResponseModel,
+)
 
 
-def unique(names: list[str]) -> list[str]:
-    """Take a name that is given twice once."""
+def drop_duplicates(names: list[str]) -> list[str]:
+    """Return the names without repetitions, in their order."""
     return list(dict.fromkeys(names))
 
 
 ItemName = Annotated[
-    str, Field(min_length=1, max_length=120, pattern=LINE), AfterValidator(str.strip)
+    str,
+    Field(min_length=1, max_length=120, pattern=SINGLE_LINE),
+    AfterValidator(str.strip),
 ]
 TagName = Annotated[
-    str, Field(min_length=1, max_length=64, pattern=LINE), AfterValidator(str.strip)
+    str,
+    Field(min_length=1, max_length=64, pattern=SINGLE_LINE),
+    AfterValidator(str.strip),
 ]
-Description = Annotated[str, Field(max_length=10_000, pattern=TEXT)]
-Tags = Annotated[list[TagName], Field(max_length=50), AfterValidator(unique)]
+Description = Annotated[str, Field(max_length=10_000, pattern=NO_NUL)]
+Tags = Annotated[list[TagName], Field(max_length=50), AfterValidator(drop_duplicates)]
 
 
-class ItemCreate(Request):
+class ItemCreate(RequestModel):
     """A new item."""
 
     name: ItemName
@@ -32,18 +42,18 @@ class ItemCreate(Request):
     tags: Tags = []
 
 
-class ItemUpdate(Request):
-    """The members to change; the others stay. `tags` replaces the whole list."""
+class ItemUpdate(RequestModel):
+    """The fields to change; `tags` replaces the whole list."""
 
-    # Only what was given counts, so these defaults are never stored; made by a
-    # factory they are not published either.
+    # Only given fields are stored, never these defaults. As factories they do not
+    # appear in the OpenAPI schema, and the fields are not nullable there.
     name: ItemName = Field(default_factory=str)
     description: Description | None = None
     tags: Tags = Field(default_factory=list)
 
 
-class ItemRead(Answer):
-    """An item, its tags in order of their names."""
+class ItemRead(ResponseModel):
+    """An item, its tags sorted by name."""
 
     id: UUID
     name: str
@@ -53,8 +63,5 @@ class ItemRead(Answer):
     updated_at: datetime
 
 
-class ItemPage(Answer):
-    """Some of the items, and how many there are."""
-
-    items: list[ItemRead]
-    total: int
+class ItemPage(Page[ItemRead]):
+    """One page of the items."""

@@ -1,17 +1,17 @@
-"""Errors as the outside reads them: RFC 9457, with a code and the request's id."""
+"""Error responses: RFC 9457, with an error code and the request ID."""
 
 from pydantic import BaseModel
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one member of the request."""
+    """The error of one field of the request."""
 
     field: str
     message: str
 
 
 class Problem(BaseModel):
-    """Any failure. `error` is for machines and never changes its meaning."""
+    """An error response. `error` is for programs, and keeps its meaning."""
 
     type: str = "about:blank"
     title: str

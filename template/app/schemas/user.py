@@ -1,4 +1,4 @@
-"""Users as the outside writes and reads them."""
+"""Request and response bodies of users."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,26 +6,26 @@ from uuid import UUID
 
 from pydantic import AfterValidator, EmailStr, Field, Secret
 
-from app.schemas.base import Answer, Request
+from app.schemas.base import RequestModel, ResponseModel
 
 Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
-# Long enough for a sentence, short enough that hashing stays cheap. Not a SecretStr,
-# which lets half a character pass that no hash can be made of.
-Phrase = Annotated[
+# Not a SecretStr, which accepts lone surrogates: they can not be hashed. The limit
+# keeps hashing cheap.
+Password = Annotated[
     str,
     Field(min_length=8, max_length=128, json_schema_extra={"format": "password"}),
 ]
 
 
-class UserCreate(Request):
+class UserCreate(RequestModel):
     """A new user."""
 
     email: Email
-    password: Secret[Phrase]
+    password: Secret[Password]
 
 
-class UserRead(Answer):
-    """A user, as that user may see it."""
+class UserRead(ResponseModel):
+    """A user, as that user sees it."""
 
     id: UUID
     email: EmailStr

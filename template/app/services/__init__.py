@@ -1,1 +1,1 @@
-"""The rules: they flush and never commit, and they know nothing of HTTP."""
+"""Business rules: one class for each resource. They know nothing of HTTP."""

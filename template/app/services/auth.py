@@ -1,136 +1,153 @@
-"""The rules about signing in, and about staying signed in."""
+"""Business rules of logins and tokens."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from app.core.clock import Clock, utc_now
 from app.core.errors import AuthenticationError, ThrottledError
 from app.core.ids import uuid7
-from app.core.reader import Reader
 from app.core.security import PasswordHasher, TokenSigner, digest, new_refresh_token
 from app.core.throttle import FailureCounter
-from app.models.base import utc_now
-from app.models.token import RefreshToken, revoke_family, token_to_spend
-from app.models.user import CREDENTIALS, EMAIL_LENGTH, activity, replace_hash
+from app.db import Database, Transaction
+from app.models.base import new_row
+from app.models.token import (
+    INSERT_REFRESH_TOKEN,
+    MARK_REFRESH_TOKEN_USED,
+    REFRESH_TOKEN_FOR_UPDATE,
+    REVOKE_FAMILY,
+)
+from app.models.user import (
+    CREDENTIALS_BY_EMAIL,
+    EMAIL_LENGTH,
+    UPDATE_PASSWORD_HASH,
+    USER_BY_ID,
+)
 from app.schemas.token import TokenPair
 
 
 class WrongCredentialsError(AuthenticationError):
-    """Unknown, wrong or inactive: the answer does not say which."""
+    """The address is unknown, the password is wrong, or the user is inactive.
+
+    The response does not tell which, so that addresses can not be probed.
+    """
 
     code = "wrong_credentials"
 
 
 class RefreshTokenRejectedError(AuthenticationError):
-    """The refresh token is unknown, too old or revoked."""
+    """The refresh token is unknown, expired or revoked."""
 
     code = "refresh_token_rejected"
 
 
 class RefreshTokenReusedError(RefreshTokenRejectedError):
-    """A token came twice: one of the two holders stole it, so both are out."""
-
-    keeps_changes = True
+    """The refresh token was used before, so one of its two holders stole it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    """Somebody who has proved who they are."""
+class AuthService:
+    """Checks passwords, and issues access and refresh tokens."""
 
-    user_id: UUID
-    # Set where the stored hash is of an older kind: to be stored in its place.
-    new_hash: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Authenticator:
-    """Checks passwords. Hashing takes long, so no transaction is open meanwhile."""
-
-    reader: Reader
+    db: Database
     passwords: PasswordHasher
+    signer: TokenSigner
     failures: FailureCounter
+    refresh_lifetime: timedelta
+    clock: Clock = utc_now
 
-    async def verify(self, email: str, password: str, address: str) -> Login:
-        """Return who it is. Raises WrongCredentialsError, ThrottledError."""
+    async def log_in(self, email: str, password: str, address: str) -> TokenPair:
+        """Exchange an e-mail address and a password for tokens.
+
+        Args:
+            email: Address of the user, in any case.
+            password: The password as it was sent.
+            address: IP address of the client; its failures are counted, too.
+
+        Raises:
+            WrongCredentialsError: The address or the password is wrong.
+            ThrottledError: Too many logins have failed.
+        """
         email = email.lower()
         keys = (f"account:{email[:EMAIL_LENGTH]}", f"address:{address}")
-        await self._refuse_if_throttled(*keys)
-        # What can not be printed can not be stored either: nobody is called so.
-        known = email.isprintable()
-        row = await self.reader.row(CREDENTIALS, email=email) if known else None
-        stored = row["password_hash"] if row else None
-        # Some encodings can write half a character; no password has one.
-        password = password.encode(errors="replace").decode()
-        right, new_hash = await self.passwords.verify(password, stored)
-        user_id = row["id"] if row and right and row["is_active"] else None
+        await self._check_throttle(*keys)
+        user_id, new_hash = await self._verify(email, password)
         if user_id is None:
-            await self.failures.count(*keys)
-        # Again: of many guesses that come at once, only the first ones count.
-        await self._refuse_if_throttled(*keys)
+            await self.failures.record_failure(*keys)
+        # Again, because guesses that arrive together pass the first check together.
+        await self._check_throttle(*keys)
         if user_id is None:
             raise WrongCredentialsError("The address or the password is wrong.")
-        await self.failures.forget(keys[0])
-        return Login(user_id, new_hash)
+        await self.failures.reset(keys[0])
+        async with self.db.begin() as transaction:
+            if new_hash is not None:
+                values = {"user_id": user_id, "new_hash": new_hash}
+                await transaction.execute(UPDATE_PASSWORD_HASH, values)
+            return await self._issue(transaction, user_id, family_id=uuid7())
 
-    async def _refuse_if_throttled(self, *keys: str) -> None:
-        seconds = await self.failures.wait(*keys)
+    async def refresh(self, token: str) -> TokenPair:
+        """Exchange a refresh token for the next pair of tokens.
+
+        Raises:
+            RefreshTokenRejectedError: The token is unknown, expired or revoked, or
+                its user is inactive.
+            RefreshTokenReusedError: The token was used before. Its family is revoked.
+        """
+        now = self.clock()
+        rejected = RefreshTokenRejectedError("The refresh token is not valid.")
+        async with self.db.begin() as transaction:
+            found = await transaction.fetchrow(
+                REFRESH_TOKEN_FOR_UPDATE, token_digest=digest(token), now=now
+            )
+            if found is None:
+                raise rejected
+            if found["used_at"] is None:
+                used = {"token_id": found["id"], "now": now}
+                await transaction.execute(MARK_REFRESH_TOKEN_USED, used)
+                user = await transaction.fetchrow(USER_BY_ID, user_id=found["user_id"])
+                if user is None or not user["is_active"]:
+                    raise rejected
+                return await self._issue(transaction, user["id"], found["family_id"])
+            revoked = {"family": found["family_id"], "now": now}
+            await transaction.execute(REVOKE_FAMILY, revoked)
+        # After the block, so that the revocation is committed.
+        raise RefreshTokenReusedError("The refresh token was used before.")
+
+    async def _verify(
+        self, email: str, password: str
+    ) -> tuple[UUID | None, str | None]:
+        """Return the user's key if the password is right, and a newer hash to store."""
+        row = None
+        # PostgreSQL rejects NUL, and no address contains other control characters.
+        if email.isprintable():
+            row = await self.db.fetchrow(CREDENTIALS_BY_EMAIL, email=email)
+        # A lone surrogate can not be encoded, and no stored password has one.
+        password = password.encode(errors="replace").decode()
+        stored = row["password_hash"] if row else None
+        is_right, new_hash = await self.passwords.verify(password, stored)
+        if row and is_right and row["is_active"]:
+            return row["id"], new_hash
+        return None, None
+
+    async def _check_throttle(self, *keys: str) -> None:
+        seconds = await self.failures.retry_after(*keys)
         if seconds:
             error = ThrottledError("Too many failed logins; try again later.")
             error.retry_after = seconds
             raise error
 
-
-@dataclass(frozen=True, slots=True)
-class TokenService:
-    """Hands out tokens, in a transaction that somebody else ends."""
-
-    session: AsyncSession
-    signer: TokenSigner
-    refresh_lifetime: timedelta
-    clock: Callable[[], datetime] = utc_now
-
-    async def start(self, login: Login) -> TokenPair:
-        """Begin a family of tokens for a login."""
-        if login.new_hash is not None:
-            await self.session.execute(replace_hash(login.user_id, login.new_hash))
-        return await self._issue(login.user_id, uuid7())
-
-    async def rotate(self, token: str) -> TokenPair:
-        """Exchange a refresh token for the next pair. It works once.
-
-        Raises RefreshTokenRejectedError; when the token was used before,
-        RefreshTokenReusedError, and the whole family is revoked.
-        """
-        now = self.clock()
-        found = await self.session.scalar(token_to_spend(digest(token)))
-        if found is None or found.is_spent(now):
-            raise RefreshTokenRejectedError("The refresh token is not valid.")
-        if found.used_at is not None:
-            await self.session.execute(revoke_family(found.family_id, now))
-            raise RefreshTokenReusedError("The refresh token was used before.")
-        found.used_at = now
-        await self._refuse_inactive(found.user_id)
-        return await self._issue(found.user_id, found.family_id)
-
-    async def _refuse_inactive(self, user_id: UUID) -> None:
-        if not await self.session.scalar(activity(user_id)):
-            raise RefreshTokenRejectedError("The refresh token is not valid.")
-
-    async def _issue(self, user_id: UUID, family_id: UUID) -> TokenPair:
+    async def _issue(
+        self, transaction: Transaction, user_id: UUID, family_id: UUID
+    ) -> TokenPair:
         now = self.clock()
         token = new_refresh_token()
-        self.session.add(
-            RefreshToken(
-                digest=digest(token),
-                family_id=family_id,
-                user_id=user_id,
-                expires_at=now + self.refresh_lifetime,
-            )
-        )
-        await self.session.flush()
+        values = {
+            "digest": digest(token),
+            "family_id": family_id,
+            "user_id": user_id,
+            "expires_at": now + self.refresh_lifetime,
+        }
+        await transaction.execute(INSERT_REFRESH_TOKEN, new_row(values, now))
         return TokenPair(
             access_token=self.signer.sign(user_id, now),
             refresh_token=token,

@@ -1,35 +1,31 @@
-"""The rules about items."""
+"""Business rules of items."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Self
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from app.core.clock import Clock, utc_now
 from app.core.errors import ConflictError, NotFoundError
-from app.core.ids import uuid7
-from app.core.reader import Reader
-from app.core.writer import Writer
-from app.models.base import utc_now
+from app.db import Database, conflict
+from app.models.base import new_row
 from app.models.item import (
-    NEW_ITEM,
-    NEW_TAG,
-    NUMBER_OF_ITEMS,
-    ONE_ITEM,
-    PAGE_OF_ITEMS,
-    Item,
-    item_to_change,
+    DELETE_ITEM,
+    INSERT_ITEM,
+    INSERT_TAG,
+    ITEM_BY_ID,
+    ITEM_COUNT,
+    ITEM_PAGE,
+    item_for_update,
 )
 from app.schemas.item import ItemCreate, ItemPage, ItemRead, ItemUpdate
 
 
 class ItemNotFoundError(NotFoundError):
-    """There is no such item."""
+    """There is no item with this ID."""
 
     code = "item_not_found"
+
+    def __init__(self, item_id: UUID) -> None:
+        super().__init__(f"There is no item {item_id}.")
 
 
 class ItemNameTakenError(ConflictError):
@@ -37,85 +33,55 @@ class ItemNameTakenError(ConflictError):
 
     code = "item_name_taken"
 
-    @classmethod
-    def of(cls, name: str) -> Self:
-        """Say which name it is."""
-        return cls(f"There is an item named {name!r}.")
-
-
-@dataclass(frozen=True, slots=True)
-class ItemQueries:
-    """What can be asked about items: no transaction, no entities."""
-
-    reader: Reader
-
-    async def get(self, item_id: UUID) -> ItemRead:
-        """Return one item. Raises ItemNotFoundError."""
-        row = await self.reader.row(ONE_ITEM, item_id=item_id)
-        if row is None:
-            raise ItemNotFoundError(f"There is no item {item_id}.")
-        return ItemRead.model_validate(row)
-
-    async def page(self, limit: int, offset: int) -> ItemPage:
-        """Return a page of all items, oldest first."""
-        rows = await self.reader.rows(PAGE_OF_ITEMS, limit=limit, offset=offset)
-        # A page behind the last one has no row that could say it.
-        total = rows[0]["total"] if rows else await self.reader.value(NUMBER_OF_ITEMS)
-        return ItemPage.model_validate({"items": rows, "total": total})
-
-
-@dataclass(frozen=True, slots=True)
-class ItemIntake:
-    """How items come in: what is asked most of all writes needs no entities."""
-
-    writer: Writer
-    clock: Callable[[], datetime] = utc_now
-
-    async def create(self, data: ItemCreate) -> ItemRead:
-        """Store a new item. Raises ItemNameTakenError."""
-        key, now = uuid7(), self.clock()
-        new = {"name": data.name, "description": data.description}
-        item = {"id": key, **new, "created_at": now, "updated_at": now}
-        try:
-            await self.writer.run(NEW_ITEM, item)
-        except IntegrityError as error:
-            raise ItemNameTakenError.of(data.name) from error
-        tags = [{"item_id": key, "name": name} for name in data.tags]
-        await self.writer.run(NEW_TAG, *tags)
-        return ItemRead.model_validate({**item, "tags": sorted(data.tags)})
+    def __init__(self, name: str | None) -> None:
+        super().__init__(f"There is an item named {name!r}.")
 
 
 @dataclass(frozen=True, slots=True)
 class ItemService:
-    """What can be done to an item, in a transaction that somebody else ends."""
+    """Reads and changes items. Each method is one transaction."""
 
-    session: AsyncSession
-    clock: Callable[[], datetime] = utc_now
+    db: Database
+    clock: Clock = utc_now
+
+    async def get(self, item_id: UUID) -> ItemRead:
+        """Return one item. Raises ItemNotFoundError."""
+        row = await self.db.fetchrow(ITEM_BY_ID, item_id=item_id)
+        if row is None:
+            raise ItemNotFoundError(item_id)
+        return ItemRead.model_validate(row)
+
+    async def list_page(self, limit: int, offset: int) -> ItemPage:
+        """Return a page of all items, oldest first."""
+        rows = await self.db.fetch(ITEM_PAGE, limit=limit, offset=offset)
+        # A page behind the last one has no row that could hold the total.
+        total = rows[0]["total"] if rows else await self.db.fetchval(ITEM_COUNT)
+        return ItemPage.model_validate({"items": rows, "total": total})
+
+    async def create(self, data: ItemCreate) -> ItemRead:
+        """Store a new item. Raises ItemNameTakenError."""
+        item = new_row(data.model_dump(exclude={"tags"}), self.clock())
+        tags = [{"item_id": item["id"], "name": name} for name in data.tags]
+        with conflict(on="uq_items_name", error=ItemNameTakenError(data.name)):
+            async with self.db.begin() as transaction:
+                await transaction.execute(INSERT_ITEM, item)
+                await transaction.execute(INSERT_TAG, *tags)
+        return ItemRead.model_validate({**item, "tags": sorted(data.tags)})
 
     async def update(self, item_id: UUID, data: ItemUpdate) -> ItemRead:
-        """Change the given members. Raises ItemNotFoundError, ItemNameTakenError."""
-        item = await self._get(item_id)
-        members = data.model_dump(exclude_unset=True)
-        if members:
-            item.change(members, self.clock())
-            await self._flush(item)
-        return ItemRead.model_validate(item)
+        """Change the given fields. Raises ItemNotFoundError, ItemNameTakenError."""
+        changes = data.model_dump(exclude_unset=True)
+        name_taken = ItemNameTakenError(changes.get("name"))
+        with conflict(on="uq_items_name", error=name_taken):
+            async with self.db.session() as session:
+                item = await session.scalar(item_for_update(item_id))
+                if item is None:
+                    raise ItemNotFoundError(item_id)
+                if changes:
+                    item.apply(changes, self.clock())
+                return ItemRead.model_validate(item)
 
     async def delete(self, item_id: UUID) -> None:
-        """Remove an item with its tags. Raises ItemNotFoundError."""
-        await self.session.delete(await self._get(item_id))
-        await self.session.flush()
-
-    async def _get(self, item_id: UUID) -> Item:
-        item = await self.session.scalar(item_to_change(item_id))
-        if item is None:
-            raise ItemNotFoundError(f"There is no item {item_id}.")
-        return item
-
-    async def _flush(self, item: Item) -> None:
-        # The database decides: a check before the write would lose the race.
-        name = item.name
-        try:
-            await self.session.flush()
-        except IntegrityError as error:
-            raise ItemNameTakenError.of(name) from error
+        """Delete an item with its tags. Raises ItemNotFoundError."""
+        if await self.db.fetchval(DELETE_ITEM, item_id=item_id) is None:
+            raise ItemNotFoundError(item_id)

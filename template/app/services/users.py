@@ -1,49 +1,48 @@
-"""The rules about users."""
+"""Business rules of users."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from app.core.clock import Clock, utc_now
 from app.core.errors import AuthenticationError, ConflictError
-from app.core.reader import Reader
-from app.models.user import ONE_USER, User
-from app.schemas.user import UserRead
+from app.core.security import PasswordHasher
+from app.db import Database, conflict
+from app.models.base import new_row
+from app.models.user import INSERT_USER, USER_BY_ID
+from app.schemas.user import UserCreate, UserRead
 
 
 class EmailTakenError(ConflictError):
-    """Two users can not share an address."""
+    """Two users can not share an e-mail address."""
 
     code = "email_taken"
 
 
 @dataclass(frozen=True, slots=True)
-class UserQueries:
-    """What can be asked about users."""
+class UserService:
+    """Reads and registers users. Each method is one transaction."""
 
-    reader: Reader
+    db: Database
+    passwords: PasswordHasher
+    clock: Clock = utc_now
 
     async def get_active(self, user_id: UUID) -> UserRead:
-        """Return the user behind a token. Raises AuthenticationError if gone."""
-        row = await self.reader.row(ONE_USER, user_id=user_id)
+        """Return an active user. Raises AuthenticationError."""
+        row = await self.db.fetchrow(USER_BY_ID, user_id=user_id)
         if row is None or not row["is_active"]:
             raise AuthenticationError("The access token is not valid any more.")
         return UserRead.model_validate(row)
 
-
-@dataclass(frozen=True, slots=True)
-class UserService:
-    """What can be done to users, in a transaction that somebody else ends."""
-
-    session: AsyncSession
-
-    async def register(self, email: str, password_hash: str) -> UserRead:
+    async def register(self, data: UserCreate) -> UserRead:
         """Store a new user. Raises EmailTakenError."""
-        user = User(email=email, password_hash=password_hash)
-        self.session.add(user)
-        try:
-            await self.session.flush()
-        except IntegrityError as error:
-            raise EmailTakenError("There is a user with this address.") from error
-        return UserRead.model_validate(user)
+        # Hashing takes long, so it is done before a connection is acquired.
+        password_hash = await self.passwords.hash(data.password.get_secret_value())
+        values = {"password_hash": password_hash, "is_active": True}
+        values |= data.model_dump(exclude={"password"})
+        user = new_row(values, self.clock())
+        taken = EmailTakenError("There is a user with this address.")
+        with conflict(on="uq_users_email", error=taken):
+            async with self.db.begin() as transaction:
+                await transaction.execute(INSERT_USER, user)
+                row = await transaction.fetchrow(USER_BY_ID, user_id=user["id"])
+        return UserRead.model_validate(row)

@@ -1,4 +1,6 @@
-"""The command of an image starts a server, or says why it does not."""
+"""The command of the image."""
+
+from typing import Any
 
 import pytest
 
@@ -6,24 +8,30 @@ from app import serve
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Start no server, and note that one would have been started."""
-    noted: list[str] = []
-    monkeypatch.setattr(serve, "serve", lambda: noted.append("served"))
-    return noted
+def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Record the defaults of uvicorn's options instead of starting uvicorn."""
+    recorded: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        serve, "serve", lambda *, default_map: recorded.append(default_map)
+    )
+    return recorded
 
 
-def test_a_server_is_started_with_good_settings(served: list[str]) -> None:
+def test_server_limits_its_own_wait_after_the_requests_are_cancelled(
+    started: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHUTDOWN_GRACE_SECONDS", "7")
+
     serve.main()
 
-    assert served == ["served"]
+    assert started == [{"timeout_graceful_shutdown": 8}]
 
 
-def test_no_server_is_started_with_bad_settings(
-    served: list[str], monkeypatch: pytest.MonkeyPatch
+def test_server_is_not_started_with_invalid_settings(
+    started: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOG_LEVEL", "LOUD")
 
     with pytest.raises(SystemExit, match="^LOG_LEVEL: "):
         serve.main()
-    assert served == []
+    assert started == []

@@ -1,27 +1,29 @@
-"""/users: only about the caller."""
+"""Routes of /users."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from app.api.deps import database_of
-from app.api.errors import documented
-from app.api.security import Caller
+from app.api.deps import get_database
+from app.api.errors import problem_responses
+from app.api.security import CurrentUserId, get_auth_services
 from app.schemas.user import UserRead
-from app.services.users import UserQueries
+from app.services.users import UserService
+
+router = APIRouter(
+    prefix="/api/v1/users", tags=["users"], responses=problem_responses(422, 503)
+)
 
 
-async def get_queries(request: Request) -> UserQueries:
-    """Build what answers questions, at once: each dependency costs microseconds."""
-    return UserQueries(database_of(request).reader)
+async def get_user_service(request: Request) -> UserService:
+    """Create the service for one request."""
+    return UserService(get_database(request), get_auth_services(request).passwords)
 
 
-Queries = Annotated[UserQueries, Depends(get_queries)]
-
-router = APIRouter(prefix="/users", tags=["users"])
+Users = Annotated[UserService, Depends(get_user_service)]
 
 
-@router.get("/me", responses=documented(401))
-async def read_me(caller: Caller, users: Queries) -> UserRead:
-    """Return the user who is calling."""
-    return await users.get_active(caller)
+@router.get("/me")
+async def read_me(user_id: CurrentUserId, users: Users) -> UserRead:
+    """Return the current user."""
+    return await users.get_active(user_id)

@@ -7,7 +7,7 @@ from httpx2 import AsyncClient, Response
 from pwdlib.hashers.bcrypt import BcryptHasher
 from sqlalchemy import select, update
 
-from app.core.database import Database
+from app.db import Database
 from app.models.user import User
 from tests.factories import make_user
 
@@ -147,7 +147,7 @@ async def test_whoever_is_deactivated_is_out(
     client: AsyncClient, database: Database
 ) -> None:
     await register(client)
-    async with database.transaction() as session:
+    async with database.session() as session:
         await session.execute(update(User).values(is_active=False))
 
     assert (await sign_in(client)).status_code == 401
@@ -157,12 +157,12 @@ async def test_a_hash_of_an_older_kind_is_replaced_at_login(
     client: AsyncClient, database: Database
 ) -> None:
     old = BcryptHasher(rounds=4).hash(ADA["password"])
-    async with database.transaction() as session:
+    async with database.session() as session:
         session.add(make_user(password_hash=old))
 
     assert (await sign_in(client)).status_code == 200
 
-    async with database.transaction() as session:
+    async with database.session() as session:
         user = await session.scalar(select(User))
     assert user is not None
     assert user.password_hash.startswith("$argon2id$")

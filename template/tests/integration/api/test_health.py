@@ -4,9 +4,9 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from pydantic import SecretStr
 
-from app.core.database import Database
 from app.core.database_settings import DatabaseSettings
-from app.core.opening import open_database
+from app.db import Database
+from app.db.factory import open_database
 
 
 def unreachable() -> Database:

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query
 from httpx2 import AsyncClient
 from pydantic import Field
 
-from app.schemas.base import LINE, Request
+from app.schemas.base import SINGLE_LINE, RequestModel
 
 JSON = {"Content-Type": "application/json"}
 DEEP = 500_000
@@ -19,10 +19,10 @@ def beginning(value: object) -> str:
     return repr(value)[:40]
 
 
-class Parcel(Request):
+class Parcel(RequestModel):
     """A body of every kind of member."""
 
-    name: Annotated[str, Field(pattern=LINE)] = "lamp"
+    name: Annotated[str, Field(pattern=SINGLE_LINE)] = "lamp"
     weight: float = 1.0
     count: int = 1
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from httpx2 import AsyncClient
 
-from app.core.database import Database
+from app.db import Database
 from tests.factories import make_item
 
 URL = "/api/v1/items"
@@ -14,7 +14,7 @@ URL = "/api/v1/items"
 
 async def stock(database: Database, names: str) -> None:
     """Store items whose keys are in the order of their names, the last one first."""
-    async with database.transaction() as session:
+    async with database.session() as session:
         for number, name in reversed([*enumerate(names)]):
             session.add(make_item(id=UUID(int=number), name=name))
             await session.flush()
@@ -70,9 +70,9 @@ async def test_a_list_takes_as_many_statements_for_one_item_as_for_many(
 ) -> None:
     taken: list[int] = []
     for number in range(5):
-        async with database.transaction() as session:
+        async with database.session() as session:
             session.add(item := make_item(name=f"lamp {number}"))
-            item.retag(["warm", "bright"])
+            item.replace_tags(["warm", "bright"])
         statements.clear()
         await client.get(URL)
         taken.append(len(statements))

@@ -1,4 +1,4 @@
-"""What happens around every request."""
+"""The middleware around every request of the application."""
 
 import asyncio
 import json
@@ -17,21 +17,21 @@ LIMIT = 1_048_576
 
 
 @pytest.mark.parametrize("given", ["a", "Trace_1.2-3", "x" * 128])
-async def test_a_well_formed_id_is_kept(given: str, client: AsyncClient) -> None:
+async def test_valid_request_id_is_kept(given: str, client: AsyncClient) -> None:
     response = await client.get(LIVE, headers={"X-Request-ID": given})
 
     assert response.headers["X-Request-ID"] == given
 
 
 @pytest.mark.parametrize("given", ["", "x" * 129, "a b", "a/b", "a;b", "é", "a\tb"])
-async def test_every_other_id_is_replaced(given: str, client: AsyncClient) -> None:
+async def test_invalid_request_id_is_replaced(given: str, client: AsyncClient) -> None:
     sent = {b"X-Request-ID": given.encode()}
     response = await client.get(LIVE, headers=sent)
 
     assert re.fullmatch("[0-9a-f]{32}", response.headers["X-Request-ID"])
 
 
-async def test_tasks_and_threads_of_fifty_requests_keep_their_ids_apart(
+async def test_tasks_and_threads_of_fifty_requests_keep_their_request_ids(
     app: FastAPI, client: AsyncClient
 ) -> None:
     async def later() -> str | None:
@@ -53,7 +53,7 @@ async def test_tasks_and_threads_of_fifty_requests_keep_their_ids_apart(
 
 
 @pytest.mark.parametrize("path", [LIVE, "/nowhere"])
-async def test_every_answer_protects_whoever_reads_it(
+async def test_every_response_has_the_default_headers(
     path: str, client: AsyncClient
 ) -> None:
     headers = (await client.get(path)).headers
@@ -65,21 +65,21 @@ async def test_every_answer_protects_whoever_reads_it(
     assert headers.get_list("Cache-Control") == ["no-store"]
 
 
-async def test_an_answer_that_may_be_kept_says_so_itself(
+async def test_cache_control_of_a_route_is_kept(
     app: FastAPI, client: AsyncClient
 ) -> None:
-    @app.get("/kept")
-    async def kept(response: Response) -> None:
+    @app.get("/cached")
+    async def cached(response: Response) -> None:
         response.headers["Cache-Control"] = "max-age=60"
 
-    response = await client.get("/kept")
+    headers = (await client.get("/cached")).headers
 
-    assert response.headers.get_list("Cache-Control") == ["max-age=60"]
+    assert headers.get_list("Cache-Control") == ["max-age=60"]
 
 
 @pytest.fixture
 def echo(app: FastAPI) -> str:
-    """The path of a route that counts what it is sent."""
+    """The path of a route that returns the length of its request body."""
 
     @app.post("/echo")
     async def echo(request: Request) -> int:
@@ -89,13 +89,13 @@ def echo(app: FastAPI) -> str:
 
 
 async def parts(size: int) -> AsyncIterator[bytes]:
-    """Send a body whose length is not declared."""
+    """Yield a body without Content-Length."""
     for _ in range(4):
         yield b"x" * (size // 4)
 
 
 @pytest.mark.parametrize("declared", [True, False])
-async def test_a_body_may_be_as_large_as_agreed(
+async def test_body_of_the_maximum_size_is_accepted(
     declared: bool, echo: str, client: AsyncClient
 ) -> None:
     content = b"x" * LIMIT if declared else parts(LIMIT)
@@ -104,7 +104,7 @@ async def test_a_body_may_be_as_large_as_agreed(
 
 
 @pytest.mark.parametrize("declared", [True, False])
-async def test_a_larger_body_is_refused_declared_or_not(
+async def test_larger_body_is_rejected(
     declared: bool, echo: str, client: AsyncClient
 ) -> None:
     content = b"x" * (LIMIT + 1) if declared else parts(LIMIT + 4)
@@ -115,7 +115,7 @@ async def test_a_larger_body_is_refused_declared_or_not(
     assert response.json()["error"] == "body_too_large"
 
 
-async def test_pages_of_a_named_origin_may_read(client: AsyncClient) -> None:
+async def test_allowed_origins_get_cors_headers(client: AsyncClient) -> None:
     response = await client.get(LIVE, headers={"Origin": ORIGIN})
 
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
@@ -123,7 +123,7 @@ async def test_pages_of_a_named_origin_may_read(client: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example.com", "null", "*"])
-async def test_pages_of_other_origins_may_not(origin: str, client: AsyncClient) -> None:
+async def test_other_origins_get_no_cors(origin: str, client: AsyncClient) -> None:
     response = await client.get(LIVE, headers={"Origin": origin})
 
     assert "Access-Control-Allow-Origin" not in response.headers
@@ -132,29 +132,28 @@ async def test_pages_of_other_origins_may_not(origin: str, client: AsyncClient) 
 @pytest.mark.parametrize(
     ("origin", "status"), [(ORIGIN, 200), ("https://evil.example.com", 400)]
 )
-async def test_a_browser_asks_before_it_writes(
+async def test_preflight_request_depends_on_the_origin(
     origin: str, status: int, client: AsyncClient
 ) -> None:
-    asked = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
-    response = await client.options("/anything", headers=asked)
+    headers = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
+    response = await client.options("/anything", headers=headers)
 
     assert response.status_code == status
     assert "X-Request-ID" in response.headers
 
 
-async def test_a_browser_is_refused_with_a_problem_document(
+async def test_rejected_preflight_request_gets_a_problem_document(
     client: AsyncClient,
 ) -> None:
-    origin = "https://elsewhere.example.com"
-    asked = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
-    response = await client.options("/anything", headers=asked)
+    headers = {"Origin": "https://b.example", "Access-Control-Request-Method": "PATCH"}
+    response = await client.options("/anything", headers=headers)
 
     assert response.json()["error"] == "bad_request"
     assert response.headers["Content-Type"] == "application/problem+json"
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
-async def test_the_log_names_the_route_and_not_what_was_asked(
+async def test_access_log_has_the_route_without_the_query_string(
     app: FastAPI, client: AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     router = APIRouter(prefix="/shelves")
@@ -175,11 +174,26 @@ async def test_the_log_names_the_route_and_not_what_was_asked(
     assert entry["duration_ms"] >= 0
 
 
-async def test_the_log_says_when_no_route_was_found(
+async def test_access_log_has_no_route_for_an_unknown_path(
     client: AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await client.get("/nowhere")
 
-    *_, line = capsys.readouterr().out.splitlines()
-    entry = json.loads(line)
+    entry = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (entry["route"], entry["path"]) == (None, "/nowhere")
+
+
+async def test_request_cancelled_by_the_shutdown_gets_503_with_headers(
+    app: FastAPI, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state.drain, "started", True)
+
+    @app.get("/cancelled")
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    response = await client.get("/cancelled", headers={"Origin": ORIGIN})
+
+    assert (response.status_code, response.json()["error"]) == (503, "draining")
+    assert response.headers["Retry-After"] == "1"
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN

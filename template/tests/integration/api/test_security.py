@@ -1,28 +1,27 @@
-"""What changes something needs a token."""
+"""Authentication of requests."""
 
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 
-from app.api.router import guarded
+from app.api.security import OptionalCurrentUser, RequireUser
+from app.core.clock import utc_now
 from app.core.ids import uuid7
-from app.models.base import utc_now
+from tests.open_routes import OPEN_ROUTES
 
 
 @pytest.fixture
 def write(app: FastAPI) -> str:
-    """The path of a route that is guarded as every write is."""
-    router = APIRouter(dependencies=guarded.dependencies)
+    """The path of a route that needs a user."""
 
-    @router.post("/write")
+    @app.post("/write", dependencies=[RequireUser])
     async def write() -> None: ...
 
-    app.include_router(router)
     return "/write"
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer not-a-token"}])
-async def test_nobody_writes_without_a_token(
+async def test_route_that_needs_a_user_rejects_other_requests(
     header: dict[str, str], write: str, client: AsyncClient
 ) -> None:
     response = await client.post(write, headers=header)
@@ -31,26 +30,50 @@ async def test_nobody_writes_without_a_token(
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-async def test_whoever_has_a_token_writes(
+async def test_route_that_needs_a_user_accepts_a_token(
     write: str, app: FastAPI, client: AsyncClient
 ) -> None:
-    token = app.state.keyring.signer.sign(uuid7(), utc_now())
+    token = app.state.auth.signer.sign(uuid7(), utc_now())
 
     headers = {"Authorization": f"Bearer {token}"}
     assert (await client.post(write, headers=headers)).status_code == 200
 
 
-def test_every_write_is_published_as_guarded(app: FastAPI) -> None:
-    open_to_all = {
-        "/api/v1/auth/register",
-        "/api/v1/auth/token",
-        "/api/v1/auth/refresh",
-    }
+@pytest.fixture
+def greeting(app: FastAPI) -> str:
+    """The path of a route for users and for others."""
+
+    @app.get("/greeting")
+    async def greet(user_id: OptionalCurrentUser) -> str:
+        return f"{user_id}"
+
+    return "/greeting"
+
+
+async def test_optional_user_is_none_without_a_token(
+    greeting: str, app: FastAPI, client: AsyncClient
+) -> None:
+    user_id = uuid7()
+    token = app.state.auth.signer.sign(user_id, utc_now())
+    headers = {"Authorization": f"Bearer {token}"}
+
+    assert (await client.get(greeting)).json() == "None"
+    assert (await client.get(greeting, headers=headers)).json() == f"{user_id}"
+    headers = {"Authorization": "Bearer not-a-token"}
+    assert (await client.get(greeting, headers=headers)).status_code == 401
+
+
+def test_optional_user_is_documented_as_optional(greeting: str, app: FastAPI) -> None:
+    operation = app.openapi()["paths"][greeting]["get"]
+    assert operation["security"] == [{"OAuth2PasswordBearer": []}, {}]
+
+
+def test_every_write_needs_a_user_or_is_on_the_open_list(app: FastAPI) -> None:
     unguarded = {
-        path
+        (method.upper(), path)
         for path, methods in app.openapi()["paths"].items()
         for method, operation in methods.items()
-        if method != "get" and "security" not in operation
+        if method != "get" and {} in operation.get("security", [{}])
     }
 
-    assert unguarded == open_to_all
+    assert unguarded == OPEN_ROUTES

@@ -11,7 +11,7 @@ from schemathesis import BaseSchema
 from sqlalchemy import delete
 
 from app.core.database_settings import DatabaseSettings
-from app.core.opening import create_engine
+from app.db.factory import create_engine
 from app.models.item import Item
 from tests.searches import LOOK, SEARCH, published
 

@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 from sqlalchemy import update
 
-from app.core.database import Database
+from app.core.clock import utc_now
 from app.core.security import digest
-from app.models.base import utc_now
+from app.db import Database
 from app.models.token import RefreshToken
 from app.models.user import User
 from tests.factories import make_user
@@ -30,7 +30,7 @@ def make_token(token: str, user_id: UUID = ADA) -> RefreshToken:
 
 @pytest.fixture(autouse=True)
 async def signed_in_twice(database: Database) -> None:
-    async with database.transaction() as session:
+    async with database.session() as session:
         session.add(make_user(id=ADA))
         await session.flush()
         session.add_all([make_token("here"), make_token("there")])
@@ -88,7 +88,7 @@ async def test_another_login_survives_the_end_of_a_family(client: AsyncClient) -
 @pytest.fixture
 async def grace(database: Database) -> str:
     """The token of somebody else."""
-    async with database.transaction() as session:
+    async with database.session() as session:
         session.add(make_user(id=GRACE, email="grace@example.com"))
         await session.flush()
         session.add(make_token("hers", GRACE))
@@ -103,7 +103,7 @@ async def test_a_token_is_exchanged_for_those_of_its_own_user(
         for token in ("here", grace)
     }
 
-    read = app.state.keyring.signer.read
+    read = app.state.auth.signer.verify
     assert {token: read(one) for token, one in access.items()} == {
         "here": ADA,
         grace: GRACE,
@@ -128,7 +128,7 @@ async def test_a_refresh_token_does_not_say_who_is_calling(client: AsyncClient) 
 async def test_a_token_that_is_too_old_is_refused(
     client: AsyncClient, database: Database
 ) -> None:
-    async with database.transaction() as session:
+    async with database.session() as session:
         await session.execute(update(RefreshToken).values(expires_at=utc_now()))
 
     assert is_refused(await refresh(client, "here"))
@@ -137,7 +137,7 @@ async def test_a_token_that_is_too_old_is_refused(
 async def test_a_token_of_somebody_deactivated_is_refused(
     client: AsyncClient, database: Database
 ) -> None:
-    async with database.transaction() as session:
+    async with database.session() as session:
         await session.execute(update(User).values(is_active=False))
 
     assert is_refused(await refresh(client, "here"))

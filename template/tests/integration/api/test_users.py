@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 from sqlalchemy import update
 
-from app.core.database import Database
+from app.core.clock import utc_now
 from app.core.ids import uuid7
-from app.models.base import utc_now
+from app.db import Database
 from app.models.user import User
 from tests.factories import make_user
 
@@ -18,7 +18,7 @@ from tests.factories import make_user
 @pytest.fixture
 async def user(database: Database) -> User:
     """A user in the database."""
-    async with database.transaction() as session:
+    async with database.session() as session:
         session.add(user := make_user())
     return user
 
@@ -31,7 +31,7 @@ async def me(client: AsyncClient, token: str) -> Response:
 async def test_a_token_says_who_is_calling(
     user: User, app: FastAPI, client: AsyncClient
 ) -> None:
-    response = await me(client, app.state.keyring.signer.sign(user.id, utc_now()))
+    response = await me(client, app.state.auth.signer.sign(user.id, utc_now()))
 
     assert response.status_code == 200
     assert response.json().keys() == {"id", "email", "created_at"}
@@ -41,11 +41,9 @@ async def test_a_token_says_who_is_calling(
 async def test_everybody_reads_only_about_themselves(
     user: User, app: FastAPI, client: AsyncClient, database: Database
 ) -> None:
-    async with database.transaction() as session:
+    async with database.session() as session:
         session.add(other := make_user(email="grace@example.com"))
-    ours, theirs = (
-        app.state.keyring.signer.sign(u.id, utc_now()) for u in (user, other)
-    )
+    ours, theirs = (app.state.auth.signer.sign(u.id, utc_now()) for u in (user, other))
 
     own = [(await me(client, token)).json()["email"] for token in (ours, theirs)]
     asked = await client.get(
@@ -85,13 +83,13 @@ async def test_an_old_token_is_refused(
 ) -> None:
     past = utc_now() - timedelta(hours=1)
 
-    response = await me(client, app.state.keyring.signer.sign(user.id, past))
+    response = await me(client, app.state.auth.signer.sign(user.id, past))
 
     assert response.status_code == 401
 
 
 async def test_a_token_of_nobody_is_refused(app: FastAPI, client: AsyncClient) -> None:
-    response = await me(client, app.state.keyring.signer.sign(uuid7(), utc_now()))
+    response = await me(client, app.state.auth.signer.sign(uuid7(), utc_now()))
 
     assert response.status_code == 401
 
@@ -99,9 +97,9 @@ async def test_a_token_of_nobody_is_refused(app: FastAPI, client: AsyncClient) -
 async def test_whoever_is_deactivated_is_refused(
     user: User, app: FastAPI, client: AsyncClient, database: Database
 ) -> None:
-    async with database.transaction() as session:
+    async with database.session() as session:
         await session.execute(update(User).values(is_active=False))
 
-    response = await me(client, app.state.keyring.signer.sign(user.id, utc_now()))
+    response = await me(client, app.state.auth.signer.sign(user.id, utc_now()))
 
     assert response.status_code == 401

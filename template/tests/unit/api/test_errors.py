@@ -1,13 +1,14 @@
-"""How failures are mapped to answers."""
+"""Mapping of errors to responses."""
 
 import json
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any
 
 import pytest
 
-from app.api.errors import KINDS, documented, problem, status_of
+from app.api.errors import DEFAULTS, field_path, problem, problem_responses, status_of
 from app.core.errors import AppError, ConflictError
 
 # Every module that names a failure is imported.
@@ -25,7 +26,7 @@ def family(kind: type[AppError]) -> Iterator[type[AppError]]:
     "kind", dict.fromkeys(family(AppError)), ids=lambda kind: kind.__name__
 )
 def test_a_failure_has_a_status_and_a_code_of_its_own(kind: type[AppError]) -> None:
-    assert status_of(kind("why")) in KINDS
+    assert status_of(kind("why")) in DEFAULTS
     assert re.fullmatch("[a-z][a-z0-9_]*", kind.code)
     assert kind.code != AppError.code
 
@@ -61,7 +62,19 @@ def test_a_status_that_nobody_has_named_is_a_problem_too() -> None:
 
 
 def test_the_schema_describes_every_status_that_it_is_asked_for() -> None:
-    described = documented(404, 409)
+    described = problem_responses(404, 409)
 
     assert {*described} == {404, 409}
     assert described[404]["description"] == "Not found"
+
+
+@pytest.mark.parametrize(
+    ("error", "field"),
+    [
+        ({"type": "missing", "loc": ("body", "tags", 0)}, "tags.0"),
+        ({"type": "missing", "loc": ("body",)}, "body"),
+        ({"type": "json_invalid", "loc": ("body", 12)}, "body"),
+    ],
+)
+def test_field_path_of_an_invalid_field(error: dict[str, Any], field: str) -> None:
+    assert field_path(error) == field

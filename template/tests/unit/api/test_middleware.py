@@ -1,20 +1,24 @@
-"""The layers around the application, called as a server calls them."""
+"""Each middleware by itself, called as a server calls it."""
 
+import asyncio
+import json
 from collections.abc import Callable
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.middleware import BodyLimit, CrashBarrier, RequestContext
-from app.core.config import LogSettings
+from app.api.middleware import BodyLimit, ErrorBoundary, RequestContext
+from app.core.config import LogSettings, ShutdownSettings
+from app.core.drain import Drain
 from app.core.logging import configure_logging
 
 LAYERS: list[Callable[[ASGIApp], ASGIApp]] = [
     RequestContext,
-    CrashBarrier,
+    ErrorBoundary,
     lambda app: BodyLimit(app, limit=8),
 ]
+START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +26,18 @@ def logs() -> None:
     configure_logging(LogSettings(), readable=False)
 
 
-async def nothing_more() -> Message:
+@pytest.fixture
+def drain() -> Drain:
+    return Drain(ShutdownSettings())
+
+
+@pytest.fixture
+def scope(drain: Drain) -> Scope:
+    app = SimpleNamespace(state=SimpleNamespace(drain=drain))
+    return {"type": "http", "method": "GET", "path": "/", "headers": [], "app": app}
+
+
+async def receive() -> Message:
     return {"type": "http.disconnect"}
 
 
@@ -30,75 +45,131 @@ async def ignore(_: Message) -> None:
     return None
 
 
-def scope(kind: str = "http", **members: Any) -> Scope:
-    plain: Scope = {"type": kind, "method": "GET", "path": "/", "headers": []}
-    return {**plain, **members}
+async def responses(layer: ASGIApp, scope: Scope) -> list[Message]:
+    """Call a middleware and return the messages that it sends."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await layer(scope, receive, send)
+    return sent
 
 
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("kind", ["lifespan", "websocket"])
-async def test_what_is_no_request_passes_untouched(
-    kind: str, layer: Callable[[ASGIApp], ASGIApp]
+async def test_lifespan_and_websocket_pass_unchanged(
+    kind: str, layer: Callable[[ASGIApp], ASGIApp], scope: Scope
 ) -> None:
     seen: list[tuple[Scope, Receive]] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.append((scope, receive))
 
-    given = scope(kind)
-    await layer(app)(given, nothing_more, ignore)
+    given = {**scope, "type": kind}
+    await layer(app)(given, receive, ignore)
 
-    assert seen == [(given, nothing_more)]
+    assert seen == [(given, receive)]
 
 
-async def test_a_crash_in_a_websocket_is_the_servers_to_see() -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        raise ZeroDivisionError
+async def crash(scope: Scope, receive: Receive, send: Send) -> None:
+    raise ZeroDivisionError
 
+
+async def crash_halfway(scope: Scope, receive: Receive, send: Send) -> None:
+    await send(START)
+    raise ZeroDivisionError
+
+
+async def hang(scope: Scope, receive: Receive, send: Send) -> None:
+    await asyncio.sleep(60)
+
+
+async def hang_halfway(scope: Scope, receive: Receive, send: Send) -> None:
+    await send(START)
+    await asyncio.sleep(60)
+
+
+async def cancel(layer: ASGIApp, scope: Scope) -> list[Message]:
+    """Cancel a request that waits, and return what was sent."""
+    request = asyncio.create_task(responses(layer, scope))
+    await asyncio.sleep(0.01)
+    request.cancel()
+    return await request
+
+
+async def test_crash_of_a_websocket_is_raised_to_the_server(scope: Scope) -> None:
     with pytest.raises(ZeroDivisionError):
-        await CrashBarrier(app)(scope("websocket"), nothing_more, ignore)
+        await ErrorBoundary(crash)({**scope, "type": "websocket"}, receive, ignore)
 
 
-async def test_half_an_answer_is_not_followed_by_another() -> None:
+async def test_crash_after_the_start_of_a_response_is_raised_to_the_server(
+    scope: Scope,
+) -> None:
     sent: list[Message] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        raise ZeroDivisionError
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     with pytest.raises(ZeroDivisionError):
-        await CrashBarrier(app)(scope(), nothing_more, send)
+        await ErrorBoundary(crash_halfway)(scope, receive, send)
 
-    assert [message["status"] for message in sent] == [200]
+    assert sent == [START]
+
+
+async def test_request_cancelled_by_the_shutdown_gets_503(
+    drain: Drain, scope: Scope
+) -> None:
+    drain.started = True
+
+    start, body = await cancel(ErrorBoundary(hang), scope)
+
+    assert start["status"] == 503
+    assert json.loads(body["body"])["error"] == "draining"
+
+
+async def test_response_cancelled_by_the_shutdown_is_not_completed(
+    drain: Drain, scope: Scope
+) -> None:
+    drain.started = True
+
+    assert await cancel(ErrorBoundary(hang_halfway), scope) == [START]
+
+
+async def test_websocket_cancelled_by_the_shutdown_ends_silently(
+    drain: Drain, scope: Scope
+) -> None:
+    drain.started = True
+
+    assert await cancel(ErrorBoundary(hang), {**scope, "type": "websocket"}) == []
+
+
+async def test_cancellation_without_a_shutdown_is_raised(scope: Scope) -> None:
+    with pytest.raises(asyncio.CancelledError):
+        await cancel(ErrorBoundary(hang), scope)
 
 
 @pytest.mark.parametrize("length", [b"8", b"", b"-1", b"many", "²".encode()])
-async def test_a_length_that_says_nothing_is_left_to_the_count(length: bytes) -> None:
-    asked: list[str] = []
+async def test_body_is_counted_when_its_length_is_small_or_invalid(
+    length: bytes, scope: Scope
+) -> None:
+    received: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        asked.append((await receive())["type"])
+        received.append((await receive())["type"])
 
-    headers = [(b"content-length", length)]
-    await BodyLimit(app, limit=8)(scope(headers=headers), nothing_more, ignore)
+    given = {**scope, "headers": [(b"content-length", length)]}
+    await BodyLimit(app, limit=8)(given, receive, ignore)
 
-    assert asked == ["http.disconnect"]
+    assert received == ["http.disconnect"]
 
 
 @pytest.mark.parametrize("length", [b"9", b"0" * 4300 + b"9", b"9" * 4301])
-async def test_a_length_that_says_too_much_is_refused_at_once(length: bytes) -> None:
-    sent: list[Message] = []
+async def test_body_with_too_large_a_length_is_rejected_unread(
+    length: bytes, scope: Scope
+) -> None:
+    given = {**scope, "headers": [(b"content-length", length)]}
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        raise AssertionError("nobody is asked")
+    start, _ = await responses(BodyLimit(crash, limit=8), given)
 
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    headers = [(b"content-length", length)]
-    await BodyLimit(app, limit=8)(scope(headers=headers), nothing_more, send)
-
-    assert sent[0]["status"] == 413
+    assert start["status"] == 413

@@ -28,7 +28,7 @@ def failures(clock: Clock) -> LocalFailureCounter:
 async def fail(failures: LocalFailureCounter, clock: Clock, times: int) -> None:
     """Fail once a second, three times at most in these tests."""
     for _ in range(times):
-        await failures.count("ada")
+        await failures.record_failure("ada")
         clock.now += 1
 
 
@@ -37,20 +37,20 @@ async def test_below_the_limit_nobody_waits(
 ) -> None:
     await fail(failures, clock, 2)
 
-    assert await failures.wait("ada") == 0
+    assert await failures.retry_after("ada") == 0
 
 
 async def test_at_the_limit_one_waits_until_the_first_failure_is_old(
     failures: LocalFailureCounter, clock: Clock
 ) -> None:
     await fail(failures, clock, 3)
-    assert await failures.wait("ada") == 57
+    assert await failures.retry_after("ada") == 57
 
     clock.now += 56.5
-    assert await failures.wait("ada") == 1
+    assert await failures.retry_after("ada") == 1
 
     clock.now += 0.5
-    assert await failures.wait("ada") == 0
+    assert await failures.retry_after("ada") == 0
 
 
 async def test_the_longest_wait_counts(
@@ -58,7 +58,7 @@ async def test_the_longest_wait_counts(
 ) -> None:
     await fail(failures, clock, 3)
 
-    assert await failures.wait("grace", "ada") == 57
+    assert await failures.retry_after("grace", "ada") == 57
 
 
 async def test_one_key_does_not_make_another_wait(
@@ -66,7 +66,7 @@ async def test_one_key_does_not_make_another_wait(
 ) -> None:
     await fail(failures, clock, 3)
 
-    assert await failures.wait("grace") == 0
+    assert await failures.retry_after("grace") == 0
 
 
 async def test_what_is_forgotten_counts_no_more(
@@ -74,9 +74,9 @@ async def test_what_is_forgotten_counts_no_more(
 ) -> None:
     await fail(failures, clock, 3)
 
-    await failures.forget("ada")
+    await failures.reset("ada")
 
-    assert await failures.wait("ada") == 0
+    assert await failures.retry_after("ada") == 0
 
 
 async def test_memory_holds_only_the_newest_keys(
@@ -84,7 +84,7 @@ async def test_memory_holds_only_the_newest_keys(
 ) -> None:
     await fail(failures, clock, 3)
 
-    await failures.count("grace", "edsger")
+    await failures.record_failure("grace", "edsger")
 
-    assert await failures.wait("ada") == 0
-    assert len(failures.kept) == 2
+    assert await failures.retry_after("ada") == 0
+    assert len(failures.failures) == 2

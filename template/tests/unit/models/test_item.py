@@ -1,4 +1,4 @@
-"""The rules that one item follows."""
+"""Changes of one item."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,36 +12,36 @@ from tests.factories import make_item
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def test_only_the_given_members_change() -> None:
+def test_apply_changes_only_the_given_fields() -> None:
     item = make_item(name="lamp", description="bright")
 
-    item.change({"name": "torch"}, NOON)
+    item.apply({"name": "torch"}, NOON)
 
     assert (item.name, item.description, item.updated_at) == ("torch", "bright", NOON)
 
 
-def test_tags_are_replaced_as_a_whole() -> None:
+def test_apply_replaces_all_tags() -> None:
     item = make_item()
-    item.retag(["old", "warm"])
+    item.replace_tags(["old", "warm"])
 
-    item.change({"tags": ["warm", "new"]}, NOON)
+    item.apply({"tags": ["warm", "new"]}, NOON)
 
     assert item.tags == ["new", "warm"]
 
 
-def test_the_row_of_a_tag_that_stays_is_kept() -> None:
+def test_row_of_a_tag_that_stays_is_kept() -> None:
     item = make_item()
-    item.retag(["old", "warm"])
-    _, warm = item.labels
+    item.replace_tags(["old", "warm"])
+    _, warm = item.tag_rows
 
-    item.retag(["new", "warm"])
+    item.replace_tags(["new", "warm"])
 
-    assert warm in item.labels
+    assert warm in item.tag_rows
 
 
-def test_labels_are_never_loaded_by_accident() -> None:
+def test_tags_are_never_loaded_implicitly() -> None:
     item = make_item(id=UUID(int=1))
     make_transient_to_detached(item)
 
     with pytest.raises(InvalidRequestError, match="lazy='raise'"):
-        _ = item.labels
+        _ = item.tag_rows

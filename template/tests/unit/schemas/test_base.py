@@ -6,16 +6,16 @@ from typing import Annotated
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from app.schemas.base import LINE, TEXT, Answer, Request
+from app.schemas.base import NO_NUL, SINGLE_LINE, RequestModel, ResponseModel
 
 
-class Letter(Request):
+class Letter(RequestModel):
     """A body that is written to us."""
 
     body: str = ""
 
 
-class Receipt(Answer):
+class Receipt(ResponseModel):
     """A body that we write."""
 
     number: int
@@ -48,19 +48,19 @@ def test_an_answer_holds_nothing_that_it_does_not_name() -> None:
 
 @pytest.mark.parametrize("text", ["", "a\nb\tc", "é 💡"])
 def test_a_text_may_be_anything_that_can_be_stored(text: str) -> None:
-    assert fits(TEXT, text)
+    assert fits(NO_NUL, text)
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x00b", "half \ud800"])
 def test_a_text_that_can_not_be_stored_does_not_fit(text: str) -> None:
-    assert not fits(TEXT, text)
+    assert not fits(NO_NUL, text)
 
 
 @pytest.mark.parametrize("text", ["a", " a b ", "é", "💡"])
 def test_a_line_shows_something(text: str) -> None:
-    assert fits(LINE, text)
+    assert fits(SINGLE_LINE, text)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u00a0", "a\nb", "a\n", "a\x7f", "\x00"])
 def test_what_is_no_visible_line_does_not_fit(text: str) -> None:
-    assert not fits(LINE, text)
+    assert not fits(SINGLE_LINE, text)

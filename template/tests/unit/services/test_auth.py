@@ -1,101 +1,121 @@
-"""The rules about staying signed in."""
+"""Business rules of refresh tokens, on the database."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
-from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select, update
 
 from app.core.security import AuthSettings, TokenSigner, digest
+from app.core.throttle import LocalFailureCounter
+from app.db import Database
 from app.models.token import RefreshToken
+from app.models.user import User
+from app.schemas.token import TokenPair
+from app.schemas.user import UserCreate
 from app.services.auth import (
-    Login,
+    AuthService,
     RefreshTokenRejectedError,
     RefreshTokenReusedError,
-    TokenService,
 )
-from tests.fakes import FakeSession
+from app.services.users import UserService
+from tests.callers import cheap_passwords
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-KEY = UUID(int=1)
 SIGNER = TokenSigner(AuthSettings(), (SecretStr("k" * 32),))
+ADA = {"email": "ada@example.com", "password": "correct horse"}
 
 
-def tokens(*answers: object) -> tuple[TokenService, FakeSession]:
-    session = FakeSession(*answers)
-    service = TokenService(cast(AsyncSession, session), SIGNER, HOUR, lambda: NOON)
-    return service, session
+@pytest.fixture
+def auth(database: Database) -> AuthService:
+    """The service at noon; refresh tokens last an hour."""
+    failures = LocalFailureCounter(limit=3)
+    return AuthService(
+        database, cheap_passwords(), SIGNER, failures, HOUR, clock=lambda: NOON
+    )
 
 
-def stored(**members: Any) -> RefreshToken:
-    defaults: dict[str, Any] = {
-        "digest": digest("here"),
-        "user_id": KEY,
-        "family_id": UUID(int=2),
-        "expires_at": NOON + HOUR,
-    }
-    return RefreshToken(**defaults | members)
+@pytest.fixture
+async def pair(auth: AuthService, database: Database) -> TokenPair:
+    """The tokens of a login."""
+    users = UserService(database, auth.passwords)
+    await users.register(UserCreate.model_validate(ADA))
+    return await auth.log_in(ADA["email"], ADA["password"], "10.0.0.1")
 
 
-async def test_a_login_starts_a_family_and_only_digests_are_stored() -> None:
-    service, session = tokens()
-
-    pair = await service.start(Login(KEY, None))
-
-    (row,) = session.added
-    assert row.digest == digest(pair.refresh_token)
-    assert row.expires_at == NOON + HOUR
-    assert session.executed == []
+async def stored(database: Database) -> list[RefreshToken]:
+    async with database.session() as session:
+        tokens = select(RefreshToken).order_by(RefreshToken.id)
+        return [*await session.scalars(tokens)]
 
 
-async def test_a_hash_of_an_older_kind_is_replaced_at_login() -> None:
-    service, session = tokens()
-
-    await service.start(Login(KEY, "newer"))
-
-    (statement,) = session.executed
-    assert "newer" in statement.compile().params.values()
+async def change(database: Database, **values: object) -> None:
+    async with database.session() as session:
+        await session.execute(update(RefreshToken).values(**values))
 
 
-async def test_a_token_is_followed_by_one_of_the_same_family() -> None:
-    old = stored()
-    service, session = tokens(old, True)
+async def test_only_the_digest_of_a_refresh_token_is_stored(
+    pair: TokenPair, database: Database
+) -> None:
+    (token,) = await stored(database)
 
-    await service.rotate("old")
+    assert token.digest == digest(pair.refresh_token)
+    assert token.expires_at == NOON + HOUR
 
-    (new,) = session.added
-    assert (new.family_id, new.user_id) == (old.family_id, KEY)
-    assert old.used_at == NOON
+
+async def test_refresh_continues_the_family(
+    pair: TokenPair, auth: AuthService, database: Database
+) -> None:
+    await auth.refresh(pair.refresh_token)
+
+    first, second = await stored(database)
+    assert (second.family_id, second.user_id) == (first.family_id, first.user_id)
+    assert (first.used_at, second.used_at) == (NOON, None)
 
 
 @pytest.mark.parametrize(
-    "answers",
-    [
-        (None,),
-        (stored(expires_at=NOON),),
-        (stored(revoked_at=NOON),),
-        (stored(), False),
-    ],
+    "values",
+    [{"expires_at": NOON}, {"expires_at": NOON - HOUR}, {"revoked_at": NOON - HOUR}],
 )
-async def test_what_is_spent_is_refused(answers: tuple[object, ...]) -> None:
-    service, session = tokens(*answers)
+async def test_expired_or_revoked_token_is_rejected(
+    values: dict[str, datetime], pair: TokenPair, auth: AuthService, database: Database
+) -> None:
+    await change(database, **values)
 
-    with pytest.raises(RefreshTokenRejectedError) as refusal:
-        await service.rotate("old")
+    with pytest.raises(RefreshTokenRejectedError) as rejection:
+        await auth.refresh(pair.refresh_token)
 
-    assert not refusal.value.keeps_changes
-    assert session.added == []
+    assert not isinstance(rejection.value, RefreshTokenReusedError)
+    assert len(await stored(database)) == 1
 
 
-async def test_a_token_that_comes_twice_ends_its_family() -> None:
-    service, session = tokens(stored(used_at=NOON - HOUR))
+async def test_unknown_token_is_rejected(auth: AuthService) -> None:
+    with pytest.raises(RefreshTokenRejectedError):
+        await auth.refresh("unknown")
 
-    with pytest.raises(RefreshTokenReusedError) as refusal:
-        await service.rotate("old")
 
-    (statement,) = session.executed
-    assert UUID(int=2) in statement.compile().params.values()
-    assert refusal.value.keeps_changes
+async def test_token_of_an_inactive_user_is_rejected_and_not_used(
+    pair: TokenPair, auth: AuthService, database: Database
+) -> None:
+    async with database.session() as session:
+        await session.execute(update(User).values(is_active=False))
+
+    with pytest.raises(RefreshTokenRejectedError):
+        await auth.refresh(pair.refresh_token)
+
+    (token,) = await stored(database)
+    assert token.used_at is None
+
+
+async def test_reused_token_revokes_its_family(
+    pair: TokenPair, auth: AuthService, database: Database
+) -> None:
+    successor = await auth.refresh(pair.refresh_token)
+
+    with pytest.raises(RefreshTokenReusedError):
+        await auth.refresh(pair.refresh_token)
+
+    assert [token.revoked_at for token in await stored(database)] == [NOON, NOON]
+    with pytest.raises(RefreshTokenRejectedError):
+        await auth.refresh(successor.refresh_token)

@@ -1,93 +1,108 @@
-"""The rules about items."""
+"""Business rules of items, on the database."""
 
-from datetime import UTC, datetime
-from typing import cast
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import inspect, select
 
+from app.db import Database
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemUpdate
-from app.services.items import (
-    ItemIntake,
-    ItemNameTakenError,
-    ItemNotFoundError,
-    ItemQueries,
-    ItemService,
-)
-from tests.factories import make_item
-from tests.fakes import FakeReader, FakeSession, FakeWriter
+from app.services.items import ItemNameTakenError, ItemNotFoundError, ItemService
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-DAWN = datetime(2026, 1, 1, 6, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
 KEY = UUID(int=1)
+# A value for each field of the create schema, none of them the default.
+COMPLETE = ItemCreate(name="lamp", description="bright", tags=["b", "a"])
 
 
-def stored() -> Item:
-    return make_item(id=KEY, name="lamp", created_at=DAWN, updated_at=DAWN)
+@pytest.fixture
+def items(database: Database) -> ItemService:
+    """The service, at noon."""
+    return ItemService(database, clock=lambda: NOON)
 
 
-def service(session: FakeSession) -> ItemService:
-    return ItemService(cast(AsyncSession, session), clock=lambda: NOON)
+@pytest.fixture
+def later_items(database: Database) -> ItemService:
+    """The service, an hour later."""
+    return ItemService(database, clock=lambda: LATER)
 
 
-async def test_an_item_that_does_not_exist_is_named_in_the_failure() -> None:
-    with pytest.raises(ItemNotFoundError, match=str(KEY)):
-        await ItemQueries(FakeReader()).get(KEY)
+async def test_every_field_of_the_create_schema_is_stored(items: ItemService) -> None:
+    assert COMPLETE.model_fields_set == set(ItemCreate.model_fields)
+
+    created = await items.create(COMPLETE)
+
+    stored = (await items.get(created.id)).model_dump()
+    given = COMPLETE.model_dump() | {"tags": sorted(COMPLETE.tags)}
+    assert stored == created.model_dump()
+    assert stored == stored | given
 
 
-async def test_a_change_is_dated() -> None:
-    changed = await service(FakeSession(stored())).update(KEY, ItemUpdate(name="torch"))
+async def test_every_column_of_the_create_schema_is_in_the_table(
+    items: ItemService, database: Database
+) -> None:
+    created = await items.create(COMPLETE)
 
-    assert (changed.name, changed.created_at, changed.updated_at) == (
-        "torch",
-        DAWN,
-        NOON,
-    )
-
-
-async def test_a_change_of_nothing_is_not_dated() -> None:
-    session = FakeSession(stored())
-
-    changed = await service(session).update(KEY, ItemUpdate())
-
-    assert changed.updated_at == DAWN
-    assert session.flushes == 0
+    row = await database.fetchrow(select(*inspect(Item).columns))
+    given = COMPLETE.model_dump(exclude={"tags"}) | {"id": created.id}
+    assert row == {**(row or {}), **given}
 
 
-async def test_a_new_item_is_dated_once() -> None:
-    made = await ItemIntake(FakeWriter(), lambda: NOON).create(ItemCreate(name="lamp"))
+async def test_new_item_has_one_time(items: ItemService) -> None:
+    created = await items.create(ItemCreate(name="lamp"))
 
-    assert (made.created_at, made.updated_at) == (NOON, NOON)
-
-
-async def test_every_tag_is_a_row_of_its_item() -> None:
-    writer = FakeWriter()
-
-    made = await ItemIntake(writer).create(ItemCreate(name="lamp", tags=["b", "a"]))
-
-    _, *tags = writer.rows
-    assert made.tags == ["a", "b"]
-    assert tags == [{"item_id": made.id, "name": name} for name in ("b", "a")]
+    assert (created.created_at, created.updated_at) == (NOON, NOON)
 
 
-async def test_the_database_says_whether_a_name_is_free() -> None:
-    taken = IntegrityError("", None, Exception())
+async def test_update_sets_the_time_of_the_change(
+    items: ItemService, later_items: ItemService
+) -> None:
+    created = await items.create(COMPLETE)
+
+    updated = await later_items.update(created.id, ItemUpdate(name="torch"))
+
+    assert updated == created.model_copy(update={"name": "torch", "updated_at": LATER})
+    assert await items.get(created.id) == updated
+
+
+async def test_update_without_fields_changes_nothing(
+    items: ItemService, later_items: ItemService
+) -> None:
+    created = await items.create(COMPLETE)
+
+    assert await later_items.update(created.id, ItemUpdate()) == created
+
+
+@pytest.mark.parametrize("act", ["create", "update"])
+async def test_taken_name_is_a_conflict(act: str, items: ItemService) -> None:
+    await items.create(ItemCreate(name="lamp"))
+    torch = await items.create(ItemCreate(name="torch"))
 
     with pytest.raises(ItemNameTakenError, match="'lamp'"):
-        await ItemIntake(FakeWriter(taken)).create(ItemCreate(name="lamp"))
-    with pytest.raises(ItemNameTakenError, match="'torch'"):
-        await service(FakeSession(stored(), fails=taken)).update(
-            KEY, ItemUpdate(name="torch")
-        )
+        if act == "create":
+            await items.create(ItemCreate(name="lamp"))
+        else:
+            await items.update(torch.id, ItemUpdate(name="lamp"))
+
+    assert await items.get(torch.id) == torch
 
 
-@pytest.mark.parametrize("act", ["update", "delete"])
-async def test_what_does_not_exist_can_not_be_changed(act: str) -> None:
-    items = service(FakeSession(None))
-    change = [ItemUpdate()] if act == "update" else []
-
+async def test_unknown_item_is_not_found(items: ItemService) -> None:
+    with pytest.raises(ItemNotFoundError, match=str(KEY)):
+        await items.get(KEY)
     with pytest.raises(ItemNotFoundError):
-        await getattr(items, act)(KEY, *change)
+        await items.update(KEY, ItemUpdate())
+    with pytest.raises(ItemNotFoundError):
+        await items.delete(KEY)
+
+
+async def test_deleted_item_is_gone_with_its_tags(items: ItemService) -> None:
+    created = await items.create(COMPLETE)
+
+    await items.delete(created.id)
+
+    assert (await items.list_page(limit=1, offset=0)).total == 0
+    assert (await items.create(COMPLETE)).id != created.id

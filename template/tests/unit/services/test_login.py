@@ -1,20 +1,23 @@
-"""The rules about signing in."""
+"""Business rules of logins, on the database."""
 
 import asyncio
-from typing import Any, cast
-from uuid import UUID
+from datetime import timedelta
+from typing import cast
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import update
 
 from app.core.errors import ThrottledError
-from app.core.security import PasswordHasher
+from app.core.security import AuthSettings, PasswordHasher, TokenSigner
 from app.core.throttle import LocalFailureCounter
-from app.services.auth import Authenticator, Login, WrongCredentialsError
-from tests.fakes import FakeReader
+from app.db import Database
+from app.models.user import User
+from app.schemas.token import TokenPair
+from app.services.auth import AuthService, WrongCredentialsError
+from tests.factories import make_user
 
-KEY = UUID(int=1)
-STORED = "hash of right"
-ROW = {"id": KEY, "password_hash": STORED, "is_active": True}
+SIGNER = TokenSigner(AuthSettings(), (SecretStr("k" * 32),))
 
 
 class FakePasswords:
@@ -31,86 +34,96 @@ class FakePasswords:
         return stored == f"hash of {password}", None
 
 
-class SignIn:
-    """An authenticator with fakes around it."""
+class Login:
+    """The login of a user, whose password is `right`."""
 
-    def __init__(self, *found: dict[str, Any], limit: int = 3) -> None:
+    def __init__(self, database: Database, limit: int) -> None:
         self.passwords = FakePasswords()
         self.failures = LocalFailureCounter(limit)
         passwords = cast(PasswordHasher, self.passwords)
-        self._known = Authenticator(FakeReader(*found), passwords, self.failures)
+        self._auth = AuthService(
+            database, passwords, SIGNER, self.failures, timedelta(hours=1)
+        )
 
     async def __call__(
         self,
         password: str,
         address: str = "10.0.0.1",
         email: str = "Ada@Example.com",
-    ) -> Login:
-        return await self._known.verify(email, password, address)
+    ) -> TokenPair:
+        return await self._auth.log_in(email, password, address)
 
 
-async def test_whoever_knows_the_password_is_let_in() -> None:
-    assert await SignIn(ROW)("right") == Login(KEY, None)
+@pytest.fixture
+async def log_in(database: Database) -> Login:
+    """A login that is throttled after two failures."""
+    async with database.session() as session:
+        session.add(make_user(email="ada@example.com", password_hash="hash of right"))
+    return Login(database, limit=2)
 
 
-@pytest.mark.parametrize(
-    ("found", "password"),
-    [([], "right"), ([ROW], "wrong"), ([ROW | {"is_active": False}], "right")],
-)
-async def test_every_refusal_is_the_same_and_costs_the_same(
-    found: list[dict[str, Any]], password: str
+async def test_login_with_the_right_password_returns_tokens(log_in: Login) -> None:
+    assert (await log_in("right")).access_token
+
+
+@pytest.mark.parametrize("reason", ["unknown", "wrong", "inactive"])
+async def test_failed_logins_are_alike_and_cost_the_same(
+    reason: str, log_in: Login, database: Database
 ) -> None:
-    sign_in = SignIn(*found)
+    email = "grace@example.com" if reason == "unknown" else "ada@example.com"
+    password = "wrong" if reason == "wrong" else "right"
+    async with database.session() as session:
+        await session.execute(update(User).values(is_active=reason != "inactive"))
 
     with pytest.raises(WrongCredentialsError, match="address or the password"):
-        await sign_in(password)
+        await log_in(password, email=email)
 
-    assert sign_in.passwords.checks == 1
+    assert log_in.passwords.checks == 1
 
 
-async def test_an_account_is_closed_to_every_address_after_too_many_failures() -> None:
-    sign_in = SignIn(ROW, limit=2)
+async def test_account_is_throttled_for_every_address(log_in: Login) -> None:
     with pytest.raises(WrongCredentialsError):
-        await sign_in("wrong", "10.0.0.1")
+        await log_in("wrong", "10.0.0.1")
     with pytest.raises(ThrottledError):
-        await sign_in("wrong", "10.0.0.2")
+        await log_in("wrong", "10.0.0.2")
 
-    with pytest.raises(ThrottledError) as refusal:
-        await sign_in("right", "10.0.0.3")
+    with pytest.raises(ThrottledError) as throttled:
+        await log_in("right", "10.0.0.3")
 
-    assert refusal.value.retry_after == 60
-    assert sign_in.passwords.checks == 2
+    assert throttled.value.retry_after == 60
+    assert log_in.passwords.checks == 2
 
 
-async def test_an_address_is_closed_to_every_account_after_too_many_failures() -> None:
-    sign_in = SignIn(limit=2)
+async def test_address_is_throttled_for_every_account(log_in: Login) -> None:
     for name in ("grace@example.com", "edsger@example.com"):
         with pytest.raises((WrongCredentialsError, ThrottledError)):
-            await sign_in("wrong", email=name)
+            await log_in("wrong", email=name)
 
     with pytest.raises(ThrottledError):
-        await sign_in("right")
-    with pytest.raises(WrongCredentialsError):
-        await sign_in("right", "10.0.0.2")
+        await log_in("right")
+    assert (await log_in("right", "10.0.0.2")).access_token
 
 
-async def test_of_guesses_that_come_at_once_only_the_first_ones_count() -> None:
-    sign_in = SignIn(ROW, limit=3)
+async def test_concurrent_guesses_are_throttled_like_successive_ones(
+    database: Database, log_in: Login
+) -> None:
+    log_in = Login(database, limit=3)
     guesses = [*("wrong",) * 5, "right"]
 
-    answers = await asyncio.gather(*map(sign_in, guesses), return_exceptions=True)
+    results = await asyncio.gather(*map(log_in, guesses), return_exceptions=True)
 
-    kinds = [type(answer) for answer in answers]
+    kinds = [type(result) for result in results]
     assert kinds == [WrongCredentialsError] * 2 + [ThrottledError] * 4
 
 
-async def test_a_success_forgives_the_account_and_not_the_address() -> None:
-    sign_in = SignIn(ROW, limit=2)
+async def test_successful_login_resets_the_account_but_not_the_address(
+    log_in: Login,
+) -> None:
     with pytest.raises(WrongCredentialsError):
-        await sign_in("wrong")
+        await log_in("wrong")
 
-    await sign_in("right")
+    await log_in("right")
 
-    assert await sign_in.failures.wait("account:ada@example.com") == 0
+    assert await log_in.failures.retry_after("account:ada@example.com") == 0
     with pytest.raises(ThrottledError):
-        await sign_in("wrong")
+        await log_in("wrong")

@@ -1,43 +1,51 @@
-"""The rules about users."""
+"""Business rules of users, on the database."""
 
-from datetime import UTC, datetime
-from typing import cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import update
 
 from app.core.errors import AuthenticationError
-from app.services.users import EmailTakenError, UserQueries, UserService
-from tests.fakes import FakeReader, FakeSession
+from app.db import Database
+from app.models.user import User
+from app.schemas.user import UserCreate
+from app.services.users import EmailTakenError, UserService
+from tests.callers import cheap_passwords
 
-KEY = UUID(int=1)
-ROW = {
-    "id": KEY,
-    "email": "ada@example.com",
-    "is_active": True,
-    "created_at": datetime(2026, 1, 1, 12, tzinfo=UTC),
-}
-
-
-async def test_the_caller_is_read() -> None:
-    user = await UserQueries(FakeReader(ROW)).get_active(KEY)
-
-    assert (user.id, user.email) == (KEY, "ada@example.com")
+ADA = UserCreate.model_validate(
+    {"email": "Ada@example.com", "password": "correct horse"}
+)
 
 
-@pytest.mark.parametrize("found", [[], [ROW | {"is_active": False}]])
-async def test_whoever_is_gone_is_no_caller(found: list[dict[str, object]]) -> None:
-    with pytest.raises(AuthenticationError):
-        await UserQueries(FakeReader(*found)).get_active(KEY)
+@pytest.fixture
+def users(database: Database) -> UserService:
+    """The service, with cheap hashing."""
+    return UserService(database, cheap_passwords())
 
 
-async def test_the_database_says_whether_an_address_is_free() -> None:
-    session = FakeSession(fails=IntegrityError("", None, Exception()))
-    users = UserService(cast(AsyncSession, session))
+async def test_registered_user_is_active(users: UserService) -> None:
+    registered = await users.register(ADA)
+
+    assert registered.email == "ada@example.com"
+    assert await users.get_active(registered.id) == registered
+
+
+async def test_unknown_or_inactive_user_is_not_authenticated(
+    users: UserService, database: Database
+) -> None:
+    registered = await users.register(ADA)
+    async with database.session() as session:
+        await session.execute(update(User).values(is_active=False))
+
+    for user_id in (registered.id, UUID(int=1)):
+        with pytest.raises(AuthenticationError):
+            await users.get_active(user_id)
+
+
+async def test_taken_address_is_a_conflict(users: UserService) -> None:
+    await users.register(ADA)
 
     with pytest.raises(EmailTakenError) as taken:
-        await users.register("ada@example.com", "$argon2id$")
+        await users.register(ADA)
 
     assert "ada" not in str(taken.value)

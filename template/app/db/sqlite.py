@@ -1,0 +1,168 @@
+"""SQLite: one file on one machine, many readers, one writer at a time."""
+
+import re
+from typing import Any
+
+from sqlalchemy import (
+    AsyncAdaptedQueuePool,
+    Connection,
+    Delete,
+    Index,
+    NullPool,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.core.database_settings import DatabaseSettings
+from app.core.errors import DatabaseUnavailableError
+from app.db.database import Database
+from app.db.engine import EngineDatabase
+from app.db.errors import UNAVAILABLE, constraint_violation
+from app.db.limiter import ConnectionLimiter
+
+# Connections besides those of readers: the writer's and the readiness probe's.
+SPARE_CONNECTIONS = 2
+# Seconds that a migration waits for another one, or for a service that writes.
+MIGRATION_TIMEOUT = 600
+PRAGMAS = (
+    "foreign_keys=ON",
+    # Readers do not wait for the writer.
+    "journal_mode=WAL",
+    # A commit is on the disk before the response: a power cut does not undo it.
+    "synchronous=FULL",
+)
+# Result codes after which the same request may succeed: another process writes; the
+# disk is full, fails or is read-only; the file is missing. Extended codes begin with
+# these, as SQLITE_IOERR_WRITE does.
+TRANSIENT_CODES = (
+    "SQLITE_BUSY",
+    "SQLITE_CANTOPEN",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_LOCKED",
+    "SQLITE_READONLY",
+)
+
+
+def open_database(settings: DatabaseSettings) -> Database:
+    """Create the database object. Nothing connects before the first statement.
+
+    Writers are limited to one, in the order of arrival. SQLite lets waiting writers
+    retry at random instead, so that under load some would starve.
+    """
+    readers = ConnectionLimiter(settings.pool_size, settings.pool_timeout)
+    writers = ConnectionLimiter(1, settings.pool_timeout)
+    return EngineDatabase(create_engine(settings), readers, writers)
+
+
+def create_engine(settings: DatabaseSettings) -> AsyncEngine:
+    """Create the engine with its connection pool."""
+    engine = create_async_engine(
+        settings.url.get_secret_value(),
+        hide_parameters=True,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=settings.pool_size + SPARE_CONNECTIONS,
+        # The driver's own transactions break savepoints; `begin` opens them instead.
+        connect_args={"isolation_level": None, "timeout": settings.busy_timeout},
+    )
+    event.listen(engine.sync_engine, "connect", set_pragmas)
+    event.listen(engine.sync_engine, "begin", begin)
+    event.listen(engine.sync_engine, "handle_error", translate_error, retval=True)
+    return engine
+
+
+def create_migration_engine(url: str) -> AsyncEngine:
+    """Create the engine of migrations; processes migrate one after the other.
+
+    Foreign keys are checked at the end only. SQLite changes a table by copying it and
+    dropping the old one, which would delete the rows that refer to it.
+    """
+    engine = create_async_engine(
+        url,
+        poolclass=NullPool,
+        connect_args={"isolation_level": None, "timeout": MIGRATION_TIMEOUT},
+    )
+    event.listen(engine.sync_engine, "begin", begin)
+    event.listen(engine.sync_engine, "commit", check_foreign_keys)
+    return engine
+
+
+def set_pragmas(connection: Any, _: object) -> None:
+    """Set the options that SQLite keeps for each connection."""
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def begin(connection: Connection) -> None:
+    """Take the write lock first: a transaction that takes it later may be refused."""
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def check_foreign_keys(connection: Connection) -> None:
+    """Raise RuntimeError when a row refers to a row that does not exist."""
+    violations = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if violations:
+        tables = ", ".join(sorted({str(table) for table, *_ in violations}))
+        raise RuntimeError(f"rows of these tables would refer to nothing: {tables}")
+
+
+def translate_error(context: ExceptionContext) -> BaseException | None:
+    """Translate an error in SQLAlchemy's engine; other errors are bugs and stay."""
+    error = context.original_exception
+    if isinstance(context.sqlalchemy_exception, IntegrityError):
+        return constraint_violation(violated_constraint(context), error)
+    if context.is_disconnect or is_transient(error):
+        return DatabaseUnavailableError(UNAVAILABLE)
+    return None
+
+
+def is_transient(error: BaseException) -> bool:
+    """Return whether the same request may succeed later."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith(TRANSIENT_CODES)
+
+
+def violated_constraint(context: ExceptionContext) -> str | None:
+    """Return the name of the violated constraint, where SQLite's message tells it.
+
+    SQLite names check constraints, but only the columns of unique constraints, and of
+    foreign keys nothing.
+    """
+    kind, _, subject = str(context.original_exception).partition(" constraint failed: ")
+    if kind == "CHECK":
+        return subject
+    execution: Any = context.execution_context
+    statement = getattr(getattr(execution, "compiled", None), "statement", None)
+    table = getattr(statement, "table", None)
+    if not isinstance(table, Table):
+        return None
+    if kind == "UNIQUE":
+        return unique_constraint(table, subject)
+    # A deleted row violates a foreign key of another table, which is not known here.
+    if kind.startswith("FOREIGN KEY") and not isinstance(statement, Delete):
+        names = [str(key.name) for key in table.foreign_key_constraints]
+        return names[0] if len(names) == 1 else None
+    return None
+
+
+def unique_constraint(table: Table, columns: str) -> str | None:
+    """Find a unique constraint or index by its columns, as in `items.a, items.b`."""
+    if match := re.fullmatch(r"index '(.+)'", columns):
+        return match[1]
+    table_name = columns.partition(".")[0]
+    table = table.metadata.tables.get(table_name, table)
+    for unique in (*table.constraints, *table.indexes):
+        if isinstance(unique, PrimaryKeyConstraint | UniqueConstraint) or (
+            isinstance(unique, Index) and unique.unique
+        ):
+            names = [f"{table_name}.{column.name}" for column in unique.columns]
+            if names == columns.split(", "):
+                return str(unique.name)
+    return None

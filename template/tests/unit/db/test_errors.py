@@ -1,0 +1,47 @@
+"""Errors of the database."""
+
+import asyncio
+import sqlite3
+from itertools import pairwise
+
+import pytest
+
+from app.core.errors import DatabaseUnavailableError
+from app.db.errors import describe_cause
+
+
+class DriverError(Exception):
+    """An error with a SQLSTATE, as asyncpg raises it."""
+
+    sqlstate = "57014"
+
+
+def chain(*causes: BaseException) -> Exception:
+    """Create an error with these causes, the first one last."""
+    error = DatabaseUnavailableError("why")
+    for later, earlier in pairwise([error, *causes]):
+        later.__cause__ = earlier
+    return error
+
+
+def busy() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked: hunter2")
+    error.sqlite_errorname = "SQLITE_BUSY"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (chain(DriverError("hunter2")), "DriverError 57014"),
+        (chain(ValueError("hunter2"), DriverError()), "DriverError 57014"),
+        (chain(busy()), "OperationalError SQLITE_BUSY"),
+        (chain(OSError("unreachable")), "OSError unreachable"),
+        (chain(TimeoutError(), asyncio.CancelledError()), "TimeoutError"),
+        (chain(), None),
+    ],
+)
+def test_cause_is_described_without_the_message_of_the_driver(
+    error: Exception, cause: str | None
+) -> None:
+    assert describe_cause(error) == cause
