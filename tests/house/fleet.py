@@ -20,7 +20,7 @@ GATE = "test ! -e broken"
 RULES = "cat rules.json"
 MINE = "# Ours.\n"
 ANCHOR = "# -- Your own targets below this line, or in Makefile.local. --\n"
-GENERATED, ADDED = "app/core/context.py", "app/core/opening.py"
+GENERATED, ADDED = "app/core/context.py", "app/db/factory.py"
 LIST = """\
 clean
 behind
@@ -66,7 +66,9 @@ def small(place: Path) -> None:
     succeed(["git", "tag", OLD], place)
     makefile = SMALL["Makefile"].replace("uv lock", "$(MAKE) lock")
     (place / "template/Makefile").write_text(makefile, encoding="utf-8")
-    (place / "template" / ADDED).touch()
+    added = place / "template" / ADDED
+    added.parent.mkdir()
+    added.touch()
     commit(place)
     succeed(["git", "tag", NEXT], place)
 

@@ -1,5 +1,6 @@
 """Base classes of all tables."""
 
+import enum
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.core.clock import utc_now
 from app.core.ids import uuid7
-from app.db.types import UtcDateTime
+from app.db.types import UtcDateTime, enum_type
 
 # Migrations refer to constraints by name, so every constraint has one.
 NAMING_CONVENTION = {
@@ -25,7 +26,10 @@ class Base(DeclarativeBase):
     """Base of every table."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        enum.Enum: enum_type(enum.Enum),
+    }
 
 
 class Record(Base):

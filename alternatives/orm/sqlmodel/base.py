@@ -22,7 +22,9 @@ NAMING_CONVENTION = {
 }
 
 
-class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))):
+class Base(
+    SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))
+):
     """Base of every table."""
 
     # A plain text, which checkers would take for what computes one.

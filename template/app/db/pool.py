@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import asyncpg
 from sqlalchemy import Connection, Executable, PoolProxiedConnection, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -48,6 +49,7 @@ class ConnectionPool:
         self._failover_at = 0.0
         event.listen(engine.sync_engine, "connect", set_connected_at)
         event.listen(engine.sync_engine, "checkout", self._check)
+        event.listen(engine.sync_engine, "handle_error", self._note_failover)
 
     def connection(self) -> "PooledConnection":
         """Return a connection for the length of an `async with` block."""
@@ -68,10 +70,12 @@ class ConnectionPool:
 
     def release(self, pooled: PoolProxiedConnection, *, is_broken: bool) -> None:
         """Keep a connection for the next caller, or close a broken one."""
-        if not is_broken:
-            self._idle.append(pooled)
-        elif pooled.is_valid:
+        if not pooled.is_valid:
+            return  # SQLAlchemy has closed it already.
+        if is_broken:
             pooled.invalidate()
+        else:
+            self._idle.append(pooled)
 
     def lend(self) -> None:
         """Return an idle connection to SQLAlchemy's pool, for a session to use."""
@@ -90,6 +94,11 @@ class ConnectionPool:
         while self._idle:
             self.lend()
         await self.engine.dispose()
+
+    def _note_failover(self, context: ExceptionContext) -> None:
+        """Notice a fail-over in an error of SQLAlchemy's engine."""
+        if sqlstate(context.original_exception) == READ_ONLY_SQLSTATE:
+            self.mark_failover()
 
     def _is_usable(self, driver: Any, info: dict[Any, Any]) -> bool:
         connected_at: float = info["connected_at"]

@@ -216,9 +216,9 @@ def translate_error(context: ExceptionContext) -> BaseException | None:
     cause = error.__cause__ or error
     if isinstance(cause, asyncpg.IntegrityConstraintViolationError):
         return constraint_violation(cause.constraint_name, error)
-    is_read_only = sqlstate(cause) == READ_ONLY_SQLSTATE
-    if is_read_only or is_lost(cause) or isinstance(cause, OSError):
+    if context.is_disconnect or is_lost(cause):
         context.is_disconnect = True
-    if context.is_disconnect or is_transient(cause):
-        return DatabaseUnavailableError(UNAVAILABLE)
-    return None
+        return ConnectionLostError(UNAVAILABLE)
+    if isinstance(cause, OSError) or sqlstate(cause) == READ_ONLY_SQLSTATE:
+        context.is_disconnect = True
+    return DatabaseUnavailableError(UNAVAILABLE) if is_transient(cause) else None

@@ -1,5 +1,6 @@
 """Column types, and SQL constructs with one rendering for each backend."""
 
+import enum
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import (
     JSON,
     DateTime,
     Dialect,
+    Enum,
     Select,
     String,
     TypeDecorator,
@@ -48,6 +50,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         return self.impl_instance.dialect_impl(dialect).result_processor(
             dialect, coltype
         )
+
+
+def enum_type(kind: type[enum.Enum], **options: Any) -> Enum:
+    """Return a column type for an enum: text with a CHECK constraint on its values.
+
+    The constraint is named after the class; pass `name` where a table has two columns
+    of the same enum. Native enums of a database server are not used: SQLite has none,
+    and a migration can not remove a value from one.
+    """
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=64,
+        values_callable=lambda members: [str(member.value) for member in members],
+        **options,
+    )
 
 
 class ByteOrder(FunctionElement[str]):

@@ -17,7 +17,7 @@ FIXTURE = '''\
 
 @pytest.fixture
 def words() -> str:
-    """What a wish says."""
+    """The words of a wish."""
     return "a lamp"
 '''
 SERVING = [

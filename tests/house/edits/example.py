@@ -5,7 +5,10 @@ from tests.house.edits.edit import Edit, deleted, instead
 EDITS = [
     Edit("tests/integration/api/test_item.py", deleted),
     Edit(
-        "app/api/v1/items.py",
-        instead('"""Remove an item."""', '"""Remove an item for good."""'),
+        "app/services/items.py",
+        instead(
+            '"""Two items can not share a name."""',
+            '"""Two items of one shop can not share a name."""',
+        ),
     ),
 ]

@@ -1,6 +1,7 @@
 """The database as the service opens it, on SQLite or on PostgreSQL."""
 
 from collections.abc import AsyncGenerator
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,16 @@ from app.core.errors import (
 )
 from app.db import ConstraintViolationError, Database
 from app.db.factory import open_database
+from app.db.types import enum_type
 from tests.places import IMPATIENT, NOWHERE
+
+
+class Kind(Enum):
+    """Values of an enum column."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+
 
 NOTES = Table(
     "notes",
@@ -39,6 +49,7 @@ NOTES = Table(
     Column("id", Integer, primary_key=True),
     Column("weight", Integer, default=3),
     Column("title", String),
+    Column("kind", enum_type(Kind)),
 )
 NOTED = select(NOTES.c.id).order_by(NOTES.c.id)
 INSERT_NOTE = insert(NOTES)
@@ -219,6 +230,17 @@ async def test_update_of_some_columns(opened: Database) -> None:
 
     row = await opened.fetchrow(select(NOTES.c.weight, NOTES.c.title))
     assert row == {"weight": 6, "title": "seven"}
+
+
+async def test_enum_is_stored_and_fetched(opened: Database) -> None:
+    query = select(NOTES.c.kind).where(NOTES.c.kind == bindparam("kind"))
+    async with opened.begin() as transaction:
+        await transaction.execute(INSERT_NOTE, {"id": 1, "kind": Kind.LIVE})
+        await transaction.execute(INSERT_NOTE, {"id": 2, "kind": Kind.DRAFT})
+        await transaction.execute(INSERT_NOTE, {"id": 3, "kind": Kind.LIVE})
+
+    for _ in range(2):
+        assert await opened.fetchval(query, kind=Kind.DRAFT) is Kind.DRAFT
 
 
 async def test_ping_during_a_write(opened: Database) -> None:

@@ -78,6 +78,19 @@ async def test_interrupted_read_is_retried(
     assert await reading != before
 
 
+async def test_interrupted_read_through_sqlalchemy_is_retried(
+    opened: Database, engine: AsyncEngine
+) -> None:
+    before = await opened.fetchval(BACKEND)
+
+    query = text("SELECT pg_backend_pid() FROM pg_sleep(0.2)")
+    reading = asyncio.create_task(opened.fetchval(query))
+    await asyncio.sleep(0.05)
+    await end(engine, before)
+
+    assert await reading != before
+
+
 async def test_first_connection_leaves_no_pending_coroutine(
     opened: Database,
 ) -> None:

@@ -1,7 +1,6 @@
 """Errors of the database."""
 
 import asyncio
-import sqlite3
 from itertools import pairwise
 
 import pytest
@@ -11,9 +10,15 @@ from app.db.errors import describe_cause
 
 
 class DriverError(Exception):
-    """An error with a SQLSTATE, as asyncpg raises it."""
+    """An error of a database server's driver."""
 
     sqlstate = "57014"
+
+
+class FileError(Exception):
+    """An error of SQLite's driver."""
+
+    sqlite_errorname = "SQLITE_BUSY"
 
 
 def chain(*causes: BaseException) -> Exception:
@@ -24,18 +29,12 @@ def chain(*causes: BaseException) -> Exception:
     return error
 
 
-def busy() -> sqlite3.OperationalError:
-    error = sqlite3.OperationalError("database is locked: hunter2")
-    error.sqlite_errorname = "SQLITE_BUSY"
-    return error
-
-
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
         (chain(DriverError("hunter2")), "DriverError 57014"),
         (chain(ValueError("hunter2"), DriverError()), "DriverError 57014"),
-        (chain(busy()), "OperationalError SQLITE_BUSY"),
+        (chain(FileError("hunter2")), "FileError SQLITE_BUSY"),
         (chain(OSError("unreachable")), "OSError unreachable"),
         (chain(TimeoutError(), asyncio.CancelledError()), "TimeoutError"),
         (chain(), None),

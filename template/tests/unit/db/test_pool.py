@@ -307,6 +307,22 @@ async def test_failover_replaces_all_open_connections() -> None:
     assert all(connection.is_invalidated for connection in connections)
 
 
+async def test_failover_is_noticed_in_sessions() -> None:
+    engine = create_engine(DatabaseSettings(url=URL))
+    pool = ConnectionPool(engine)
+    connection: Any = Connection()
+    connection.info["connected_at"] = monotonic()
+    pool.release(connection, is_broken=False)
+    error = asyncpg.ReadOnlySQLTransactionError("read-only")
+
+    context = SimpleNamespace(original_exception=error, is_disconnect=False)
+    engine.sync_engine.dialect.dispatch.handle_error(context)
+
+    with pytest.raises(DatabaseUnavailableError):
+        await pool.acquire()
+    assert connection.is_invalidated
+
+
 async def test_read_only_server_marks_a_failover() -> None:
     error = asyncpg.ReadOnlySQLTransactionError("read-only")
     pool = ScriptedPool(Connection(error, fails_at=INSERT))

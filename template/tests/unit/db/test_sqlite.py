@@ -1,6 +1,5 @@
 """Errors of SQLite, without a file."""
 
-import sqlite3
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,9 +20,15 @@ BOOKS = sa.Table(
 )
 
 
+class DriverError(Exception):
+    """An error of SQLite's driver."""
+
+    sqlite_errorname = ""
+
+
 def context(name: str) -> Any:
     """Create the context of an error in SQLAlchemy's engine."""
-    error = sqlite3.OperationalError("an error")
+    error = DriverError()
     error.sqlite_errorname = name
     return SimpleNamespace(
         original_exception=error, sqlalchemy_exception=None, is_disconnect=False

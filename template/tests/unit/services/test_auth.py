@@ -46,8 +46,8 @@ async def pair(auth: AuthService, database: Database) -> TokenPair:
 
 async def stored(database: Database) -> list[RefreshToken]:
     async with database.session() as session:
-        tokens = select(RefreshToken).order_by(RefreshToken.id)
-        return [*await session.scalars(tokens)]
+        tokens = await session.scalars(select(RefreshToken))
+        return sorted(tokens, key=lambda token: token.id)
 
 
 async def change(database: Database, **values: object) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.config import read_settings
-from app.core.opening import open_database
+from app.db.factory import open_database
 from app.schemas.order import OrderCreate
 from app.services.orders import OrderService, ReferenceTakenError
 
@@ -25,13 +25,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 async def store(rows: list[dict[str, Any]]) -> int:
     """Store each row in a transaction of its own, and count the new ones."""
     database = open_database(read_settings().database)
+    orders = OrderService(database)
     stored = 0
     for row in rows:
         try:
-            async with database.transaction() as session:
-                await OrderService(session).create(OrderCreate.model_validate(row))
+            await orders.create(OrderCreate.model_validate(row))
         except ReferenceTakenError as error:
-            print(f"passed over: {error}", file=sys.stderr)
+            print(f"skipped: {error}", file=sys.stderr)
         else:
             stored += 1
     await database.close()

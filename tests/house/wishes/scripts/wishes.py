@@ -1,4 +1,4 @@
-"""Says what people would like to have."""
+"""Prints a wish."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""Data for tests about wishes."""
+"""Factories of wishes for tests."""
 
 from typing import Any
 
@@ -6,6 +6,6 @@ from app.models.wish import Wish
 
 
 def make_wish(**overrides: Any) -> Wish:
-    """Make a wish."""
-    members: dict[str, Any] = {"words": "a lamp"}
-    return Wish(**members | overrides)
+    """Create a wish."""
+    fields: dict[str, Any] = {"words": "a lamp"}
+    return Wish(**fields | overrides)

@@ -1,33 +1,42 @@
-"""Orders with their lines, and the named queries about them."""
+"""Orders and their lines: tables and queries."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, bindparam, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Select,
+    String,
+    bindparam,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from app.models.base import Base, Record
 
-LONGEST_REFERENCE = 40
-type Members = dict[str, Any]
+REFERENCE_LENGTH = 40
+type Fields = dict[str, Any]
 
 
 class OrderState(StrEnum):
-    """How far it has come."""
+    """State of an order."""
 
     OPEN = "open"
     PAID = "paid"
 
 
 class Order(Record):
-    """What somebody wants."""
+    """An order. Its reference is unique."""
 
     __tablename__ = "orders"
     __table_args__ = (CheckConstraint("total >= 0", name="total"),)
 
-    reference: Mapped[str] = mapped_column(String(LONGEST_REFERENCE), unique=True)
+    reference: Mapped[str] = mapped_column(String(REFERENCE_LENGTH), unique=True)
     state: Mapped[str] = mapped_column(String(8), default=OrderState.OPEN)
     total: Mapped[int] = mapped_column(default=0)
     paid_at: Mapped[datetime | None]
@@ -37,12 +46,12 @@ class Order(Record):
 
     @property
     def is_paid(self) -> bool:
-        """Whether nothing is owed."""
+        """Whether the order is paid."""
         return self.paid_at is not None
 
 
 class OrderLine(Base):
-    """One thing of an order."""
+    """A line of an order."""
 
     __tablename__ = "order_lines"
 
@@ -51,8 +60,20 @@ class OrderLine(Base):
     name: Mapped[str] = mapped_column(String(120))
 
 
-ONE_ORDER = select(Order.id, Order.reference, Order.state, Order.total).where(
+ORDER_BY_ID = select(Order.id, Order.reference, Order.state, Order.total).where(
     Order.id == bindparam("order_id")
 )
-NUMBER_OF_ORDERS = select(func.count()).select_from(Order)
+ORDER_COUNT = select(func.count()).select_from(Order)
+ORDERS_BY_STATE = (
+    select(Order.id, Order.total)
+    .where(Order.state == bindparam("state"))
+    .order_by(Order.id)
+)
+INSERT_ORDER, INSERT_LINE = insert(Order), insert(OrderLine)
 OPEN_OR_PAID = frozenset({OrderState.OPEN, OrderState.PAID})
+
+
+def order_for_update(order_id: UUID) -> Select[Order]:
+    """Select an order with its lines, locked until the transaction ends."""
+    query = select(Order).where(Order.id == order_id).with_for_update()
+    return query.options(selectinload(Order.lines))

@@ -1,4 +1,4 @@
-"""Orders as the outside writes and reads them."""
+"""Request and response bodies of orders."""
 
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -6,20 +6,20 @@ from uuid import UUID
 
 from pydantic import EmailStr, Field, RootModel, field_validator, model_validator
 
-from app.schemas.base import Answer, Request
+from app.schemas.base import Page, RequestModel, ResponseModel
 
 Reference = Annotated[str, Field(min_length=1, max_length=40)]
 type Names = list[Reference]
 
 
 class Shipping(StrEnum):
-    """How it gets there."""
+    """Way of delivery."""
 
     SLOW = "slow"
     FAST = "fast"
 
 
-class OrderCreate(Request):
+class OrderCreate(RequestModel):
     """A new order."""
 
     reference: Reference
@@ -31,21 +31,21 @@ class OrderCreate(Request):
     @field_validator("reference")
     @classmethod
     def be_printable(cls, reference: str) -> str:
-        """Refuse what nobody could read out."""
+        """Reject references that can not be printed."""
         if not reference.isprintable():
             raise ValueError("a reference can be printed")
         return reference
 
     @model_validator(mode="after")
     def be_consistent(self) -> Self:
-        """Refuse a fast order of many things."""
+        """Reject fast orders of many lines."""
         if self.shipping is Shipping.FAST and len(self.lines) > 3:
             raise ValueError("a fast order has at most three lines")
         return self
 
 
-class OrderRead(Answer):
-    """An order as it is stored."""
+class OrderRead(ResponseModel):
+    """An order."""
 
     id: UUID
     reference: str
@@ -53,17 +53,21 @@ class OrderRead(Answer):
     total: int
 
 
-class OrderError(Answer):
-    """Why one line of many was not taken; it is a body, not an exception."""
+class OrderError(ResponseModel):
+    """The error of one line. It is a response body, not an exception."""
 
     line: int
     reason: str
 
 
 class LengthError(OrderError):
-    """It was too long."""
+    """The line is too long."""
 
     longest: int
+
+
+class OrderPage(Page[OrderRead]):
+    """One page of the orders."""
 
 
 class OrderList(RootModel[list[OrderRead]]):

@@ -1,30 +1,33 @@
-"""The rules about orders."""
+"""Business rules of orders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
-
+from app.core.clock import Clock, utc_now
 from app.core.errors import ConflictError, NotFoundError
 from app.core.logging import get_logger
-from app.core.reader import Reader
-from app.models.base import utc_now
-from app.models.order import ONE_ORDER, Order, OrderLine
+from app.db import Database, Row, conflict
+from app.models.base import new_row
+from app.models.order import (
+    INSERT_LINE,
+    INSERT_ORDER,
+    ORDER_BY_ID,
+    ORDERS_BY_STATE,
+    OrderState,
+    order_for_update,
+)
 from app.schemas.order import OrderCreate, OrderRead
 
 log = get_logger(__name__)
 
-MOST_LINES = 100
+MAX_LINES = 100
 Totals = dict[UUID, int]
 
 
 class OrderNotFoundError(NotFoundError):
-    """There is no such order."""
+    """There is no order with this ID."""
 
     code = "order_not_found"
 
@@ -36,7 +39,7 @@ class ReferenceTakenError(ConflictError):
 
 
 class AlreadyPaidError(ConflictError):
-    """Nobody pays twice."""
+    """An order is paid once."""
 
     code = "already_paid"
 
@@ -46,52 +49,53 @@ class AlreadyPaidError(ConflictError):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderQueries:
-    """What can be asked about orders."""
+class OrderService:
+    """Reads and changes orders. Each method is one transaction."""
 
-    reader: Reader
+    db: Database
+    clock: Clock = utc_now
+    seen: list[UUID] = field(default_factory=list)
 
     async def get(self, order_id: UUID) -> OrderRead:
         """Return one order. Raises OrderNotFoundError."""
-        row = await self.reader.row(ONE_ORDER, order_id=order_id)
+        row = await self.db.fetchrow(ORDER_BY_ID, order_id=order_id)
         if row is None:
             raise OrderNotFoundError(f"There is no order {order_id}.")
         return OrderRead.model_validate(row)
 
-
-@dataclass(frozen=True, slots=True)
-class OrderService:
-    """What can be done to orders, in a transaction that somebody else ends."""
-
-    session: AsyncSession
-    clock: Callable[[], datetime] = utc_now
-    seen: list[UUID] = field(default_factory=list)
+    async def totals(self, state: OrderState) -> Totals:
+        """Return the totals of all orders in a state."""
+        rows = await self.db.fetch(ORDERS_BY_STATE, state=state)
+        return {row["id"]: row["total"] for row in rows}
 
     async def create(self, data: OrderCreate) -> OrderRead:
         """Store a new order. Raises ReferenceTakenError."""
-        order = Order(reference=data.reference, lines=self._lines(data.lines))
-        self.session.add(order)
-        try:
-            await self.session.flush()
-        except IntegrityError as error:
-            log.info("refused", reference=data.reference, reason=str(error))
-            raise ReferenceTakenError("There is an order like this.") from error
+        values = {"reference": data.reference, "state": OrderState.OPEN, "total": 0}
+        order = new_row(values, self.clock())
+        lines = self._lines(order, data.lines)
+        taken = ReferenceTakenError(f"There is an order {data.reference!r}.")
+        with conflict(on="uq_orders_reference", error=taken):
+            async with self.db.begin() as transaction:
+                await transaction.execute(INSERT_ORDER, order)
+                await transaction.execute(INSERT_LINE, *lines)
         return OrderRead.model_validate(order)
 
     async def pay(self, order_id: UUID) -> OrderRead:
-        """Note that it is paid. Raises OrderNotFoundError, AlreadyPaidError."""
-        query = select(Order).where(Order.id == order_id)
-        query = query.options(selectinload(Order.lines)).with_for_update()
-        order = await self.session.scalar(query)
-        if order is None:
-            raise OrderNotFoundError(f"There is no order {order_id}.")
-        if order.is_paid:
-            raise AlreadyPaidError(order_id)
-        order.paid_at = self.clock()
-        await self.session.flush()
-        log.info("paid", order_id=str(order_id), lines=len(order.lines))
-        return OrderRead.model_validate(order)
+        """Store the payment. Raises OrderNotFoundError, AlreadyPaidError."""
+        async with self.db.session() as session:
+            order = await session.scalar(order_for_update(order_id))
+            if order is None:
+                raise OrderNotFoundError(f"There is no order {order_id}.")
+            if order.is_paid:
+                raise AlreadyPaidError(order_id)
+            order.state, order.paid_at = OrderState.PAID, self.clock()
+            await session.flush()
+            log.info("paid", order_id=str(order_id), lines=len(order.lines))
+            return OrderRead.model_validate(order)
 
-    def _lines(self, names: Sequence[str]) -> list[OrderLine]:
-        numbered = enumerate(names[:MOST_LINES])
-        return [OrderLine(position=number, name=name) for number, name in numbered]
+    def _lines(self, order: Row, names: Sequence[str]) -> list[dict[str, Any]]:
+        numbered = enumerate(names[:MAX_LINES])
+        return [
+            {"order_id": order["id"], "position": number, "name": name}
+            for number, name in numbered
+        ]

@@ -22,7 +22,24 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wishes")),
     )
+    op.create_table(
+        "wish_votes",
+        sa.Column("wish_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["wish_id"],
+            ["wishes.id"],
+            name=op.f("fk_wish_votes_wish_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wish_votes")),
+        sa.UniqueConstraint("wish_id", "name", name=op.f("uq_wish_votes_wish_id_name")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("wish_votes")
     op.drop_table("wishes")

@@ -1,4 +1,4 @@
-"""What can be configured about wishes."""
+"""Settings of wishes."""
 
 from pydantic import Field
 
@@ -6,6 +6,6 @@ from app.core.groups import Group
 
 
 class WishSettings(Group):
-    """How much may be wished."""
+    """Limits of wishes."""
 
     limit: int = Field(default=100, ge=1)

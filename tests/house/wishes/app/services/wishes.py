@@ -1,45 +1,61 @@
-"""The rules about wishes."""
+"""Business rules of wishes."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.core.errors import NotFoundError
-from app.core.reader import Reader
-from app.models.wish import ONE_WISH, Wish
-from app.schemas.wish import WishCreate, WishRead
+from app.core.clock import Clock, utc_now
+from app.core.errors import ConflictError, NotFoundError
+from app.db import Database, conflict
+from app.models.base import new_row
+from app.models.wish import INSERT_VOTE, INSERT_WISH, WISH_BY_ID
+from app.schemas.wish import VoteCreate, WishCreate, WishRead
 
 
 class WishNotFoundError(NotFoundError):
-    """There is no such wish."""
+    """There is no wish with this ID."""
 
     code = "wish_not_found"
 
+    def __init__(self, wish_id: UUID) -> None:
+        super().__init__(f"There is no wish {wish_id}.")
 
-@dataclass(frozen=True, slots=True)
-class WishQueries:
-    """What can be asked about wishes."""
 
-    reader: Reader
+class VoteTakenError(ConflictError):
+    """A name can vote once for a wish."""
 
-    async def get(self, wish_id: UUID) -> WishRead:
-        """Return one wish. Raises WishNotFoundError."""
-        row = await self.reader.row(ONE_WISH, wish_id=wish_id)
-        if row is None:
-            raise WishNotFoundError(f"There is no wish {wish_id}.")
-        return WishRead.model_validate(row)
+    code = "vote_taken"
 
 
 @dataclass(frozen=True, slots=True)
 class WishService:
-    """What can be done to wishes, in a transaction that somebody else ends."""
+    """Reads and stores wishes. Each method is one transaction."""
 
-    session: AsyncSession
+    db: Database
+    clock: Clock = utc_now
+
+    async def get(self, wish_id: UUID) -> WishRead:
+        """Return one wish with its votes. Raises WishNotFoundError."""
+        row = await self.db.fetchrow(WISH_BY_ID, wish_id=wish_id)
+        if row is None:
+            raise WishNotFoundError(wish_id)
+        return WishRead.model_validate(row)
 
     async def create(self, data: WishCreate) -> WishRead:
         """Store a new wish."""
-        wish = Wish(words=data.words)
-        self.session.add(wish)
-        await self.session.flush()
-        return WishRead.model_validate(wish)
+        wish = new_row(data.model_dump(), self.clock())
+        async with self.db.begin() as transaction:
+            await transaction.execute(INSERT_WISH, wish)
+        return WishRead.model_validate({**wish, "votes": []})
+
+    async def vote(self, wish_id: UUID, data: VoteCreate) -> WishRead:
+        """Store a vote. Raises WishNotFoundError, VoteTakenError."""
+        vote = new_row(data.model_dump() | {"wish_id": wish_id}, self.clock())
+        taken = VoteTakenError(f"{data.name!r} has voted for this wish.")
+        missing = WishNotFoundError(wish_id)
+        with (
+            conflict(on="fk_wish_votes_wish_id", error=missing),
+            conflict(on="uq_wish_votes_wish_id_name", error=taken),
+        ):
+            async with self.db.begin() as transaction:
+                await transaction.execute(INSERT_VOTE, vote)
+        return await self.get(wish_id)

@@ -1,4 +1,4 @@
-"""/orders: what somebody wants."""
+"""Routes of /orders."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,39 +6,41 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Request, status
 from fastapi.responses import StreamingResponse
 
-from app.api.deps import SessionDep, database_of
-from app.api.errors import documented
+from app.api.deps import get_database
+from app.api.errors import problem_responses
+from app.api.security import CurrentUserId, RequireUser
 from app.schemas.order import OrderCreate, OrderRead
-from app.services.orders import OrderNotFoundError, OrderQueries, OrderService
+from app.services.orders import OrderNotFoundError, OrderService
 
-NAME_OF_THE_FILE = "orders.csv"
-
-
-async def get_queries(request: Request) -> OrderQueries:
-    """Build what answers questions."""
-    return OrderQueries(database_of(request).reader)
+FILE_NAME = "orders.csv"
 
 
-async def get_service(session: SessionDep) -> OrderService:
-    """Build what changes things, in this request's transaction."""
-    return OrderService(session)
+async def get_order_service(request: Request) -> OrderService:
+    """Create the service for one request."""
+    return OrderService(get_database(request))
 
 
-Queries = Annotated[OrderQueries, Depends(get_queries)]
-Service = Annotated[OrderService, Depends(get_service)]
+Orders = Annotated[OrderService, Depends(get_order_service)]
 Agent = Annotated[str | None, Header(alias="User-Agent")]
 
-router = APIRouter(prefix="/orders", tags=["orders"])
+router = APIRouter(
+    prefix="/api/v1/orders", tags=["orders"], responses=problem_responses(422, 503)
+)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=documented(409))
-async def create_order(data: OrderCreate, orders: Service) -> OrderRead:
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=[RequireUser],
+    responses=problem_responses(409),
+)
+async def create_order(data: OrderCreate, orders: Orders) -> OrderRead:
     """Store a new order."""
     return await orders.create(data)
 
 
-@router.get("/{order_id}", responses=documented(404))
-async def read_order(order_id: UUID, orders: Queries, agent: Agent = None) -> OrderRead:
+@router.get("/{order_id}", responses=problem_responses(404))
+async def read_order(order_id: UUID, orders: Orders, agent: Agent = None) -> OrderRead:
     """Return one order."""
     found = await orders.get(order_id)
     if agent == "blind":
@@ -46,14 +48,14 @@ async def read_order(order_id: UUID, orders: Queries, agent: Agent = None) -> Or
     return found
 
 
-@router.post("/{order_id}/payment", responses=documented(404, 409))
-async def pay_order(order_id: UUID, orders: Service) -> OrderRead:
-    """Note that it is paid."""
+@router.post("/{order_id}/payment", responses=problem_responses(404, 409))
+async def pay_order(order_id: UUID, orders: Orders, user_id: CurrentUserId) -> OrderRead:
+    """Store the payment of the current user."""
     return await orders.pay(order_id)
 
 
 @router.get("/export", response_class=StreamingResponse)
 async def export_orders() -> StreamingResponse:
-    """Write all of them, a line each."""
-    headers = {"Content-Disposition": f"attachment; filename={NAME_OF_THE_FILE}"}
+    """Return all orders as CSV."""
+    headers = {"Content-Disposition": f"attachment; filename={FILE_NAME}"}
     return StreamingResponse(iter(()), media_type="text/csv", headers=headers)

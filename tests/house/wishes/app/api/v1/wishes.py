@@ -1,40 +1,50 @@
-"""/wishes: what people would like to have."""
+"""Routes of /wishes."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, Depends, Request, status
 
-from app.api.deps import ReaderDep, SessionDep
-from app.api.errors import documented
-from app.schemas.wish import WishCreate, WishRead
-from app.services.wishes import WishQueries, WishService
+from app.api.deps import get_database
+from app.api.errors import problem_responses
+from app.api.security import RequireUser
+from app.schemas.wish import VoteCreate, WishCreate, WishRead
+from app.services.wishes import WishService
 
-
-async def get_queries(reader: ReaderDep) -> WishQueries:
-    """Build what answers questions."""
-    return WishQueries(reader)
-
-
-async def get_service(session: SessionDep) -> WishService:
-    """Build what changes things, in this request's transaction."""
-    return WishService(session)
+router = APIRouter(
+    prefix="/api/v1/wishes", tags=["wishes"], responses=problem_responses(422, 503)
+)
 
 
-Queries = Annotated[WishQueries, Depends(get_queries)]
-Service = Annotated[WishService, Depends(get_service)]
-
-reads = APIRouter(prefix="/wishes", tags=["wishes"])
-writes = APIRouter(prefix="/wishes", tags=["wishes"])
+async def get_wish_service(request: Request) -> WishService:
+    """Create the service for one request."""
+    return WishService(get_database(request))
 
 
-@reads.get("/{wish_id}", responses=documented(404))
-async def read_wish(wish_id: UUID, wishes: Queries) -> WishRead:
-    """Return one wish."""
+Wishes = Annotated[WishService, Depends(get_wish_service)]
+
+
+@router.get("/{wish_id}", responses=problem_responses(404))
+async def read_wish(wish_id: UUID, wishes: Wishes) -> WishRead:
+    """Return one wish with its votes."""
     return await wishes.get(wish_id)
 
 
-@writes.post("", status_code=status.HTTP_201_CREATED)
-async def create_wish(data: WishCreate, wishes: Service) -> WishRead:
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=[RequireUser],
+)
+async def create_wish(data: WishCreate, wishes: Wishes) -> WishRead:
     """Store a new wish."""
     return await wishes.create(data)
+
+
+@router.post(
+    "/{wish_id}/votes",
+    status_code=status.HTTP_201_CREATED,
+    responses=problem_responses(404, 409),
+)
+async def create_vote(wish_id: UUID, data: VoteCreate, wishes: Wishes) -> WishRead:
+    """Store a vote; no user is needed."""
+    return await wishes.vote(wish_id, data)
