@@ -25,13 +25,13 @@ class Fault:
 PLANTED = "app/core/planted.py"
 DOC = '"""A planted fault."""\n'
 UNTYPED = f"""{DOC}
-from app.core.reader import SessionReader
+from app.core.drain import Drain
 
 X: int = "text"
 
 
-def y(reader: SessionReader) -> object:
-    return reader._slots
+def y(drain: Drain) -> object:
+    return drain._requests
 
 
 def z(value) -> None: ...

@@ -9,7 +9,7 @@ from tests.house.commands import Completed
 from tests.house.kinds import Run
 
 SERVICE = "app/services/items.py"
-READING = "        row = await self.reader.row(ONE_ITEM, item_id=item_id)\n"
+READING = "        row = await self.db.fetchrow(ITEM_BY_ID, item_id=item_id)\n"
 ONE = "tests/integration/api/test_item.py"
 MANY = "tests/integration/api/test_items.py"
 READ = f"{ONE}::test_an_item_is_read_as_it_was_written"
@@ -42,17 +42,18 @@ SLIPS = [
     ),
     Slip(
         "a lazy load",
-        "        item = await self.session.scalar(item_to_change(item_id))\n",
-        "        item = await self.session.get(Item, item_id)\n",
+        "                item = await session.scalar(item_for_update(item_id))\n",
+        "                from app.models.item import Item\n"
+        "                item = await session.get(Item, item_id)\n",
         f"{ONE}::test_only_the_given_members_change",
-        "'Item.labels' is not available due to lazy='raise'",
+        "'Item.tag_rows' is not available due to lazy='raise'",
     ),
     Slip(
         "a query for each row",
         '        total = rows[0]["total"] if rows else'
-        " await self.reader.value(NUMBER_OF_ITEMS)\n",
+        " await self.db.fetchval(ITEM_COUNT)\n",
         "        for row in rows:\n"
-        "            await self.reader.row(ONE_ITEM, item_id=row['id'])\n"
+        "            await self.db.fetchrow(ITEM_BY_ID, item_id=row['id'])\n"
         "        total = len(rows)\n",
         f"{MANY}::test_a_list_takes_as_many_statements_for_one_item_as_for_many",
         "N+1 queries",

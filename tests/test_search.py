@@ -70,7 +70,7 @@ def test_a_short_search_finds_what_was_not_deleted(
     project = shelf.install(copy(tmp_path / "project", NOTHING | {"example": True}))
     service = project / "app/services/items.py"
     sound = service.read_text(encoding="utf-8")
-    planted = sound.replace("await self.session.delete(", "(")
+    planted = sound.replace("fetchval(DELETE_ITEM,", "fetchval(ITEM_BY_ID,")
     service.write_text(planted, encoding="utf-8")
 
     searched = run(SEARCH, project)

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import Any
+from typing import Any, get_origin
 from uuid import UUID
 
-from sqlalchemy import Dialect, Executable, make_url
+from sqlalchemy import Dialect, Executable, Select, make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from app import models
@@ -38,8 +38,9 @@ def statements() -> Iterator[tuple[str, Any]]:
             if isinstance(member, Executable) and not name.startswith("_"):
                 yield name, member
             elif inspect.isfunction(member) and member.__module__ == home.__name__:
-                kinds = inspect.signature(member).parameters.values()
-                if kinds:
+                signature = inspect.signature(member)
+                if get_origin(signature.return_annotation) is Select:
+                    kinds = signature.parameters.values()
                     yield name, member(*(VALUES[kind.annotation] for kind in kinds))
 
 

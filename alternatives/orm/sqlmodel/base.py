@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, inspect
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -39,6 +39,14 @@ class Record(Base):
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
-def new_row(values: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Return the columns of a new `Record`: the given values, a key and timestamps."""
+def new_row(
+    table: type[Record], values: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    """Return the columns of a new record: the given values, a key and timestamps.
+
+    Raises:
+        TypeError: A value has no column. SQLAlchemy would ignore it.
+    """
+    if unknown := values.keys() - inspect(table).columns.keys():
+        raise TypeError(f"{table.__name__} has no columns {sorted(unknown)}")
     return {"id": uuid7(), **values, "created_at": now, "updated_at": now}

@@ -16,6 +16,7 @@ from app.models.token import (
     MARK_REFRESH_TOKEN_USED,
     REFRESH_TOKEN_FOR_UPDATE,
     REVOKE_FAMILY,
+    RefreshToken,
 )
 from app.models.user import (
     CREDENTIALS_BY_EMAIL,
@@ -147,7 +148,8 @@ class AuthService:
             "user_id": user_id,
             "expires_at": now + self.refresh_lifetime,
         }
-        await transaction.execute(INSERT_REFRESH_TOKEN, new_row(values, now))
+        row = new_row(RefreshToken, values, now)
+        await transaction.execute(INSERT_REFRESH_TOKEN, row)
         return TokenPair(
             access_token=self.signer.sign(user_id, now),
             refresh_token=token,

@@ -14,6 +14,7 @@ from app.models.item import (
     ITEM_BY_ID,
     ITEM_COUNT,
     ITEM_PAGE,
+    Item,
     item_for_update,
 )
 from app.schemas.item import ItemCreate, ItemPage, ItemRead, ItemUpdate
@@ -60,7 +61,7 @@ class ItemService:
 
     async def create(self, data: ItemCreate) -> ItemRead:
         """Store a new item. Raises ItemNameTakenError."""
-        item = new_row(data.model_dump(exclude={"tags"}), self.clock())
+        item = new_row(Item, data.model_dump(exclude={"tags"}), self.clock())
         tags = [{"item_id": item["id"], "name": name} for name in data.tags]
         with conflict(on="uq_items_name", error=ItemNameTakenError(data.name)):
             async with self.db.begin() as transaction:

@@ -8,7 +8,7 @@ from app.core.errors import AuthenticationError, ConflictError
 from app.core.security import PasswordHasher
 from app.db import Database, conflict
 from app.models.base import new_row
-from app.models.user import INSERT_USER, USER_BY_ID
+from app.models.user import INSERT_USER, USER_BY_ID, User
 from app.schemas.user import UserCreate, UserRead
 
 
@@ -39,7 +39,7 @@ class UserService:
         password_hash = await self.passwords.hash(data.password.get_secret_value())
         values = {"password_hash": password_hash, "is_active": True}
         values |= data.model_dump(exclude={"password"})
-        user = new_row(values, self.clock())
+        user = new_row(User, values, self.clock())
         taken = EmailTakenError("There is a user with this address.")
         with conflict(on="uq_users_email", error=taken):
             async with self.db.begin() as transaction:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from hypothesis import settings
-from schemathesis import BaseSchema
+from hypothesis import assume, given, settings
+from schemathesis import BaseSchema, Case, GenerationMode
 from sqlalchemy import delete
 
 from app.core.database_settings import DatabaseSettings
 from app.db.factory import create_engine
 from app.models.item import Item
+from app.schemas.item import ItemCreate
 from tests.searches import LOOK, SEARCH, published
 
 # What a search happens to reach is no coverage; and to trace it takes thrice the time.
@@ -37,6 +38,27 @@ async def forget_items(settings: DatabaseSettings) -> None:
     async with engine.begin() as connection:
         await connection.execute(delete(Item))
     await engine.dispose()
+
+
+def test_every_field_of_a_created_item_is_stored(
+    schema: Any, credentials: dict[str, str]
+) -> None:
+    items = schema["/api/v1/items"]
+
+    @SEARCH
+    @given(items["POST"].as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def is_stored(case: Case[Any]) -> None:
+        response = case.call(headers=credentials)
+        assume(response.status_code == 201)
+        sent = ItemCreate.model_validate(case.body).model_dump(mode="json")
+        sent["tags"].sort()
+
+        created = response.json()
+        one = schema["/api/v1/items/{item_id}"]["GET"]
+        stored = one.Case(path_parameters={"item_id": created["id"]}).call().json()
+        assert created == stored == stored | sent
+
+    is_stored()
 
 
 def test_what_is_made_is_there_until_it_is_deleted(

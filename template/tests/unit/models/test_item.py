@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import make_transient_to_detached
 
+from app.models.base import new_row
+from app.models.item import Item
 from tests.factories import make_item
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -45,3 +47,8 @@ def test_tags_are_never_loaded_implicitly() -> None:
 
     with pytest.raises(InvalidRequestError, match="lazy='raise'"):
         _ = item.tag_rows
+
+
+def test_new_row_rejects_a_value_without_a_column() -> None:
+    with pytest.raises(TypeError, match="Item has no columns \\['colour'\\]"):
+        new_row(Item, {"name": "lamp", "colour": "red"}, NOON)

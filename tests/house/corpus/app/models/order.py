@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
@@ -70,6 +71,12 @@ ORDERS_BY_STATE = (
     .order_by(Order.id)
 )
 INSERT_ORDER, INSERT_LINE = insert(Order), insert(OrderLine)
+RENAME_ORDER = (
+    update(Order)
+    .where(Order.id == bindparam("order_id"))
+    .values(reference=bindparam("new_reference"))
+    .returning(Order.id)
+)
 OPEN_OR_PAID = frozenset({OrderState.OPEN, OrderState.PAID})
 
 

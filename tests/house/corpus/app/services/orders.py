@@ -8,13 +8,14 @@ from uuid import UUID
 from app.core.clock import Clock, utc_now
 from app.core.errors import ConflictError, NotFoundError
 from app.core.logging import get_logger
-from app.db import Database, Row, conflict
+from app.db import ConstraintViolationError, Database, Row, conflict
 from app.models.base import new_row
 from app.models.order import (
     INSERT_LINE,
     INSERT_ORDER,
     ORDER_BY_ID,
     ORDERS_BY_STATE,
+    RENAME_ORDER,
     OrderState,
     order_for_update,
 )
@@ -80,7 +81,18 @@ class OrderService:
                 await transaction.execute(INSERT_LINE, *lines)
         return OrderRead.model_validate(order)
 
-    async def pay(self, order_id: UUID) -> OrderRead:
+    async def rename(self, order_id: UUID, reference: str) -> None:
+        """Change the reference. Raises OrderNotFoundError, ReferenceTakenError."""
+        values = {"order_id": order_id, "new_reference": reference}
+        try:
+            renamed = await self.db.fetchval(RENAME_ORDER, **values)
+        except ConstraintViolationError as error:
+            log.info("refused", constraint=error.constraint, reason=str(error))
+            raise ReferenceTakenError("There is an order like this.") from error
+        if renamed is None:
+            raise OrderNotFoundError(f"There is no order {order_id}.")
+
+    async def pay(self, order_id: UUID, payer: UUID) -> OrderRead:
         """Store the payment. Raises OrderNotFoundError, AlreadyPaidError."""
         async with self.db.session() as session:
             order = await session.scalar(order_for_update(order_id))
@@ -90,7 +102,7 @@ class OrderService:
                 raise AlreadyPaidError(order_id)
             order.state, order.paid_at = OrderState.PAID, self.clock()
             await session.flush()
-            log.info("paid", order_id=str(order_id), lines=len(order.lines))
+            log.info("paid", order_id=str(order_id), payer=str(payer))
             return OrderRead.model_validate(order)
 
     def _lines(self, order: Row, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -49,9 +49,9 @@ async def read_order(order_id: UUID, orders: Orders, agent: Agent = None) -> Ord
 
 
 @router.post("/{order_id}/payment", responses=problem_responses(404, 409))
-async def pay_order(order_id: UUID, orders: Orders, user_id: CurrentUserId) -> OrderRead:
-    """Store the payment of the current user."""
-    return await orders.pay(order_id)
+async def pay_order(order_id: UUID, orders: Orders, payer: CurrentUserId) -> OrderRead:
+    """Store a payment by the current user."""
+    return await orders.pay(order_id, payer)
 
 
 @router.get("/export", response_class=StreamingResponse)

@@ -41,9 +41,17 @@ async def test_order_is_paid_once(orders: OrderService, database: Database) -> N
         session.add(Order(id=KEY, reference="A-1", paid_at=utc_now()))
 
     with pytest.raises(AlreadyPaidError) as rejected:
-        await orders.pay(KEY)
+        await orders.pay(KEY, payer=KEY)
 
     assert rejected.value.order_id == KEY
+
+
+async def test_order_is_renamed(orders: OrderService) -> None:
+    created = await orders.create(NEW)
+
+    await orders.rename(created.id, "A-2")
+
+    assert (await orders.get(created.id)).reference == "A-2"
 
 
 async def test_unknown_order_is_not_found(orders: OrderService) -> None:
