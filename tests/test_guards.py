@@ -43,7 +43,6 @@ SLIPS = [
     Slip(
         "a lazy load",
         "                item = await session.scalar(item_for_update(item_id))\n",
-        "                from app.models.item import Item\n"
         "                item = await session.get(Item, item_id)\n",
         f"{ONE}::test_only_the_given_members_change",
         "'Item.tag_rows' is not available due to lazy='raise'",

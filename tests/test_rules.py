@@ -136,8 +136,8 @@ def test_a_planted_fault_breaks_its_rule(
             RENAMED,
             instead(
                 "extensions/promises.yml",
-                "moved: {}",
-                "moved: {app/core/ids.py: app/core/keys.py}",
+                "\nmoved:\n",
+                "\nmoved:\n  app/core/ids.py: app/core/keys.py\n",
             ),
         ),
     ],

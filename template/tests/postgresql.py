@@ -36,6 +36,7 @@ class JoinedPool(ConnectionPool):
     def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection) -> None:
         # Without the listeners of the superclass, since the engine is shared by tests.
         self.engine = engine
+        self.compiler = compiler(engine.dialect)
         self._pooled = pooled
 
     def connection(self) -> PooledConnection:
@@ -86,7 +87,7 @@ class JoinedPostgresDatabase(PostgresDatabase):
     ) -> None:
         pool = JoinedPool(connection.engine, pooled)
         limiter = ConnectionLimiter(1, timeout=1.0)
-        super().__init__(pool, limiter, compiler(connection.dialect))
+        super().__init__(pool, limiter)
         self._sessions = async_sessionmaker(
             connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
         )

@@ -1,4 +1,4 @@
-"""asyncpg connections from SQLAlchemy's pool, used without its engine."""
+"""asyncpg's connections out of SQLAlchemy's pool, and statements on them."""
 
 from time import monotonic
 from types import TracebackType
@@ -9,19 +9,20 @@ from sqlalchemy import Connection, Executable, PoolProxiedConnection, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.dml import UpdateBase
 
 from app.core.errors import DatabaseUnavailableError
-from app.db.database import Params
+from app.db.compile import StatementCompiler
+from app.db.database import Params, Row, Transaction
 from app.db.errors import UNAVAILABLE, constraint_violation
 
-# SQLSTATE classes of errors after which the same request may succeed: connection,
-# failed serialization, resources, locks, shutdown and timeouts.
-TRANSIENT_SQLSTATES = ("08", "40", "53", "55", "57")
-# The connection is closed: class 08, and shutdowns of the server.
+# SQLSTATEs after which the connection is closed: class 08, and server shutdowns.
 LOST_SQLSTATES = ("08", "57P0")
-# A write on a server that became a replica in a fail-over. All connections of that
-# age lead to the same server, so all are replaced.
+# A write on a server that became a replica in a fail-over.
 READ_ONLY_SQLSTATE = "25006"
+# Classes of SQLSTATEs after which the same request may succeed: connection, failed
+# serialization, resources, locks, shutdown and timeouts.
+TRANSIENT_SQLSTATES = ("08", READ_ONLY_SQLSTATE, "40", "53", "55", "57")
 DRIVER_ERRORS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -43,8 +44,9 @@ class ConnectionPool:
     read. A released connection is therefore kept here, for the next caller.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, compiler: StatementCompiler) -> None:
         self.engine = engine
+        self.compiler = compiler
         self._idle: list[PoolProxiedConnection] = []
         self._failover_at = 0.0
         event.listen(engine.sync_engine, "connect", set_connected_at)
@@ -95,11 +97,6 @@ class ConnectionPool:
             self.lend()
         await self.engine.dispose()
 
-    def _note_failover(self, context: ExceptionContext) -> None:
-        """Notice a fail-over in an error of SQLAlchemy's engine."""
-        if sqlstate(context.original_exception) == READ_ONLY_SQLSTATE:
-            self.mark_failover()
-
     def _is_usable(self, driver: Any, info: dict[Any, Any]) -> bool:
         connected_at: float = info["connected_at"]
         is_current = max(self._failover_at, monotonic() - MAX_AGE) < connected_at
@@ -110,9 +107,14 @@ class ConnectionPool:
         if not self._is_usable(connection.driver_connection, record.info):
             raise DisconnectionError("closed by the server, or too old")
 
+    def _note_failover(self, context: ExceptionContext) -> None:
+        """Notice a fail-over in an error of SQLAlchemy's engine."""
+        if sqlstate(context.original_exception) == READ_ONLY_SQLSTATE:
+            self.mark_failover()
 
-class PooledConnection:
-    """One connection for the length of a block, with errors translated."""
+
+class PooledConnection(Transaction):
+    """One connection for the length of a block, in or outside a transaction."""
 
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
@@ -134,7 +136,9 @@ class PooledConnection:
         self._is_broken |= not (error is None or isinstance(error, Exception))
         try:
             if self._in_transaction and not self._is_broken:
-                await self._roll_back()
+                self._is_broken = True  # Until it succeeds: it may be cancelled, too.
+                await self.run("execute", "ROLLBACK")
+                self._is_broken = False
         finally:
             self._release()
 
@@ -155,25 +159,47 @@ class PooledConnection:
         if status != "COMMIT":
             raise RuntimeError("a failed statement was ignored: nothing is stored")
 
-    async def run(self, method: str, sql: str, *arguments: object) -> Any:
-        """Call a method of asyncpg's connection.
+    async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
+        """Return all rows, as mappings from column name to value."""
+        compiled = self._pool.compiler.get(query, params)
+        if compiled is None:
+            result = await self._run_sqlalchemy(query, params)
+            return [dict(row) for row in result.mappings()]
+        arguments = compiled.arguments(params)
+        records = await self.run("fetch", compiled.sql, *arguments)
+        return [compiled.row(record) for record in records]
 
-        Raises:
-            ConstraintViolationError: A write violates a constraint.
-            DatabaseUnavailableError: The failure is transient.
-        """
+    async def execute(self, statement: UpdateBase, /, *rows: Params) -> None:
+        """Run a write once for each row of parameters."""
+        if not rows:
+            return
+        compiled = self._pool.compiler.get(statement, rows[0])
+        if compiled is None:
+            await self._run_sqlalchemy(statement, [*rows])
+        elif len(rows) == 1:
+            await self.run("execute", compiled.sql, *compiled.arguments(rows[0]))
+        else:
+            many = [compiled.arguments(row) for row in rows]
+            await self.run("executemany", compiled.sql, many)
+
+    async def run(self, method: str, sql: str, *arguments: object) -> Any:
+        """Call a method of asyncpg's connection, and translate its errors."""
         try:
             return await getattr(self._driver, method)(sql, *arguments)
         except DRIVER_ERRORS as error:
-            failure = self._translate(error)
+            failure = translate(error)
+            if self._driver.is_closed():
+                failure = ConnectionLostError(UNAVAILABLE)
+            if sqlstate(error) == READ_ONLY_SQLSTATE:
+                self._pool.mark_failover()
+            self._is_broken = closes_connection(error) or self._driver.is_closed()
             if failure is None:
                 raise
             raise failure from error
 
-    async def run_sqlalchemy(
+    async def _run_sqlalchemy(
         self, statement: Executable, params: Params | list[Params]
     ) -> Any:
-        """Execute a statement through SQLAlchemy, on this connection."""
         engine = self._pool.engine
         connection = Connection(engine.sync_engine, self._pooled)
         return await AsyncConnection(engine, connection).execute(statement, params)
@@ -188,25 +214,6 @@ class PooledConnection:
         if pooled is not None:
             self._pool.release(pooled, is_broken=self._is_broken)
 
-    async def _roll_back(self) -> None:
-        self._is_broken = True  # Until it succeeds: it may be cancelled, too.
-        await self.run("execute", "ROLLBACK")
-        self._is_broken = False
-
-    def _translate(self, error: Exception) -> Exception | None:
-        """Return the error to raise instead, and note a connection that is broken."""
-        if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-            return constraint_violation(error.constraint_name, error)
-        state = sqlstate(error)
-        if is_lost(error) or self._driver.is_closed():
-            self._is_broken = True
-            return ConnectionLostError(UNAVAILABLE)
-        if state == READ_ONLY_SQLSTATE:
-            self._pool.mark_failover()
-        # After a timeout the server may still send the result.
-        self._is_broken = isinstance(error, OSError) or state == READ_ONLY_SQLSTATE
-        return DatabaseUnavailableError(UNAVAILABLE) if is_transient(error) else None
-
 
 def set_connected_at(_: object, record: Any) -> None:
     """Store the time at which a connection was opened."""
@@ -218,23 +225,33 @@ def sqlstate(error: BaseException) -> str:
     return getattr(error, "sqlstate", None) or ""
 
 
-def is_lost(error: BaseException) -> bool:
-    """Return whether the connection is gone after this error.
+def translate(error: BaseException) -> Exception | None:
+    """Return the error to raise for one of asyncpg; None for a bug, which stays.
 
-    asyncpg raises InternalClientError while the server shuts its connection down.
+    InternalClientError is raised while the server closes the connection;
+    InvalidCachedStatementError in a transaction, after a migration changed a table.
     """
-    is_internal = isinstance(error, asyncpg.InternalClientError)
-    return is_internal or sqlstate(error).startswith(LOST_SQLSTATES)
+    state = sqlstate(error)
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return constraint_violation(error.constraint_name, error)
+    if isinstance(error, asyncpg.InternalClientError) or state.startswith(
+        LOST_SQLSTATES
+    ):
+        return ConnectionLostError(UNAVAILABLE)
+    if isinstance(
+        error, OSError | asyncpg.InvalidCachedStatementError
+    ) or state.startswith(TRANSIENT_SQLSTATES):
+        return DatabaseUnavailableError(UNAVAILABLE)
+    return None
 
 
-def is_transient(error: BaseException) -> bool:
-    """Return whether the same request may succeed later.
+def closes_connection(error: BaseException) -> bool:
+    """Return whether the connection can not be used after an error.
 
-    InvalidCachedStatementError: a migration changed a table that a prepared statement
-    uses. asyncpg prepares it again, but not within the running transaction.
+    After a timeout the server may still send the result; after a fail-over the
+    connection leads to a replica.
     """
+    is_lost = isinstance(translate(error), ConnectionLostError)
     return (
-        isinstance(error, OSError | asyncpg.InvalidCachedStatementError)
-        or sqlstate(error) == READ_ONLY_SQLSTATE
-        or sqlstate(error).startswith(TRANSIENT_SQLSTATES)
+        is_lost or isinstance(error, OSError) or sqlstate(error) == READ_ONLY_SQLSTATE
     )

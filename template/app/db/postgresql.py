@@ -1,6 +1,6 @@
-"""PostgreSQL: reads and writes on asyncpg's connection, sessions through SQLAlchemy."""
+"""PostgreSQL: statements on asyncpg's connections, sessions through SQLAlchemy."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -8,25 +8,21 @@ import asyncpg
 from sqlalchemy import Connection, Executable, NullPool, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.sql.dml import UpdateBase
 
 from app.core.about import SLUG
 from app.core.database_settings import DatabaseSettings
 from app.core.errors import DatabaseUnavailableError
 from app.core.logging import get_logger
 from app.db.compile import StatementCompiler, is_write
-from app.db.database import Database, Params, Row, Transaction
+from app.db.database import Database, Row, Transaction
 from app.db.engine import EngineDatabase
-from app.db.errors import UNAVAILABLE, constraint_violation
+from app.db.errors import UNAVAILABLE
 from app.db.limiter import ConnectionLimiter
 from app.db.pool import (
-    READ_ONLY_SQLSTATE,
     ConnectionLostError,
     ConnectionPool,
-    PooledConnection,
-    is_lost,
-    is_transient,
-    sqlstate,
+    closes_connection,
+    translate,
 )
 
 # One connection more than requests may use, for the readiness probe.
@@ -37,78 +33,16 @@ MIGRATION_LOCK_ID = 4_919_721_330
 log = get_logger(__name__)
 
 
-class PostgresTransaction(Transaction):
-    """Statements on one connection: compiled for asyncpg, or through SQLAlchemy."""
-
-    def __init__(
-        self, connection: PooledConnection, compiler: StatementCompiler
-    ) -> None:
-        self._connection = connection
-        self._compiler = compiler
-
-    async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
-        """Return all rows, as mappings from column name to value."""
-        compiled = self._compiler.get(query, params)
-        if compiled is None:
-            result = await self._connection.run_sqlalchemy(query, params)
-            return [dict(row) for row in result.mappings()]
-        arguments = compiled.arguments(params)
-        records = await self._connection.run("fetch", compiled.sql, *arguments)
-        return [compiled.row(record) for record in records]
-
-    async def fetchrow(self, query: Executable, /, **params: object) -> Row | None:
-        """Return the first row, or None."""
-        compiled = self._compiler.get(query, params)
-        if compiled is None:
-            return await super().fetchrow(query, **params)
-        arguments = compiled.arguments(params)
-        record = await self._connection.run("fetchrow", compiled.sql, *arguments)
-        return None if record is None else compiled.row(record)
-
-    async def execute(self, statement: UpdateBase, /, *rows: Params) -> None:
-        """Run a write once for each row of parameters."""
-        if not rows:
-            return
-        compiled = self._compiler.get(statement, rows[0])
-        if compiled is None:
-            await self._connection.run_sqlalchemy(statement, [*rows])
-        elif len(rows) == 1:
-            arguments = compiled.arguments(rows[0])
-            await self._connection.run("execute", compiled.sql, *arguments)
-        else:
-            many = [compiled.arguments(row) for row in rows]
-            await self._connection.run("executemany", compiled.sql, many)
-
-
 class PostgresDatabase(EngineDatabase):
     """A pool of connections behind a fair limiter."""
 
-    def __init__(
-        self,
-        pool: ConnectionPool,
-        limiter: ConnectionLimiter,
-        compiler: StatementCompiler,
-    ) -> None:
+    def __init__(self, pool: ConnectionPool, limiter: ConnectionLimiter) -> None:
         super().__init__(pool.engine, limiter, limiter)
         self._pool = pool
         self._limiter = limiter
-        self._compiler = compiler
 
     async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
-        """Return all rows, as mappings from column name to value."""
-        return await self._run(PostgresTransaction.fetch, query, params)
-
-    async def fetchrow(self, query: Executable, /, **params: object) -> Row | None:
-        """Return the first row, or None."""
-        return await self._run(PostgresTransaction.fetchrow, query, params)
-
-    async def _run[T](
-        self,
-        method: Callable[..., Awaitable[T]],
-        query: Executable,
-        params: Params,
-    ) -> T:
-        """Run one statement, which PostgreSQL commits on its own.
+        """Return all rows of one statement, which is a transaction of its own.
 
         A read is retried once when its connection is lost, as it is after a restart
         of the server. A write may have been stored, so it is not repeated.
@@ -116,22 +50,20 @@ class PostgresDatabase(EngineDatabase):
         async with self._limiter:
             try:
                 async with self._pool.connection() as connection:
-                    statements = PostgresTransaction(connection, self._compiler)
-                    return await method(statements, query, **params)
+                    return await connection.fetch(query, **params)
             except ConnectionLostError:
                 if is_write(query):
                     raise
                 log.info("read_retried", reason="the connection was lost")
             async with self._pool.connection() as connection:
-                statements = PostgresTransaction(connection, self._compiler)
-                return await method(statements, query, **params)
+                return await connection.fetch(query, **params)
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Transaction]:
         """Open a transaction: commit when the block ends, roll back when it raises."""
         async with self._limiter, self._pool.connection() as connection:
             await connection.begin()
-            yield PostgresTransaction(connection, self._compiler)
+            yield connection
             await connection.commit()
 
     @asynccontextmanager
@@ -148,9 +80,11 @@ class PostgresDatabase(EngineDatabase):
 
 def open_database(settings: DatabaseSettings) -> Database:
     """Create the database object. Nothing connects before the first statement."""
-    pool = ConnectionPool(create_engine(settings))
-    limiter = ConnectionLimiter(settings.pool_size, settings.pool_timeout)
-    return PostgresDatabase(pool, limiter, StatementCompiler(pool.engine.dialect))
+    engine = create_engine(settings)
+    pool = ConnectionPool(engine, StatementCompiler(engine.dialect))
+    return PostgresDatabase(
+        pool, ConnectionLimiter(settings.pool_size, settings.pool_timeout)
+    )
 
 
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
@@ -208,17 +142,11 @@ def acquire_migration_lock(connection: Connection) -> None:
 
 
 def translate_error(context: ExceptionContext) -> BaseException | None:
-    """Translate an error in SQLAlchemy's engine; other errors are bugs and stay.
-
-    After a timeout the server may still send the result, so the connection is closed.
-    """
-    error = context.original_exception
-    cause = error.__cause__ or error
-    if isinstance(cause, asyncpg.IntegrityConstraintViolationError):
-        return constraint_violation(cause.constraint_name, error)
-    if context.is_disconnect or is_lost(cause):
-        context.is_disconnect = True
+    """Translate an error in SQLAlchemy's engine, which wraps the one of asyncpg."""
+    error = context.original_exception.__cause__ or context.original_exception
+    if not isinstance(error, Exception):
+        return None  # Cancelled.
+    if context.is_disconnect:
         return ConnectionLostError(UNAVAILABLE)
-    if isinstance(cause, OSError) or sqlstate(cause) == READ_ONLY_SQLSTATE:
-        context.is_disconnect = True
-    return DatabaseUnavailableError(UNAVAILABLE) if is_transient(cause) else None
+    context.is_disconnect = closes_connection(error)
+    return translate(error)

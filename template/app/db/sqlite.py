@@ -119,9 +119,7 @@ def translate_error(context: ExceptionContext) -> BaseException | None:
     error = context.original_exception
     if isinstance(context.sqlalchemy_exception, IntegrityError):
         return constraint_violation(violated_constraint(context), error)
-    if context.is_disconnect or is_transient(error):
-        return DatabaseUnavailableError(UNAVAILABLE)
-    return None
+    return DatabaseUnavailableError(UNAVAILABLE) if is_transient(error) else None
 
 
 def is_transient(error: BaseException) -> bool:

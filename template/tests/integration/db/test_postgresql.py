@@ -213,8 +213,13 @@ async def test_cancelled_read_releases_its_connection(opened: Database) -> None:
     # Connected before: what is cut short is the statement.
     assert await opened.fetchval(BACKEND)
 
+    # Twice: through SQLAlchemy, and compiled.
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await opened.fetchval(SLOWLY, seconds=0.3)
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await opened.fetchval(SLOWLY, seconds=0.3)
+        async with asyncio.timeout(0.05), opened.session() as session:
+            await session.scalar(SLOWLY, {"seconds": 0.3})
 
     assert await opened.fetchval(BACKEND)

@@ -16,7 +16,7 @@ async def enter_and_leave(
         done.append(name)
 
 
-async def start_waiter(limiter: ConnectionLimiter) -> asyncio.Task[ConnectionLimiter]:
+async def start_waiter(limiter: ConnectionLimiter) -> asyncio.Task[None]:
     """Start a waiter."""
     waiting = asyncio.create_task(limiter.__aenter__())
     await asyncio.sleep(0)

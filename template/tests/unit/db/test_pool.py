@@ -34,6 +34,7 @@ from app.db.postgresql import PostgresDatabase, create_engine
 
 URL = SecretStr("postgresql+asyncpg://app@db.invalid/app")
 ENGINE = create_engine(DatabaseSettings(url=URL))
+COMPILER = StatementCompiler(ENGINE.dialect, on_first_use=True)
 QUERY = select(literal("lamp").label("name"), bindparam("number", type_=Integer))
 ROW = {"name": "lamp", "number": 2}
 NOTES = Table("notes", MetaData(), Column("id", Integer, primary_key=True))
@@ -57,20 +58,17 @@ class Connection:
         self.sent: list[tuple[object, ...]] = []
         self.is_invalidated = False
 
-    async def fetchrow(self, *sent: object) -> Any:
+    async def fetch(self, *sent: object) -> list[Any]:
         self.sent.append(sent)
         if isinstance(self.outcome, BaseException):
             raise self.outcome
         if isinstance(self.outcome, asyncio.Event):
             await self.outcome.wait()
-        return self.outcome
-
-    async def fetch(self, *sent: object) -> list[Any]:
-        return [await self.fetchrow(*sent)]
+        return [] if self.outcome is None else [self.outcome]
 
     async def execute(self, sql: str, *sent: object) -> str:
         if self.fails_at == sql or self.fails_at is None:
-            await self.fetchrow(sql, *sent)
+            await self.fetch(sql, *sent)
         else:
             self.sent.append((sql, *sent))
         return self.status or sql
@@ -94,7 +92,7 @@ class ScriptedPool(ConnectionPool):
     """A pool of these connections; after them, the server is not reachable."""
 
     def __init__(self, *connections: Any) -> None:
-        super().__init__(ENGINE)
+        super().__init__(ENGINE, COMPILER)
         self._scripted = [*connections]
 
     async def acquire(self) -> Any:
@@ -106,8 +104,7 @@ class ScriptedPool(ConnectionPool):
 def database(*connections: Any, capacity: int = 1) -> PostgresDatabase:
     """Create a database on these connections."""
     limiter = ConnectionLimiter(capacity, timeout=0.01)
-    compiler = StatementCompiler(ENGINE.dialect, on_first_use=True)
-    return PostgresDatabase(ScriptedPool(*connections), limiter, compiler)
+    return PostgresDatabase(ScriptedPool(*connections), limiter)
 
 
 async def write(connection: Connection, *numbers: int) -> None:
@@ -294,7 +291,7 @@ async def test_connection_of_a_cancelled_transaction_is_closed(step: str) -> Non
 
 
 async def test_failover_replaces_all_open_connections() -> None:
-    pool = ConnectionPool(create_engine(DatabaseSettings(url=URL)))
+    pool = ConnectionPool(create_engine(DatabaseSettings(url=URL)), COMPILER)
     connections: list[Any] = [Connection(), Connection()]
     for connection in connections:
         connection.info["connected_at"] = 0.0
@@ -309,7 +306,7 @@ async def test_failover_replaces_all_open_connections() -> None:
 
 async def test_failover_is_noticed_in_sessions() -> None:
     engine = create_engine(DatabaseSettings(url=URL))
-    pool = ConnectionPool(engine)
+    pool = ConnectionPool(engine, COMPILER)
     connection: Any = Connection()
     connection.info["connected_at"] = monotonic()
     pool.release(connection, is_broken=False)
@@ -328,8 +325,7 @@ async def test_read_only_server_marks_a_failover() -> None:
     pool = ScriptedPool(Connection(error, fails_at=INSERT))
     marked: list[bool] = []
     pool.mark_failover = lambda: marked.append(True)  # type: ignore[method-assign]
-    compiler = StatementCompiler(ENGINE.dialect, on_first_use=True)
-    opened = PostgresDatabase(pool, ConnectionLimiter(1, timeout=0.01), compiler)
+    opened = PostgresDatabase(pool, ConnectionLimiter(1, timeout=0.01))
 
     with pytest.raises(DatabaseUnavailableError):
         async with opened.begin() as transaction:
@@ -346,7 +342,7 @@ def test_unusable_connection_is_replaced_at_checkout(
     is_closed: bool, age: float, is_usable: bool
 ) -> None:
     engine = create_engine(DatabaseSettings(url=URL))
-    ConnectionPool(engine)
+    ConnectionPool(engine, COMPILER)
     driver = SimpleNamespace(is_closed=lambda: is_closed)
     connection = SimpleNamespace(driver_connection=driver)
     record = SimpleNamespace(info={"connected_at": monotonic() - age})

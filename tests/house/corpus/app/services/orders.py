@@ -16,6 +16,7 @@ from app.models.order import (
     ORDER_BY_ID,
     ORDERS_BY_STATE,
     RENAME_ORDER,
+    Order,
     OrderState,
     order_for_update,
 )
@@ -72,7 +73,7 @@ class OrderService:
     async def create(self, data: OrderCreate) -> OrderRead:
         """Store a new order. Raises ReferenceTakenError."""
         values = {"reference": data.reference, "state": OrderState.OPEN, "total": 0}
-        order = new_row(values, self.clock())
+        order = new_row(Order, values, self.clock())
         lines = self._lines(order, data.lines)
         taken = ReferenceTakenError(f"There is an order {data.reference!r}.")
         with conflict(on="uq_orders_reference", error=taken):

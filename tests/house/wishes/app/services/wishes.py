@@ -7,7 +7,7 @@ from app.core.clock import Clock, utc_now
 from app.core.errors import ConflictError, NotFoundError
 from app.db import Database, conflict
 from app.models.base import new_row
-from app.models.wish import INSERT_VOTE, INSERT_WISH, WISH_BY_ID
+from app.models.wish import INSERT_VOTE, INSERT_WISH, WISH_BY_ID, Wish, WishVote
 from app.schemas.wish import VoteCreate, WishCreate, WishRead
 
 
@@ -42,14 +42,15 @@ class WishService:
 
     async def create(self, data: WishCreate) -> WishRead:
         """Store a new wish."""
-        wish = new_row(data.model_dump(), self.clock())
+        wish = new_row(Wish, data.model_dump(), self.clock())
         async with self.db.begin() as transaction:
             await transaction.execute(INSERT_WISH, wish)
         return WishRead.model_validate({**wish, "votes": []})
 
     async def vote(self, wish_id: UUID, data: VoteCreate) -> WishRead:
         """Store a vote. Raises WishNotFoundError, VoteTakenError."""
-        vote = new_row(data.model_dump() | {"wish_id": wish_id}, self.clock())
+        values = data.model_dump() | {"wish_id": wish_id}
+        vote = new_row(WishVote, values, self.clock())
         taken = VoteTakenError(f"{data.name!r} has voted for this wish.")
         missing = WishNotFoundError(wish_id)
         with (
