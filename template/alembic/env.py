@@ -25,21 +25,25 @@ def database_url() -> str:
 
 
 def render_item(
-    kind: str, item: object, autogen_context: AutogenContext
+    kind: str, element: object, autogen_context: AutogenContext
 ) -> str | Literal[False]:
     """Return the source of a type or CHECK constraint, or False for Alembic's own.
 
     A migration never imports the application, so its types are SQLAlchemy's own. An
     enum is a string and a CHECK constraint, which a later migration can replace.
     """
-    if kind == "type" and isinstance(item, TypeDecorator):
-        return f"sa.{item.impl_instance!r}"
-    if kind == "type" and isinstance(item, Enum) and not item.native_enum:
-        return f"sa.String(length={item.length})"
-    if kind == "check" and isinstance(item, CheckConstraint) and is_enum_check(item):
-        names = {"table_name": item.table.name, "constraint_name": item.name}
+    if kind == "type" and isinstance(element, TypeDecorator):
+        return f"sa.{element.impl_instance!r}"
+    if kind == "type" and isinstance(element, Enum) and not element.native_enum:
+        return f"sa.String(length={element.length})"
+    if (
+        kind == "check"
+        and isinstance(element, CheckConstraint)
+        and is_enum_check(element)
+    ):
+        names = {"table_name": element.table.name, "constraint_name": element.name}
         name = Base.metadata.naming_convention["ck"] % names
-        sql = check_sql(item, autogen_context)
+        sql = check_sql(element, autogen_context)
         return f"sa.CheckConstraint({sql!r}, name=op.f({name!r}))"
     return False
 
@@ -65,7 +69,7 @@ def portable_sql(sql: str) -> str:
     return re.sub(r"= ANY \(+ARRAY\[(.*?)\]\)+", r"IN (\1)", sql)
 
 
-def tokens(sql: str) -> set[str]:
+def terms(sql: str) -> set[str]:
     """Return the column and the values of a condition such as `kind IN ('a', 'b')`."""
     return {*re.findall(r"'(?:[^']|'')*'|\w+", portable_sql(sql))} - {"IN"}
 
@@ -94,7 +98,7 @@ def compare_checks(
         name
         for name in wanted.keys() & found.keys()
         if not is_enum_check(wanted[name])
-        or tokens(check_sql(wanted[name], autogen_context)) == tokens(found[name])
+        or terms(check_sql(wanted[name], autogen_context)) == terms(found[name])
     }
     for name in sorted(found.keys() - unchanged):
         sql = portable_sql(found[name])

@@ -86,7 +86,7 @@ class RequestContext:
             return
         given = get_header(scope, REQUEST_ID_KEY)
         current = given if VALID_REQUEST_ID.fullmatch(given) else urandom(16).hex()
-        token = request_id.set(current)
+        previous = request_id.set(current)
         started, status = perf_counter(), 0
 
         async def send_with_headers(message: Message) -> None:
@@ -100,7 +100,7 @@ class RequestContext:
             await self.app(scope, receive, send_with_headers)
         finally:
             log_request(scope, status, perf_counter() - started)
-            request_id.reset(token)
+            request_id.reset(previous)
 
 
 def add_headers(message: Message, current: str) -> None:
@@ -125,7 +125,7 @@ def log_request(scope: Scope, status: int, seconds: float) -> None:
 
 
 def route_template(scope: Scope) -> str | None:
-    """Return the path as it is declared, such as `/items/{item_id}`, or None.
+    """Return the path as it is declared, such as `/things/{id}`, or None.
 
     A route of a router that is included with a prefix knows only its own part.
     """

@@ -6,7 +6,7 @@ from app.core.errors import OverloadedError
 
 
 class ConnectionLimiter:
-    """Admits `capacity` users at a time, in the order in which they arrive.
+    """Admits `capacity` callers at a time, in the order in which they arrive.
 
     SQLAlchemy's pool gives a released connection to the next caller, so under load
     some requests starve.

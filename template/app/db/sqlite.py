@@ -119,7 +119,10 @@ def translate_error(context: ExceptionContext) -> BaseException | None:
     error = context.original_exception
     if isinstance(context.sqlalchemy_exception, IntegrityError):
         return constraint_violation(violated_constraint(context), error)
-    return DatabaseUnavailableError(UNAVAILABLE) if is_transient(error) else None
+    is_cancelled = not isinstance(error, Exception)
+    if not is_cancelled and (context.is_disconnect or is_transient(error)):
+        return DatabaseUnavailableError(UNAVAILABLE)
+    return None
 
 
 def is_transient(error: BaseException) -> bool:
@@ -151,7 +154,7 @@ def violated_constraint(context: ExceptionContext) -> str | None:
 
 
 def unique_constraint(table: Table, columns: str) -> str | None:
-    """Find a unique constraint or index by its columns, as in `items.a, items.b`."""
+    """Find a unique constraint or index by its columns, as in `things.a, things.b`."""
     if match := re.fullmatch(r"index '(.+)'", columns):
         return match[1]
     table_name = columns.partition(".")[0]

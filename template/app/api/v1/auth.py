@@ -18,7 +18,7 @@ from app.schemas.user import UserCreate, UserRead
 from app.services.auth import AuthService
 
 router = APIRouter(
-    prefix="/api/v1/auth", tags=["auth"], responses=problem_responses(422, 503)
+    prefix="/api/v1/auth", tags=["auth"], responses=problem_responses(503)
 )
 
 

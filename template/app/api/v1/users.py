@@ -11,7 +11,7 @@ from app.schemas.user import UserRead
 from app.services.users import UserService
 
 router = APIRouter(
-    prefix="/api/v1/users", tags=["users"], responses=problem_responses(422, 503)
+    prefix="/api/v1/users", tags=["users"], responses=problem_responses(503)
 )
 
 

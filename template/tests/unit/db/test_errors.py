@@ -10,12 +10,6 @@ from app.db.errors import describe_cause
 
 
 class DriverError(Exception):
-    """An error of a database server's driver."""
-
-    sqlstate = "57014"
-
-
-class FileError(Exception):
     """An error of SQLite's driver."""
 
     sqlite_errorname = "SQLITE_BUSY"
@@ -32,9 +26,8 @@ def chain(*causes: BaseException) -> Exception:
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        (chain(DriverError("hunter2")), "DriverError 57014"),
-        (chain(ValueError("hunter2"), DriverError()), "DriverError 57014"),
-        (chain(FileError("hunter2")), "FileError SQLITE_BUSY"),
+        (chain(DriverError("hunter2")), "DriverError SQLITE_BUSY"),
+        (chain(ValueError("hunter2"), DriverError()), "DriverError SQLITE_BUSY"),
         (chain(OSError("unreachable")), "OSError unreachable"),
         (chain(TimeoutError(), asyncio.CancelledError()), "TimeoutError"),
         (chain(), None),

@@ -45,7 +45,7 @@ async def test_newcomer_does_not_overtake_a_waiter() -> None:
     assert done == [1, 2]
 
 
-async def test_at_most_capacity_users_are_inside() -> None:
+async def test_at_most_capacity_callers_are_inside() -> None:
     limiter, inside, most = ConnectionLimiter(3, timeout=1.0), 0, 0
 
     async def stay() -> None:

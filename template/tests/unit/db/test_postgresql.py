@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from app.core.database_settings import DatabaseSettings
 from app.core.errors import DatabaseUnavailableError
 from app.db import ConstraintViolationError
+from app.db.errors import describe_cause
 from app.db.factory import create_migration_engine
 from app.db.postgresql import create_engine, translate_error
 
@@ -58,12 +59,12 @@ def test_disconnect_is_unavailable() -> None:
 
 def test_constraint_violation_has_the_name_of_the_constraint() -> None:
     cause = asyncpg.UniqueViolationError("duplicate")
-    cause.constraint_name = "uq_items_name"
+    cause.constraint_name = "uq_things_name"
 
     error = translate_error(context(cause))
 
     assert isinstance(error, ConstraintViolationError)
-    assert error.constraint == "uq_items_name"
+    assert error.constraint == "uq_things_name"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_migration_engine_keeps_no_connections() -> None:
     [
         OSError("unreachable"),
         asyncpg.TooManyConnectionsError("full"),
-        asyncpg.InvalidPasswordError("password"),
+        asyncpg.InvalidAuthorizationSpecificationError("role"),
         asyncpg.InvalidCatalogNameError("database"),
     ],
 )
@@ -102,3 +103,10 @@ async def test_server_that_refuses_the_connection_is_unavailable(
 
     with pytest.raises(DatabaseUnavailableError):
         await create_engine(SETTINGS).raw_connection()
+
+
+def test_cause_is_described_by_its_code() -> None:
+    error = DatabaseUnavailableError("why")
+    error.__cause__ = asyncpg.QueryCanceledError("hunter2")
+
+    assert describe_cause(error) == "QueryCanceledError 57014"

@@ -1,4 +1,4 @@
-"""What other services tell us."""
+"""Webhooks of other services."""
 
 from typing import Annotated
 
@@ -11,13 +11,13 @@ from app.schemas.order import OrderCreate
 log = get_logger(__name__)
 router = APIRouter(prefix="/hooks")
 
-MOST_BYTES = 64 * 1024
+MAX_BYTES = 64 * 1024
 
 
 async def read_event(request: Request) -> OrderCreate:
-    """Read what was sent, once it is known who sent it."""
+    """Parse the request body."""
     body = await request.body()
-    if len(body) > MOST_BYTES:
+    if len(body) > MAX_BYTES:
         raise HTTPException(status_code=413, detail="Too much at once.")
     try:
         return OrderCreate.model_validate_json(body)
@@ -30,6 +30,6 @@ Event = Annotated[OrderCreate, Depends(read_event)]
 
 
 @router.post("/orders", status_code=204)
-async def take_order(event: Event) -> None:
-    """Note it."""
-    log.info("hook_taken", reference=event.reference)
+async def receive_order(event: Event) -> None:
+    """Log the order."""
+    log.info("hook_received", reference=event.reference)

@@ -1,4 +1,4 @@
-"""Says how long a request took. Pure ASGI."""
+"""Middleware that logs slow requests. Pure ASGI."""
 
 from time import perf_counter
 
@@ -10,7 +10,7 @@ log = get_logger(__name__)
 
 
 class Stopwatch:
-    """Writes one line for a request that took long, and for one that failed."""
+    """Logs requests that are slow, and requests that fail."""
 
     def __init__(self, app: ASGIApp, seconds: float = 1.0) -> None:
         self.app = app

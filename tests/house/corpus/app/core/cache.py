@@ -1,4 +1,4 @@
-"""Remembers answers for a while, in this process."""
+"""A cache of this process."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
@@ -12,7 +12,7 @@ _cleared = 0
 
 
 class Cache:
-    """Keeps the newest values, each for some seconds."""
+    """Stores values, each for some seconds."""
 
     __slots__ = ("_clock", "_kept", "_seconds")
 
@@ -25,11 +25,11 @@ class Cache:
         return len(self._kept)
 
     def put(self, key: Hashable, value: object) -> None:
-        """Keep a value from now on."""
+        """Store a value."""
         self._kept[key] = (self._clock() + self._seconds, value)
 
     def get(self, key: Hashable) -> object:
-        """Return what is kept, or None."""
+        """Return the value, or None after its time."""
         until, value = self._kept.get(key, (0.0, None))
         return value if until > self._clock() else None
 
@@ -40,7 +40,7 @@ def cache_of(name: str) -> Cache:
 
 
 def clear() -> None:
-    """Forget everything, and count how often that was needed."""
+    """Delete all caches, and count the calls."""
     global _cleared
     _known.clear()
     _cleared += 1

@@ -1,4 +1,4 @@
-"""Writes what people take home, beside the event loop."""
+"""Export files, written outside the event loop."""
 
 import asyncio
 import os.path
@@ -8,12 +8,12 @@ TASKS: set[asyncio.Task[None]] = set()
 
 
 async def get(folder: Path, name: str) -> str:
-    """Read one export; another thread waits for the disk."""
+    """Read an export in a thread."""
     return await asyncio.to_thread((folder / os.path.basename(name)).read_text)
 
 
 async def write(folder: Path, name: str, rows: list[str]) -> None:
-    """Write one, and look at it before."""
+    """Write an export in a thread."""
 
     def work() -> None:
         with open(folder / name, "x", encoding="utf-8") as file:
@@ -24,7 +24,7 @@ async def write(folder: Path, name: str, rows: list[str]) -> None:
 
 
 async def begin(folder: Path, name: str) -> str:
-    """Write one while the answer leaves; somebody holds the task."""
+    """Write an export in a task, to which `TASKS` keeps a reference."""
     task = asyncio.create_task(write(folder, name, ["id\n"]))
     TASKS.add(task)
     task.add_done_callback(TASKS.discard)

@@ -1,4 +1,4 @@
-"""Sends letters, off the event loop."""
+"""E-mail, sent in a thread."""
 
 import asyncio
 import gzip
@@ -21,7 +21,7 @@ log = get_logger(__name__)
 
 
 class MailSettings(Group):
-    """Where letters leave."""
+    """Settings of the mail server."""
 
     host: str = "localhost"
     port: int = 25
@@ -29,32 +29,32 @@ class MailSettings(Group):
 
 
 class MailUnavailableError(UnavailableError):
-    """The server that takes letters does not answer."""
+    """The mail server does not answer."""
 
     code = "mail_unavailable"
 
 
 class Letterbox(Protocol[T_co]):
-    """Who takes a letter."""
+    """Interface of a mail sender."""
 
     async def send(self, letter: EmailMessage) -> T_co:
-        """Take it."""
+        """Send a message."""
         ...
 
 
 class SmtpLetterbox:
-    """Hands letters to a server."""
+    """Sends messages through an SMTP server."""
 
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
 
     async def send(self, letter: EmailMessage) -> None:
-        """Hand it over. Raises MailUnavailableError."""
+        """Send a message. Raises MailUnavailableError."""
         try:
             await asyncio.to_thread(self._send, letter)
         except OSError as error:
             log.warning("mail_refused", to=letter["To"], reason=f"{error}")
-            raise MailUnavailableError("No letter leaves now.") from error
+            raise MailUnavailableError("No mail can be sent now.") from error
 
     def _send(self, letter: EmailMessage) -> None:
         with smtplib.SMTP(self._settings.host, self._settings.port) as server:

@@ -10,7 +10,7 @@ _ROUNDED: Final = ROUND_HALF_EVEN
 
 
 class Currency(StrEnum):
-    """What an amount is counted in."""
+    """Currency of an amount."""
 
     EUR = "eur"
     USD = "usd"
@@ -30,7 +30,7 @@ class Money:
         return type(self)(self._rounded(self.amount + other.amount), self.currency)
 
     def same_as(self, other: Self) -> bool:
-        """Compare what is left after rounding."""
+        """Compare the rounded amounts."""
         return self._rounded(self.amount) == other._rounded(other.amount)
 
     @staticmethod

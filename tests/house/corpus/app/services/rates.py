@@ -1,4 +1,4 @@
-"""What a euro costs, asked of somebody else."""
+"""Exchange rates of the euro, from another service."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,35 +12,35 @@ CODES = ("CHF", "GBP", "USD")
 
 
 class RatesUnavailableError(UnavailableError):
-    """Nobody says now what money is worth."""
+    """The exchange rates can not be fetched."""
 
     code = "rates_unavailable"
 
 
 class RateService:
-    """Asks for rates; who may be asked is handed in."""
+    """Fetches rates with the client that it is given."""
 
     def __init__(self, client: httpx2.AsyncClient) -> None:
         self._client = client
 
     async def latest(self) -> dict[str, Decimal]:
-        """Return the rates of the moment. Raises RatesUnavailableError."""
+        """Return the current rates. Raises RatesUnavailableError."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                asked = {code: tasks.create_task(self._one(code)) for code in CODES}
+                requests = {code: tasks.create_task(self._one(code)) for code in CODES}
         except* (httpx2.HTTPError, InvalidOperation) as errors:
             raise RatesUnavailableError("No rates now; try again.") from errors
-        return {code: task.result() for code, task in asked.items()}
+        return {code: task.result() for code, task in requests.items()}
 
     async def _one(self, code: str) -> Decimal:
-        answer = await self._client.get(f"/rates/{code}")
-        answer.raise_for_status()
-        body: Mapping[str, str] = answer.json()
+        response = await self._client.get(f"/rates/{code}")
+        response.raise_for_status()
+        body: Mapping[str, str] = response.json()
         return Decimal(body["rate"])
 
 
 async def fetch(url: str) -> bytes:
-    """Return what is there, with a client of its own."""
+    """Return the content of a page, with a client of its own."""
     async with httpx2.AsyncClient() as client:
         response = await client.get(url)
         return response.content

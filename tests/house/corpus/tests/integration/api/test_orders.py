@@ -13,25 +13,25 @@ URL = "/api/v1/orders"
 RATES = {"CHF": "0.95", "GBP": "0.85", "USD": "1.09"}
 
 
-def answer(request: httpx2.Request) -> httpx2.Response:
+def respond(request: httpx2.Request) -> httpx2.Response:
     code = request.url.path.rpartition("/")[2]
     return httpx2.Response(200, json={"rate": RATES[code]})
 
 
 @pytest.fixture
 async def rates() -> AsyncIterator[RateService]:
-    transport = httpx2.MockTransport(answer)
+    transport = httpx2.MockTransport(respond)
     async with AsyncClient(transport=transport, base_url="https://rates") as client:
         yield RateService(client)
 
 
-async def test_rates_are_those_of_the_moment(rates: RateService) -> None:
+async def test_rates_are_fetched_for_each_currency(rates: RateService) -> None:
     found = await rates.latest()
 
     assert {code: f"{rate}" for code, rate in found.items()} == RATES
 
 
-async def test_no_rates_are_no_crash(app: FastAPI, client: AsyncClient) -> None:
+async def test_missing_rates_are_503(app: FastAPI, client: AsyncClient) -> None:
     @app.get("/rates")
     async def read() -> None:
         raise RatesUnavailableError("No rates now.")
