@@ -57,3 +57,25 @@ def test_sigterm_drains_then_finishes_what_was_accepted(ward: Ward) -> None:
     assert (draining, accepted) == ([200, 503], [200, 201])
     assert status in (0, -signal.SIGTERM)
     assert time.monotonic() - started < 15
+
+
+def test_request_that_never_ends_is_cancelled_after_the_grace(ward: Ward) -> None:
+    grace = {"SHUTDOWN_DRAIN_SECONDS": "1", "SHUTDOWN_GRACE_SECONDS": "2"}
+    patient = ward.admit(DATABASE_STATEMENT_TIMEOUT="60", **grace)
+    process = patient.service.process
+
+    async def end() -> list[int]:
+        async with writer(patient) as client:
+            with patient.locked() as console:
+                read = ask(client, "GET", ITEMS)
+                write = ask(client, "POST", ITEMS, name="lamp")
+                accepted = asyncio.gather(read, write)
+                await console.until_waiting(2)
+                process.send_signal(signal.SIGTERM)
+                return [answer.status for answer in await accepted]
+
+    assert asyncio.run(end()) == [503, 503]
+    assert process.wait(5) in (0, -signal.SIGTERM)
+    events = [line["event"] for line in patient.service.records()]
+    assert "requests cancelled" in events
+    assert "shutdown timed out" not in events

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from httpx2 import AsyncClient
 
-from extensions.serving import READY
+from extensions.serving import READY, environment
 from tests.house.patient import END_ALL, LIVE, Answer, Patient, Ward, ask, writer
 from tests.house.service import ITEMS
 
@@ -152,3 +152,38 @@ async def persist(client: AsyncClient, path: str) -> int:
     if first.status != 503:
         return first.status
     return (await ask(client, "PATCH", path, name="n")).status
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("postgres@", "unknown@", "InvalidAuthorizationSpecificationError 28000"),
+        ("/test_", "/missing_", "InvalidCatalogNameError 3D000"),
+    ],
+)
+def test_refused_connection_is_503_with_its_cause(
+    old: str, new: str, cause: str, patient: Patient, ward: Ward
+) -> None:
+    assert old in patient.url
+    service = ward.start(environment(patient.url.replace(old, new)), LIVE)
+
+    assert [service.get(path).status_code for path in (ITEMS, READY)] == [503, 503]
+    assert cause in [line.get("cause") for line in service.records()]
+
+
+def test_other_constraint_is_a_500_and_no_conflict(patient: Patient) -> None:
+    patient.execute("ALTER TABLE items ADD CONSTRAINT short CHECK (length(name) < 6)")
+
+    async def write() -> list[tuple[int, str]]:
+        async with writer(patient) as client:
+            answers = [
+                await ask(client, "POST", ITEMS, name=name)
+                for name in ("lamp", "lamp", "candle")
+            ]
+            return [(answer.status, answer.error) for answer in answers]
+
+    assert asyncio.run(write()) == [
+        (201, ""),
+        (409, "item_name_taken"),
+        (500, "internal_error"),
+    ]
