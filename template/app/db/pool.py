@@ -48,10 +48,10 @@ class ConnectionPool:
         self.engine = engine
         self.compiler = compiler
         self._idle: list[PoolProxiedConnection] = []
-        self._failover_at = 0.0
+        self._expired_at = 0.0
         event.listen(engine.sync_engine, "connect", set_connected_at)
         event.listen(engine.sync_engine, "checkout", self._check)
-        event.listen(engine.sync_engine, "handle_error", self._note_failover)
+        event.listen(engine.sync_engine, "handle_error", self._handle_error)
 
     def connection(self) -> "PooledConnection":
         """Return a connection for the length of an `async with` block."""
@@ -87,9 +87,12 @@ class ConnectionPool:
             self.engine.dialect.reset_isolation_level(connection)
             pooled.close()
 
-    def mark_failover(self) -> None:
-        """Replace every connection that is open now before its next use."""
-        self._failover_at = monotonic()
+    def expire_connections(self) -> None:
+        """Replace every connection that is open now before its next use.
+
+        After a restart or a fail-over all of them lead to the same old server.
+        """
+        self._expired_at = monotonic()
 
     async def close(self) -> None:
         """Close the idle connections and SQLAlchemy's pool."""
@@ -99,7 +102,7 @@ class ConnectionPool:
 
     def _is_usable(self, driver: Any, info: dict[Any, Any]) -> bool:
         connected_at: float = info["connected_at"]
-        is_current = max(self._failover_at, monotonic() - MAX_AGE) < connected_at
+        is_current = max(self._expired_at, monotonic() - MAX_AGE) < connected_at
         return is_current and not driver.is_closed()
 
     def _check(self, connection: Any, record: Any, _: object) -> None:
@@ -107,10 +110,10 @@ class ConnectionPool:
         if not self._is_usable(connection.driver_connection, record.info):
             raise DisconnectionError("closed by the server, or too old")
 
-    def _note_failover(self, context: ExceptionContext) -> None:
-        """Notice a fail-over in an error of SQLAlchemy's engine."""
-        if sqlstate(context.original_exception) == READ_ONLY_SQLSTATE:
-            self.mark_failover()
+    def _handle_error(self, context: ExceptionContext) -> None:
+        """Expire the idle connections, too, when a session loses its connection."""
+        if context.is_disconnect:
+            self.expire_connections()
 
 
 class PooledConnection(Transaction):
@@ -133,7 +136,10 @@ class PooledConnection(Transaction):
     ) -> None:
         """Roll back an open transaction, and release the connection."""
         # A cancelled statement may still be running, so its connection is closed.
-        self._is_broken |= not (error is None or isinstance(error, Exception))
+        # SQLAlchemy closes connections itself, which are not valid any more then.
+        is_cancelled = error is not None and not isinstance(error, Exception)
+        is_valid = self._pooled is not None and self._pooled.is_valid
+        self._is_broken |= is_cancelled or not is_valid
         try:
             if self._in_transaction and not self._is_broken:
                 self._is_broken = True  # Until it succeeds: it may be cancelled, too.
@@ -190,9 +196,9 @@ class PooledConnection(Transaction):
             failure = translate(error)
             if self._driver.is_closed():
                 failure = ConnectionLostError(UNAVAILABLE)
-            if sqlstate(error) == READ_ONLY_SQLSTATE:
-                self._pool.mark_failover()
-            self._is_broken = closes_connection(error) or self._driver.is_closed()
+            self._is_broken = self._driver.is_closed() or closes_connection(error)
+            if self._is_broken:
+                self._pool.expire_connections()
             if failure is None:
                 raise
             raise failure from error

@@ -290,21 +290,21 @@ async def test_connection_of_a_cancelled_transaction_is_closed(step: str) -> Non
     assert connection.is_invalidated
 
 
-async def test_failover_replaces_all_open_connections() -> None:
+async def test_expired_connections_are_replaced() -> None:
     pool = ConnectionPool(create_engine(DatabaseSettings(url=URL)), COMPILER)
     connections: list[Any] = [Connection(), Connection()]
     for connection in connections:
         connection.info["connected_at"] = 0.0
         pool.release(connection, is_broken=False)
 
-    pool.mark_failover()
+    pool.expire_connections()
     with pytest.raises(DatabaseUnavailableError):
         await pool.acquire()
 
     assert all(connection.is_invalidated for connection in connections)
 
 
-async def test_failover_is_noticed_in_sessions() -> None:
+async def test_lost_session_expires_idle_connections() -> None:
     engine = create_engine(DatabaseSettings(url=URL))
     pool = ConnectionPool(engine, COMPILER)
     connection: Any = Connection()
@@ -320,18 +320,26 @@ async def test_failover_is_noticed_in_sessions() -> None:
     assert connection.is_invalidated
 
 
-async def test_read_only_server_marks_a_failover() -> None:
-    error = asyncpg.ReadOnlySQLTransactionError("read-only")
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.ReadOnlySQLTransactionError("read-only"),
+        asyncpg.ConnectionDoesNotExistError("lost"),
+    ],
+)
+async def test_lost_connection_expires_the_others(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pool = ScriptedPool(Connection(error, fails_at=INSERT))
-    marked: list[bool] = []
-    pool.mark_failover = lambda: marked.append(True)  # type: ignore[method-assign]
+    expired: list[bool] = []
+    monkeypatch.setattr(pool, "expire_connections", lambda: expired.append(True))
     opened = PostgresDatabase(pool, ConnectionLimiter(1, timeout=0.01))
 
     with pytest.raises(DatabaseUnavailableError):
         async with opened.begin() as transaction:
             await transaction.execute(INSERT_NOTE, {"id": 1})
 
-    assert marked == [True]
+    assert expired == [True]
 
 
 @pytest.mark.parametrize(
