@@ -17,11 +17,13 @@ from extensions.serving import Serving, environment, migrate, serving
 
 API = "/api/v1"
 ITEMS = 200
-REFERENCE = ("--app-dir", str(Path(__file__).parent), "reference:app")
+HERE = str(Path(__file__).parent)
+REFERENCE = ("--app-dir", HERE, "reference:app")
+SERVICE = ("--app-dir", HERE, "filtered:create_app", "--factory")
 # One run of wrk begins seconds after the one before: no name comes twice.
-POST = """\
+WRITE = """\
 local run, number = os.time(), 0
-wrk.method = "POST"
+wrk.method = "{method}"
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Authorization"] = "Bearer {token}"
 request = function()
@@ -58,15 +60,17 @@ def contest(folder: Path) -> Iterator[Contest]:
         plain = (*REFERENCE, "--no-access-log")
         asked = f"{API}/items?limit=1"
         with (
-            serving(project, variables) as service,
+            serving(project, variables, target=SERVICE) as service,
             serving(project, variables, target=plain, ready=asked) as reference,
         ):
             apart(service, reference)
             paths, token = prepare(service)
             compare(service, reference, paths)
-            script = folder / "create.lua"
-            script.write_text(POST.format(token=token))
-            yield Contest(service, reference, paths, {"create": script})
+            scripts = {}
+            for kind, method in {"create": "POST", "change": "PATCH"}.items():
+                scripts[kind] = folder / f"{kind}.lua"
+                scripts[kind].write_text(WRITE.format(method=method, token=token))
+            yield Contest(service, reference, paths, scripts)
     finally:
         server.stop()
 
@@ -74,7 +78,7 @@ def contest(folder: Path) -> Iterator[Contest]:
 def production(url: str) -> dict[str, str]:
     """Give the variables of a service in production."""
     secret = {"SECRET_KEY": uuid4().hex * 2, "AUTH_ACCESS_MINUTES": "600"}
-    return environment(url, ENVIRONMENT="production", **secret)
+    return environment(url, ENVIRONMENT="production", PYTHONPATH=".", **secret)
 
 
 def apart(*served: Serving) -> None:
@@ -99,13 +103,21 @@ def prepare(service: Serving) -> tuple[dict[str, str], str]:
             for number in range(ITEMS)
         ]
         keys = [client.post("/items", json=item).json()["id"] for item in items]
-    paths = {"one": f"/items/{keys[3]}", "list": "/items?limit=60", "create": "/items"}
+    where = f"prefix=lamp&after={keys[9]}"
+    paths = {
+        "one": f"/items/{keys[3]}",
+        "list": "/items?limit=60",
+        "filtered": f"/filtered?{where}",
+        "built": f"/built?{where}",
+        "create": "/items",
+        "change": f"/items/{keys[5]}",
+    }
     return paths, token
 
 
 def compare(service: Serving, reference: Serving, paths: dict[str, str]) -> None:
     """Make sure that both say the same. Raises LoadError."""
-    for name in ("one", "list"):
+    for name in ("one", "list", "filtered", "built"):
         said = []
         for served in (service, reference):
             with Client(base_url=f"{served.url}{API}") as client:

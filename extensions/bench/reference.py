@@ -27,6 +27,17 @@ INSERT INTO items (id, name, description, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $4) RETURNING *
 """
 NEW_TAG = "INSERT INTO item_tags (item_id, name) VALUES ($1, $2)"
+FILTERED = f"""
+{ITEMS} WHERE name LIKE $1 || '%' AND id > $2 ORDER BY name LIMIT $3
+"""
+CHANGE = """
+UPDATE items SET name = $2, updated_at = $3 WHERE id = $1 RETURNING *
+"""
+DROP_TAGS = "DELETE FROM item_tags WHERE item_id = $1 AND name <> ALL($2)"
+ADD_TAGS = """
+INSERT INTO item_tags (item_id, name) SELECT $1, unnest($2::text[])
+ON CONFLICT DO NOTHING
+"""
 
 
 class NewItem(BaseModel):
@@ -76,4 +87,27 @@ async def create_item(new: NewItem, request: Request) -> dict[str, Any]:
     async with request.app.state.pool.acquire() as connection, connection.transaction():
         row = await connection.fetchrow(NEW_ITEM, key, new.name, new.description, now)
         await connection.executemany(NEW_TAG, tags)
+    return {**row, "tags": sorted(new.tags)}
+
+
+@app.get("/api/v1/filtered")
+@app.get("/api/v1/built")
+async def list_filtered(
+    request: Request, prefix: str, after: UUID, limit: int = 20
+) -> list[dict[str, Any]]:
+    """Return items by a part of their name, behind another one."""
+    rows = await request.app.state.pool.fetch(FILTERED, prefix, after, limit)
+    return [dict(row) for row in rows]
+
+
+@app.patch("/api/v1/items/{item_id}")
+async def update_item(item_id: UUID, new: NewItem, request: Request) -> dict[str, Any]:
+    """Change the name and the tags of an item."""
+    now = datetime.now(UTC)
+    async with request.app.state.pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(CHANGE, item_id, new.name, now)
+        if row is None:
+            raise HTTPException(404)
+        await connection.execute(DROP_TAGS, item_id, new.tags)
+        await connection.execute(ADD_TAGS, item_id, new.tags)
     return {**row, "tags": sorted(new.tags)}

@@ -4,9 +4,10 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from time import time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -26,6 +27,8 @@ ALGORITHM = "HS256"
 PLACEHOLDERS = ("change", "example", "secret", "password", "insecure", "your")
 # Bcrypt reads no further; the systems whose hashes we take over cut there too.
 BCRYPT_BYTES = 72
+# Verified access tokens that a process remembers, each of less than 1 KB.
+MAX_VERIFIED_TOKENS = 1000
 
 
 class AuthSettings(Group):
@@ -118,6 +121,10 @@ class TokenSigner:
 
     settings: AuthSettings
     keys: tuple[SecretStr, ...]
+    # The users and the expiry times of tokens that were verified.
+    verified: dict[str, tuple[UUID, int]] = field(
+        default_factory=dict[str, tuple[UUID, int]], init=False
+    )
 
     @property
     def lifetime(self) -> timedelta:
@@ -136,13 +143,24 @@ class TokenSigner:
         return jwt.encode(claims, self._prepared[0], algorithm=ALGORITHM)
 
     def verify(self, token: str) -> UUID:
-        """Return who the caller is.
+        """Return the user's key of an access token. Raises AuthenticationError.
 
-        Raises AuthenticationError for a token that is not ours, or not any more.
+        A verified token is accepted again until it expires, without checking the same
+        signature again: that would take a tenth of a small request.
         """
+        user_id, expires_at = self.verified.get(token, (None, 0))
+        if user_id is None or expires_at <= time():
+            user_id, expires_at = self._decode(token)
+            if len(self.verified) >= MAX_VERIFIED_TOKENS:
+                self.verified.clear()
+            self.verified[token] = user_id, expires_at
+        return user_id
+
+    def _decode(self, token: str) -> tuple[UUID, int]:
         for key in self._prepared:
             try:
-                return UUID(self._claims(token, key)["sub"])
+                claims = self._claims(token, key)
+                return UUID(claims["sub"]), claims["exp"]
             except jwt.InvalidSignatureError:
                 continue
             except (jwt.InvalidTokenError, ValueError) as error:

@@ -115,3 +115,23 @@ def test_production_signs_with_a_key_made_for_it(
 
 def test_production_takes_keys_that_were_made_for_it() -> None:
     assert SecretSettings.model_validate({"key": f"{KEY},{KEY}"}).objections() == []
+
+
+def test_verified_token_is_rejected_after_it_expires() -> None:
+    known, past = signer(), datetime.now(UTC) - HOUR
+    token = known.sign(ADA, past)
+    known.verified[token] = ADA, int(past.timestamp())
+
+    with pytest.raises(AuthenticationError, match="not valid"):
+        known.verify(token)
+
+
+def test_verified_tokens_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.security.MAX_VERIFIED_TOKENS", 2)
+    known, users = signer(), [UUID(int=number) for number in range(5)]
+
+    for user_id in users:
+        token = known.sign(user_id, datetime.now(UTC))
+        assert [known.verify(token) for _ in range(2)] == [user_id] * 2
+
+    assert len(known.verified) <= 2
