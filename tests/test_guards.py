@@ -12,6 +12,13 @@ SERVICE = "app/services/items.py"
 READING = "        row = await self.db.fetchrow(ITEM_BY_ID, item_id=item_id)\n"
 ONE = "tests/integration/api/test_item.py"
 MANY = "tests/integration/api/test_items.py"
+CREATING = (
+    '        item = new_row(Item, data.model_dump(exclude={"tags"}), self.clock())\n'
+)
+STORED = (
+    "tests/integration/api/test_sequences.py"
+    "::test_every_field_of_a_created_item_is_stored"
+)
 READ = f"{ONE}::test_an_item_is_read_as_it_was_written"
 
 
@@ -70,6 +77,20 @@ SLIPS = [
         before("warnings.warn('this grows old', stacklevel=1)", "warnings"),
         READ,
         "UserWarning: this grows old",
+    ),
+    Slip(
+        "a parameter that only SQLite ignores",
+        READING,
+        READING.replace("item_id=item_id", "item_id=item_id, key=item_id"),
+        READ,
+        "app.models.item.ITEM_BY_ID: unknown parameters ['key']",
+    ),
+    Slip(
+        "a field of the request that is not stored",
+        CREATING,
+        CREATING.replace('exclude={"tags"}', 'exclude={"tags", "description"}'),
+        STORED,
+        "test_every_field_of_a_created_item_is_stored",
     ),
 ]
 
