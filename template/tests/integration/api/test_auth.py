@@ -44,6 +44,15 @@ async def test_what_can_not_sign_in_is_not_registered(
     assert (await register(client, **members)).status_code == 422
 
 
+async def test_each_mistake_of_a_registration_is_listed_once(
+    client: AsyncClient,
+) -> None:
+    response = await register(client, email="ada", password=SHORT)
+
+    fields = [error["field"] for error in response.json()["errors"]]
+    assert sorted(fields) == ["email", "password"]
+
+
 async def test_half_a_character_is_no_password(client: AsyncClient) -> None:
     body = json.dumps(ADA | {"password": HALF})
     kind = {"Content-Type": "application/json"}

@@ -143,5 +143,17 @@ async def test_what_can_not_be_stored_is_refused(
         assert changed.status_code == 422
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+async def test_invalid_body_sends_no_statement(
+    method: str, writer: AsyncClient, statements: list[str]
+) -> None:
+    path = URL if method == "POST" else f"{URL}/{UUID(int=7)}"
+
+    response = await writer.request(method, path, json={"name": 7})
+
+    assert response.status_code == 422
+    assert statements == []
+
+
 async def test_a_key_that_is_none_is_refused(client: AsyncClient) -> None:
     assert (await client.get(f"{URL}/7")).status_code == 422
