@@ -12,11 +12,11 @@ from app.core.errors import AuthenticationError
 from app.core.security import PasswordHasher, TokenSigner
 from app.core.throttle import FailureCounter, LocalFailureCounter
 
-TOKEN_URL = "/api/v1/auth/token"
-bearer = OAuth2PasswordBearer(tokenUrl=TOKEN_URL, auto_error=False)
+LOGIN_PATH = "/api/v1/auth/token"
+bearer = OAuth2PasswordBearer(tokenUrl=LOGIN_PATH, auto_error=False)
 # A scheme of its own, so that the OpenAPI schema can tell that it is optional.
 optional_bearer = OAuth2PasswordBearer(
-    tokenUrl=TOKEN_URL, auto_error=False, scheme_name="OptionalBearer"
+    tokenUrl=LOGIN_PATH, auto_error=False, scheme_name="OptionalBearer"
 )
 
 

@@ -34,7 +34,7 @@ EDITS = [
     ),
     Edit(
         "app/api/router.py",
-        below("# -- Your own routers below this line. --", "routers.append(wishes)\n"),
+        below("# -- Your own routers below this line. --", "ROUTERS.append(wishes)\n"),
     ),
     *OPEN_ROUTES,
 ]

@@ -12,7 +12,7 @@ from app.db.errors import describe_cause
 class DriverError(Exception):
     """An error of SQLite's driver."""
 
-    sqlite_errorname = "SQLITE_BUSY"
+    sqlite_errorname: str = "SQLITE_BUSY"
 
 
 def chain(*causes: BaseException) -> Exception:

@@ -45,7 +45,7 @@ INSERT = "INSERT INTO notes (id) VALUES ($1::INTEGER)"
 class Connection:
     """A pooled connection, of which the driver does what the test tells."""
 
-    is_valid = True
+    is_valid: bool = True
 
     def __init__(
         self, outcome: Any = ROW, *, fails_at: str | None = None, status: str = ""

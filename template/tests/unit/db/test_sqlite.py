@@ -23,7 +23,7 @@ BOOKS = sa.Table(
 class DriverError(Exception):
     """An error of SQLite's driver."""
 
-    sqlite_errorname = ""
+    sqlite_errorname: str = ""
 
 
 def context(name: str) -> Any:
