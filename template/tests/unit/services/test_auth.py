@@ -24,7 +24,8 @@ from tests.callers import cheap_passwords
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SIGNER = TokenSigner(AuthSettings(), (SecretStr("k" * 32),))
-ADA = {"email": "ada@example.com", "password": "correct horse"}
+RIGHT = "correct horse"
+ADA = {"email": "ada@example.com", "password": RIGHT}
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from app.schemas.user import UserCreate
 from app.services.users import EmailTakenError, UserService
 from tests.callers import cheap_passwords
 
-ADA = UserCreate.model_validate(
-    {"email": "Ada@example.com", "password": "correct horse"}
-)
+RIGHT = "correct horse"
+ADA = UserCreate.model_validate({"email": "Ada@example.com", "password": RIGHT})
 
 
 @pytest.fixture
