@@ -17,6 +17,7 @@ from app.schemas.token import TokenPair
 from app.services.auth import AuthService, WrongCredentialsError
 from tests.factories import make_user
 
+STORED = "hash of right"
 SIGNER = TokenSigner(AuthSettings(), (SecretStr("k" * 32),))
 
 
@@ -58,7 +59,7 @@ class Login:
 async def log_in(database: Database) -> Login:
     """A login that is throttled after two failures."""
     async with database.session() as session:
-        session.add(make_user(email="ada@example.com", password_hash="hash of right"))
+        session.add(make_user(email="ada@example.com", password_hash=STORED))
     return Login(database, limit=2)
 
 
@@ -71,12 +72,12 @@ async def test_failed_logins_are_alike_and_cost_the_same(
     reason: str, log_in: Login, database: Database
 ) -> None:
     email = "grace@example.com" if reason == "unknown" else "ada@example.com"
-    password = "wrong" if reason == "wrong" else "right"
+    given = "wrong" if reason == "wrong" else "right"
     async with database.session() as session:
         await session.execute(update(User).values(is_active=reason != "inactive"))
 
     with pytest.raises(WrongCredentialsError, match="address or the password"):
-        await log_in(password, email=email)
+        await log_in(given, email=email)
 
     assert log_in.passwords.checks == 1
 
