@@ -18,6 +18,8 @@ type Convert = Callable[[Any], Any]
 
 # Type OIDs of PostgreSQL, from which SQLAlchemy's numeric types choose a converter.
 FLOAT8_OID, NUMERIC_OID = 701, 1700
+# Filled by the compiler; values stay parameters.
+JSON_ROWS = "(SELECT coalesce(json_agg(rows), '[]') FROM {rows} AS rows)"
 # Sets of parameter names for which one write is compiled, such as partial updates.
 MAX_VARIANTS = 64
 
@@ -166,5 +168,4 @@ def render_array(element: ArraySubquery, compiler: SQLCompiler, **options: Any) 
 def render_rows(element: JsonRows, compiler: SQLCompiler, **options: Any) -> str:
     """Render `(SELECT coalesce(json_agg(rows), '[]') FROM (SELECT …) AS rows)`."""
     (subquery,) = element.clauses
-    inner = compiler.process(subquery, **options)
-    return f"(SELECT coalesce(json_agg(rows), '[]') FROM {inner} AS rows)"
+    return JSON_ROWS.format(rows=compiler.process(subquery, **options))

@@ -20,6 +20,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
+# Filled by the compiler; values stay parameters.
+JSON_ARRAY = "(SELECT json_group_array({element}) FROM {rows})"
 STRING_LIST: TypeEngine[Any] = ARRAY(String()).with_variant(JSON(), "sqlite")
 
 
@@ -102,8 +104,9 @@ def render_array(element: ArraySubquery, compiler: SQLCompiler, **options: Any) 
     """Render `(SELECT json_group_array(column) FROM (SELECT …))`."""
     (subquery,) = element.clauses
     (column,) = subquery.element.selected_columns
+    name = compiler.preparer.quote(column.name)
     inner = compiler.process(subquery, **options)
-    return f"(SELECT json_group_array({column.name}) FROM {inner})"
+    return JSON_ARRAY.format(element=name, rows=inner)
 
 
 class JsonList(TypeDecorator[list[dict[str, Any]]]):
@@ -153,7 +156,7 @@ class JsonRows(FunctionElement[list[dict[str, Any]]]):
 def render_rows(element: JsonRows, compiler: SQLCompiler, **options: Any) -> str:
     """Render `(SELECT json_group_array(json_object('name', name, …)) FROM (…))`."""
     (subquery,) = element.clauses
-    columns = subquery.element.selected_columns
-    pairs = ", ".join(f"'{column.name}', {column.name}" for column in columns)
+    names = [column.name for column in subquery.element.selected_columns]
+    pairs = [f"'{name}', {compiler.preparer.quote(name)}" for name in names]
     inner = compiler.process(subquery, **options)
-    return f"(SELECT json_group_array(json_object({pairs})) FROM {inner})"
+    return JSON_ARRAY.format(element=f"json_object({', '.join(pairs)})", rows=inner)
