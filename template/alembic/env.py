@@ -42,7 +42,7 @@ def render_item(
         and is_enum_check(element)
     ):
         names = {"table_name": element.table.name, "constraint_name": element.name}
-        name = Base.metadata.naming_convention["ck"] % names
+        name = str(Base.metadata.naming_convention.get("ck")) % names
         sql = check_sql(element, autogen_context)
         return f"sa.CheckConstraint({sql!r}, name=op.f({name!r}))"
     return False

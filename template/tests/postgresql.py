@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from itertools import count
 from types import TracebackType
@@ -104,6 +104,19 @@ async def join_postgresql(connection: AsyncConnection) -> Database:
     await connection.execute(text("SELECT 1"))
     pooled = await connection.get_raw_connection()
     return JoinedPostgresDatabase(connection, pooled)
+
+
+async def log_queries(
+    connection: AsyncConnection, seen: list[str]
+) -> AbstractContextManager[None]:
+    """Append every query of asyncpg's connection to a list, within a `with` block."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+
+    def append(record: Any) -> None:
+        seen.append(record.query)
+
+    logging: AbstractContextManager[None] = driver.query_logger(append)
+    return logging
 
 
 @contextmanager

@@ -69,7 +69,12 @@ class EngineDatabase(Database):
     @asynccontextmanager
     async def session(self) -> AsyncGenerator[AsyncSession]:
         """Open a transaction for ORM entities."""
-        async with self._writers, self._sessions() as session:
+        async with self._writers, self._open_session() as session:
+            yield session
+
+    @asynccontextmanager
+    async def _open_session(self) -> AsyncGenerator[AsyncSession]:
+        async with self._sessions() as session:
             # Connect first: from here on, errors are those of statements.
             await session.connection()
             yield session

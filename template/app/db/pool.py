@@ -239,7 +239,7 @@ def translate(error: BaseException) -> Exception | None:
     """
     state = sqlstate(error)
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-        return constraint_violation(error.constraint_name, error)
+        return constraint_violation(getattr(error, "constraint_name", None), error)
     if isinstance(error, asyncpg.InternalClientError) or state.startswith(
         LOST_SQLSTATES
     ):

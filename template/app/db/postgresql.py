@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import Connection, Executable, NullPool, event, make_url
@@ -69,9 +69,10 @@ class PostgresDatabase(EngineDatabase):
     @asynccontextmanager
     async def session(self) -> AsyncGenerator[AsyncSession]:
         """Open a transaction for ORM entities."""
-        self._pool.lend()
-        async with super().session() as session:
-            yield session
+        async with self._limiter:
+            self._pool.lend()
+            async with self._open_session() as session:
+                yield session
 
     async def close(self) -> None:
         """Close all connections."""
@@ -108,7 +109,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
 
     async def connect() -> Any:
         try:
-            return await asyncpg.connect(*arguments, **options)
+            return cast(object, await asyncpg.connect(*arguments, **options))
         except (OSError, asyncpg.PostgresError) as error:
             # A server that refuses us, for any reason, is not available either.
             raise DatabaseUnavailableError(UNAVAILABLE) from error

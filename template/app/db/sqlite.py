@@ -139,11 +139,11 @@ def violated_constraint(context: ExceptionContext) -> str | None:
     kind, _, subject = str(context.original_exception).partition(" constraint failed: ")
     if kind == "CHECK":
         return subject
-    execution: Any = context.execution_context
-    statement = getattr(getattr(execution, "compiled", None), "statement", None)
-    table = getattr(statement, "table", None)
-    if not isinstance(table, Table):
+    compiled = getattr(context.execution_context, "compiled", None)
+    statement: Any = getattr(compiled, "statement", None)
+    if not isinstance(getattr(statement, "table", None), Table):
         return None
+    table: Any = statement.table
     if kind == "UNIQUE":
         return unique_constraint(table, subject)
     # A deleted row violates a foreign key of another table, which is not known here.

@@ -66,9 +66,14 @@ def enum_type(kind: type[enum.Enum], **options: Any) -> Enum:
         native_enum=False,
         create_constraint=True,
         length=64,
-        values_callable=lambda members: [str(member.value) for member in members],
+        values_callable=enum_values,
         **options,
     )
+
+
+def enum_values(kind: type[enum.Enum]) -> list[str]:
+    """Return the texts that are stored for the members of an enum."""
+    return [str(member.value) for member in kind]
 
 
 class ByteOrder(FunctionElement[str]):

@@ -11,9 +11,11 @@ from app import serve
 def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Record the defaults of uvicorn's options instead of starting uvicorn."""
     recorded: list[dict[str, Any]] = []
-    monkeypatch.setattr(
-        serve, "serve", lambda *, default_map: recorded.append(default_map)
-    )
+
+    def record(*, default_map: dict[str, Any]) -> None:
+        recorded.append(default_map)
+
+    monkeypatch.setattr(serve, "serve", record)
     return recorded
 
 

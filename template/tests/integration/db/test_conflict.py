@@ -27,7 +27,7 @@ BOOKS = Table(
     "books",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("shelf_id", ForeignKey("shelves.id")),
+    Column("shelf_id", Integer, ForeignKey("shelves.id")),
     Column("place", Integer, CheckConstraint("place > 0", name="place_positive")),
     Column("code", Integer, unique=True),
     Column("title", Integer, nullable=False),

@@ -166,7 +166,7 @@ async def test_transaction_begins_on_an_open_connection(
 async def test_reads_transactions_and_sessions_share_one_connection(
     opened: Database,
 ) -> None:
-    backends = set()
+    backends = set[int | None]()
     for _ in range(2):
         backends.add(await opened.fetchval(BACKEND))
         async with opened.begin() as transaction:
@@ -175,6 +175,19 @@ async def test_reads_transactions_and_sessions_share_one_connection(
             backends.add(await session.scalar(BACKEND))
 
     assert len(backends) == 1
+
+
+async def test_waiting_session_gets_the_released_connection(opened: Database) -> None:
+    async def backend_of_session() -> int | None:
+        async with opened.session() as session:
+            return await session.scalar(BACKEND)
+
+    async with opened.begin() as transaction:
+        backend = await transaction.fetchval(BACKEND)
+        waiting = asyncio.create_task(backend_of_session())
+        await asyncio.sleep(0)
+
+    assert await waiting == backend
 
 
 async def test_commit_after_an_ignored_failure_raises(

@@ -28,7 +28,7 @@ LINES = Table(
     "lines",
     METADATA,
     Column("key", Uuid, primary_key=True),
-    Column("order_id", ForeignKey("orders.id")),
+    Column("order_id", Integer, ForeignKey("orders.id")),
     Column("name", String),
     Column("packed_at", UtcDateTime()),
 )

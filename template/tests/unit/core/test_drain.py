@@ -3,7 +3,7 @@
 import asyncio
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from types import FrameType
@@ -54,7 +54,7 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 @contextmanager
-def hanging_request(drain: Drain) -> Iterator[asyncio.Task[bool]]:
+def hanging_request(drain: Drain) -> Generator[asyncio.Task[bool]]:
     """Start a request that never ends."""
     request = asyncio.create_task(drain.track(asyncio.sleep(60)))
     try:

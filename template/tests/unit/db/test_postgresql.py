@@ -58,7 +58,7 @@ def test_disconnect_is_unavailable() -> None:
 
 
 def test_constraint_violation_has_the_name_of_the_constraint() -> None:
-    cause = asyncpg.UniqueViolationError("duplicate")
+    cause: Any = asyncpg.UniqueViolationError("duplicate")
     cause.constraint_name = "uq_things_name"
 
     error = translate_error(context(cause))

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import pytest
 from sqlalchemy import Select
@@ -10,7 +11,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from app import models
 from tests.postgresql import DIALECT
 
-STATEMENTS = {
+STATEMENTS: dict[str, Any] = {
     f"{module.name}.{name}": value
     for module in iter_modules(models.__path__)
     for name, value in vars(import_module(f"app.models.{module.name}")).items()
