@@ -18,8 +18,14 @@ RESIDUE: dict[str, dict[str, Any]] = yaml.safe_load(
 )
 
 
-# What needs two features: it stands in a folder of one.
-BOTH = manifests()["github_image"]
+# Files of two features, in a folder of one of them.
+BOTH = [
+    path
+    for feature in ("github_image", "persistent", "replicated")
+    for path in manifests()[feature]
+]
+# Folders for files of the team, which are empty without auth and example.
+TEAM_FOLDERS = {"alembic/versions", "tests/unit/services"}
 # What was answered.
 VERBATIM = {".copier-answers.yml"}
 # A standard names what it forbids, whether a project has it or not. Its gates do not.
@@ -90,6 +96,21 @@ def test_a_feature_brings_all_its_files(feature: str, render: Project) -> None:
     assert [
         path for path in manifests()[feature] if not (project / path[1:]).exists()
     ] == []
+
+
+@pytest.mark.parametrize("feature", RESIDUE)
+def test_no_empty_folder_is_left_of_a_feature_that_is_off(
+    feature: str, render: Project
+) -> None:
+    project = render(RESIDUE[feature]["without"])
+    folders = [path for path in project.rglob("*") if path.is_dir()]
+    empty = {
+        folder.relative_to(project).as_posix()
+        for folder in folders
+        if not any(folder.iterdir())
+    }
+
+    assert empty <= TEAM_FOLDERS
 
 
 @pytest.mark.parametrize("feature", RESIDUE)

@@ -1,6 +1,6 @@
 """The command of the image, `python -m app.serve`, which takes uvicorn's options.
 
-It checks the settings first: uvicorn restarts worker processes that fail, for ever.
+It checks the settings first: uvicorn restarts failing worker processes endlessly.
 """
 
 from uvicorn.main import main as serve

@@ -121,7 +121,7 @@ async def log_queries(
 
 @contextmanager
 def statements_that_postgresql_refuses() -> Generator[list[str]]:
-    """Compile for PostgreSQL, too, whatever statements run on SQLite.
+    """Compile each statement that runs on SQLite for PostgreSQL, too.
 
     Yields:
         The names of the statements that can not be compiled, with the reasons.

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import UpdateBase
 
 type Row = Mapping[str, Any]
 type Params = Mapping[str, object]
@@ -37,11 +36,8 @@ class Queries(Protocol):
 class Transaction(Queries, Protocol):
     """Statements in one transaction, which `Database.begin` commits or rolls back."""
 
-    async def execute(self, statement: UpdateBase, /, *rows: Params) -> None:
-        """Run a write once for each row of parameters; without rows, do nothing.
-
-        Pass `{}` for a statement that has no parameters.
-        """
+    async def execute(self, statement: Executable, /, *rows: Params) -> None:
+        """Run a statement once for each row of parameters, or once without any."""
         ...
 
 

@@ -30,10 +30,9 @@ class EngineTransaction(Transaction):
         """Return all rows, as mappings from column name to value."""
         return await fetch_rows(self._connection, query, params)
 
-    async def execute(self, statement: UpdateBase, /, *rows: Params) -> None:
-        """Run a write once for each row of parameters."""
-        if rows:
-            await self._connection.execute(statement, [*rows])
+    async def execute(self, statement: Executable, /, *rows: Params) -> None:
+        """Run a statement once for each row of parameters, or once without any."""
+        await self._connection.execute(statement, [*rows] or None)
 
 
 class EngineDatabase(Database):

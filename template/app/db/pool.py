@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Executable, PoolProxiedConnection, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.sql.dml import UpdateBase
 
 from app.core.errors import DatabaseUnavailableError
 from app.db.compile import StatementCompiler
@@ -175,15 +174,14 @@ class PooledConnection(Transaction):
         records = await self.run("fetch", compiled.sql, *arguments)
         return [compiled.row(record) for record in records]
 
-    async def execute(self, statement: UpdateBase, /, *rows: Params) -> None:
-        """Run a write once for each row of parameters."""
-        if not rows:
-            return
-        compiled = self._pool.compiler.get(statement, rows[0])
+    async def execute(self, statement: Executable, /, *rows: Params) -> None:
+        """Run a statement once for each row of parameters, or once without any."""
+        first = rows[0] if rows else {}
+        compiled = self._pool.compiler.get(statement, first)
         if compiled is None:
-            await self._run_sqlalchemy(statement, [*rows])
-        elif len(rows) == 1:
-            await self.run("execute", compiled.sql, *compiled.arguments(rows[0]))
+            await self._run_sqlalchemy(statement, [*rows] or None)
+        elif len(rows) < 2:
+            await self.run("execute", compiled.sql, *compiled.arguments(first))
         else:
             many = [compiled.arguments(row) for row in rows]
             await self.run("executemany", compiled.sql, many)
@@ -204,7 +202,7 @@ class PooledConnection(Transaction):
             raise failure from error
 
     async def _run_sqlalchemy(
-        self, statement: Executable, params: Params | list[Params]
+        self, statement: Executable, params: Params | list[Params] | None
     ) -> Any:
         engine = self._pool.engine
         connection = Connection(engine.sync_engine, self._pooled)

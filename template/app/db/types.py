@@ -77,7 +77,7 @@ def enum_values(kind: type[enum.Enum]) -> list[str]:
 
 
 class ByteOrder(FunctionElement[str]):
-    """Sort key of a text: the order of its code points, whatever the locale is."""
+    """Sort key of a text: the order of its code points, in every locale."""
 
     name = "byte_order"
     inherit_cache = True

@@ -66,7 +66,8 @@ class ItemService:
         with conflict(on="uq_items_name", error=ItemNameTakenError(data.name)):
             async with self.db.begin() as transaction:
                 await transaction.execute(INSERT_ITEM, item)
-                await transaction.execute(INSERT_TAG, *tags)
+                if tags:
+                    await transaction.execute(INSERT_TAG, *tags)
         return ItemRead.model_validate({**item, "tags": sorted(data.tags)})
 
     async def update(self, item_id: UUID, data: ItemUpdate) -> ItemRead:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    delete,
     func,
     insert,
     literal,
@@ -76,9 +77,24 @@ async def test_execute_runs_a_statement_for_each_row(opened: Database) -> None:
     async with opened.begin() as transaction:
         await transaction.execute(insert(NOTES), {"id": 1}, {"id": 2})
         await transaction.execute(insert(NOTES), {"id": 3})
-        await transaction.execute(insert(NOTES))
+        await transaction.execute(insert(NOTES).values(id=4))
+        await transaction.execute(
+            text("INSERT INTO notes (id) VALUES (:id)"), {"id": 5}
+        )
+        await transaction.execute(text("UPDATE notes SET weight = 7"))
 
-    assert len(await opened.fetch(NOTED)) == 3
+    assert [row["id"] for row in await opened.fetch(NOTED)] == [1, 2, 3, 4, 5]
+    assert await opened.fetchval(select(func.sum(NOTES.c.weight))) == 35
+
+
+async def test_constant_statement_without_parameters(opened: Database) -> None:
+    remove_all = delete(NOTES)
+    for _ in range(2):
+        async with opened.begin() as transaction:
+            await transaction.execute(INSERT_NOTE, {"id": 1})
+            await transaction.execute(remove_all)
+
+    assert await opened.fetch(NOTED) == []
 
 
 async def test_violated_constraint_rolls_back_the_transaction(
