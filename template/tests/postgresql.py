@@ -27,6 +27,8 @@ from app.db.pool import ConnectionPool, PooledConnection
 from app.db.postgresql import PostgresDatabase
 
 DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
+# SQL that SQLAlchemy completes for each execution, such as that of `IN`.
+INCOMPLETE = "__[POSTCOMPILE"
 SAVEPOINTS = count()
 
 
@@ -134,9 +136,13 @@ def statements_that_postgresql_refuses() -> Generator[list[str]]:
         if connection.dialect.name == DIALECT.name:
             return
         try:
-            compile_statement(statement, DIALECT, tuple((rows or [params])[0]))
+            names = tuple((rows or [params])[0])
+            compiled = compile_statement(statement, DIALECT, names)
         except (CompileError, TypeError) as error:
             refused.append(f"{statement_name(statement)}: {error}")
+        else:
+            if compiled is not None and INCOMPLETE in compiled.sql:
+                refused.append(f"{statement_name(statement)}: {compiled.sql}")
 
     event.listen(Engine, "before_execute", check)
     yield refused

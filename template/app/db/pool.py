@@ -110,8 +110,11 @@ class ConnectionPool:
             raise DisconnectionError("closed by the server, or too old")
 
     def _handle_error(self, context: ExceptionContext) -> None:
-        """Expire the idle connections, too, when a session loses its connection."""
-        if context.is_disconnect:
+        """Expire the idle connections, too, when a session loses its connection.
+
+        A cancelled statement costs only its own connection.
+        """
+        if context.is_disconnect and isinstance(context.original_exception, Exception):
             self.expire_connections()
 
 
@@ -176,7 +179,7 @@ class PooledConnection(Transaction):
 
     async def execute(self, statement: Executable, /, *rows: Params) -> None:
         """Run a statement once for each row of parameters, or once without any."""
-        first = rows[0] if rows else {}
+        first: Params = rows[0] if rows else {}
         compiled = self._pool.compiler.get(statement, first)
         if compiled is None:
             await self._run_sqlalchemy(statement, [*rows] or None)

@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
-import asyncpg
-from sqlalchemy import Connection, Executable, NullPool, event, make_url
+from sqlalchemy import Connection, Dialect, Executable, NullPool, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -90,41 +89,40 @@ def open_database(settings: DatabaseSettings) -> Database:
 
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     """Create the engine with its connection pool."""
-    url = make_url(settings.url.get_secret_value())
-    arguments, options = url.get_dialect()().create_connect_args(url)
-    options = {
-        **options,
-        "timeout": settings.connect_timeout,
-        # The server ends a slow statement; this is for a server that is frozen.
-        "command_timeout": settings.statement_timeout + 1,
-        "server_settings": {
-            "application_name": SLUG,
-            "timezone": "UTC",
-            "statement_timeout": f"{settings.statement_timeout:.3f}s",
-            "idle_in_transaction_session_timeout": "30s",
-            # Just-in-time compilation takes longer than short queries do.
-            "jit": "off",
-        },
-    }
-
-    async def connect() -> Any:
-        try:
-            return cast(object, await asyncpg.connect(*arguments, **options))
-        except (OSError, asyncpg.PostgresError) as error:
-            # A server that refuses us, for any reason, is not available either.
-            raise DatabaseUnavailableError(UNAVAILABLE) from error
-
     engine = create_async_engine(
-        url,
-        async_creator=connect,
+        settings.url.get_secret_value(),
         hide_parameters=True,
         pool_size=settings.pool_size + SPARE_CONNECTIONS,
         max_overflow=0,
         pool_timeout=settings.pool_timeout,
         pool_use_lifo=True,
+        connect_args={
+            "timeout": settings.connect_timeout,
+            # The server ends a slow statement; this is for a server that is frozen.
+            "command_timeout": settings.statement_timeout + 1,
+            "server_settings": {
+                "application_name": SLUG,
+                "timezone": "UTC",
+                "statement_timeout": f"{settings.statement_timeout:.3f}s",
+                "idle_in_transaction_session_timeout": "30s",
+                # Just-in-time compilation takes longer than short queries do.
+                "jit": "off",
+            },
+        },
     )
+    event.listen(engine.sync_engine, "do_connect", connect)
     event.listen(engine.sync_engine, "handle_error", translate_error, retval=True)
     return engine
+
+
+def connect(
+    dialect: Dialect, _: object, arguments: list[Any], options: dict[str, Any]
+) -> Any:
+    """Connect. A server that refuses the connection is not available either."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except (OSError, dialect.loaded_dbapi.Error) as error:
+        raise DatabaseUnavailableError(UNAVAILABLE) from error
 
 
 def create_migration_engine(url: str) -> AsyncEngine:

@@ -304,20 +304,26 @@ async def test_expired_connections_are_replaced() -> None:
     assert all(connection.is_invalidated for connection in connections)
 
 
-async def test_lost_session_expires_idle_connections() -> None:
+@pytest.mark.parametrize(
+    ("error", "is_expired"),
+    [
+        (asyncpg.ReadOnlySQLTransactionError("read-only"), True),
+        (asyncio.CancelledError(), False),
+    ],
+)
+async def test_lost_session_expires_idle_connections(
+    error: BaseException, is_expired: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = create_engine(DatabaseSettings(url=URL))
     pool = ConnectionPool(engine, COMPILER)
-    connection: Any = Connection()
-    connection.info["connected_at"] = monotonic()
-    pool.release(connection, is_broken=False)
-    error = asyncpg.ReadOnlySQLTransactionError("read-only")
+    expired: list[bool] = []
+    monkeypatch.setattr(pool, "expire_connections", lambda: expired.append(True))
 
-    context = SimpleNamespace(original_exception=error, is_disconnect=False)
+    is_disconnect = isinstance(error, asyncio.CancelledError)
+    context = SimpleNamespace(original_exception=error, is_disconnect=is_disconnect)
     engine.sync_engine.dialect.dispatch.handle_error(context)
 
-    with pytest.raises(DatabaseUnavailableError):
-        await pool.acquire()
-    assert connection.is_invalidated
+    assert bool(expired) is is_expired
 
 
 @pytest.mark.parametrize(
