@@ -38,7 +38,6 @@ class PostgresDatabase(EngineDatabase):
     def __init__(self, pool: ConnectionPool, limiter: ConnectionLimiter) -> None:
         super().__init__(pool.engine, limiter, limiter)
         self._pool = pool
-        self._limiter = limiter
 
     async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
         """Return all rows of one statement, which is a transaction of its own.
@@ -46,7 +45,7 @@ class PostgresDatabase(EngineDatabase):
         A read is retried once when its connection is lost, as it is after a restart
         of the server. A write may have been stored, so it is not repeated.
         """
-        async with self._limiter:
+        async with self._writers:
             try:
                 async with self._pool.connection() as connection:
                     return await connection.fetch(query, **params)
@@ -60,7 +59,7 @@ class PostgresDatabase(EngineDatabase):
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Transaction]:
         """Open a transaction: commit when the block ends, roll back when it raises."""
-        async with self._limiter, self._pool.connection() as connection:
+        async with self._writers, self._pool.connection() as connection:
             await connection.begin()
             yield connection
             await connection.commit()
@@ -68,7 +67,7 @@ class PostgresDatabase(EngineDatabase):
     @asynccontextmanager
     async def session(self) -> AsyncGenerator[AsyncSession]:
         """Open a transaction for ORM entities."""
-        async with self._limiter:
+        async with self._writers:
             self._pool.lend()
             async with self._open_session() as session:
                 yield session

@@ -1,6 +1,7 @@
 """Included routers behave as FastAPI's own: here each is compared with it."""
 
 from collections.abc import AsyncIterable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,6 +62,12 @@ def limiting() -> APIRouter:
     return router
 
 
+def showing() -> APIRouter:
+    router = APIRouter()
+    router.frontend("/pages", directory=Path(__file__).parent)
+    return router
+
+
 def mounting() -> APIRouter:
     return APIRouter(routes=[Mount("/mounted", app=PlainTextResponse("1"))])
 
@@ -108,3 +115,14 @@ def test_routes_of_plain_routers_are_in_the_application(
     app.include_router(make())
 
     assert hasattr(app.routes[-1], "endpoint") is is_flat
+
+
+# Starlette looks up files with blocking calls.
+@pytest.mark.blocks
+async def test_router_that_holds_only_a_frontend_is_kept() -> None:
+    app = Api()
+    app.include_router(showing())
+
+    status, text = await ask(app, "/pages/test_routes.py")
+
+    assert (status, text) == (200, Path(__file__).read_text(encoding="utf-8"))
