@@ -1,4 +1,4 @@
-"""Writes figures, a picture, the shares in the README; says if promises are kept."""
+"""Write the figures of a benchmark: the page, its picture, the shares in the README."""
 
 import io
 import re
@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.table import Table
 
 from extensions.bench.load import Figures
-from extensions.picture import exported
 from extensions.questions import ROOT
 
 PAGE = "docs/performance.md"
@@ -100,4 +99,11 @@ def picture(found: Found) -> str:
             table.add_row(f"{kind}, {name}", bar, f"{figures.cpu:.0f}")
     console.print(table)
     console.print()
-    return exported(console, "performance")
+    return exported(console)
+
+
+def exported(console: Console) -> str:
+    """Export what a console recorded as an SVG without web fonts."""
+    svg = console.export_svg(title="plumbline", unique_id="performance")
+    svg = re.sub(r"@font-face \{.*?\}|<!--.*?-->", "", svg, flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "\n", svg)

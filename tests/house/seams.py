@@ -1,4 +1,4 @@
-"""The rules of a seam: a file of the template in which conditions may stand."""
+"""Rules of conditional files: the `.jinja` files of the template."""
 
 import ast
 import re
@@ -11,74 +11,22 @@ import yaml
 from extensions.questions import ROOT, questions
 
 TEMPLATE = ROOT / "template"
-ANSWERS_SEAM = "{{ _copier_conf.answers_file }}.jinja"
-# The closed list. A file that only carries values may join; ask twice for a condition.
-SEAMS = {
-    ".devcontainer/Dockerfile",
-    ".devcontainer/devcontainer.json",
-    ".dockerignore",
-    ".env.example",
-    ".github/workflows/ci.yaml",
-    ".github/workflows/newest.yaml",
-    ".github/workflows/update.yaml",
-    ".gitignore",
-    ".gitlab-ci.yml",
-    ".pre-commit-config.yaml",
-    "AGENTS.md",
-    "Dockerfile",
-    "LICENSE",
-    "Makefile",
-    "README.md",
-    "alembic/versions/0002_users.py",
-    "app/api/errors.py",
-    "app/api/openapi.py",
-    "app/api/router.py",
-    "app/api/v1/items.py",
-    "app/core/about.py",
-    "app/core/config.py",
-    "app/core/database_settings.py",
-    "app/core/errors.py",
-    "app/core/logging.py",
-    "app/db/errors.py",
-    "app/db/factory.py",
-    "app/main.py",
-    "app/models/__init__.py",
-    "app/models/base.py",
-    "app/models/item.py",
-    "app/models/token.py",
-    "app/models/user.py",
-    "compose.production.yaml",
-    "compose.yaml",
-    "docs/database.md",
-    "docs/kubernetes.md",
-    "docs/security.md",
-    "docs/settings.md",
-    "docs/standards.md",
-    "docs/update.md",
-    "docs/users.md",
-    "kubernetes/base/deployment.yaml",
-    "kubernetes/base/kustomization.yaml",
-    "kubernetes/base/network-policy.yaml",
-    "kubernetes/base/settings.env",
-    "kubernetes/overlays/production/kustomization.yaml",
-    "kubernetes/overlays/staging/kustomization.yaml",
-    "pyproject.toml",
-    "renovate.json",
-    "standards/catalogue.yml",
-    "standards/configuration/gitlab.yml",
-    "standards/configuration/pyproject.yml",
-    "standards/configuration/workflow.yml",
-    "standards/gates.yml",
-    "tests/conftest.py",
-    "tests/databases.py",
-    "tests/factories.py",
-    "tests/places.py",
-    "tests/unit/core/test_database_settings.py",
-    "upkeep/ownership.yml",
-    "upkeep/releases.md",
+ANSWERS_TEMPLATE = "{{ _copier_conf.answers_file }}.jinja"
+# Conditions in one file. Above that, move code into a plain file of the feature.
+MAX_CONDITIONS = 25
+MAX_PYTHON_CONDITIONS = 12
+# Lines of each branch. A condition with two long branches is two plain files.
+MAX_LINES = {"if": 8, "else": 1}
+# The tags of Jinja that are allowed, and what may be open where they stand.
+MAY_FOLLOW = {
+    "if": {""},
+    "raw": {""},
+    "include": {""},
+    "else": {"if"},
+    "endif": {"if", "else"},
+    "endraw": {"raw"},
 }
-LONGEST_BLOCK = 8
-BLOCK = re.compile(r"\s*# \{% (if|endif|include|raw|endraw)\b(.*)%\}\s*")
+BLOCK = re.compile(rf"\s*# \{{% ({'|'.join(MAY_FOLLOW)})\b(.*)%\}}\s*")
 PARSERS: dict[str, Callable[[str], object]] = {
     ".py": ast.parse,
     ".toml": tomllib.loads,
@@ -87,30 +35,30 @@ PARSERS: dict[str, Callable[[str], object]] = {
 
 
 def files(template: Path = TEMPLATE) -> Iterator[tuple[str, str]]:
-    """Give every file of the template: its path and its words."""
+    """Yield the path and the text of every file of the template."""
     for path in sorted(template.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             name = path.relative_to(template).as_posix()
             yield name, path.read_text(encoding="utf-8")
 
 
-def seams(template: Path = TEMPLATE) -> dict[str, str]:
-    """Give the seams, without their suffix; the answers file is Copier's own."""
+def conditional_files(template: Path = TEMPLATE) -> dict[str, str]:
+    """Map each conditional file, without its suffix, to its text."""
     return {
         name.removesuffix(".jinja"): text
         for name, text in files(template)
-        if name.endswith(".jinja") and name != ANSWERS_SEAM
+        if name.endswith(".jinja") and name != ANSWERS_TEMPLATE
     }
 
 
 def parse(name: str, text: str) -> None:
-    """Read a seam as what it will be, before anything is rendered."""
+    """Parse a conditional file as its own language, before it is rendered."""
     if parser := PARSERS.get(PurePath(name).suffix):
         parser(text)
 
 
 def plain_problems(text: str) -> list[str]:
-    """Say which lines of a plain file look like Jinja; a workflow's ${{ }} does not."""
+    """List the lines of a plain file that look like Jinja; `${{ }}` does not."""
     return [
         f"line {number}: Jinja in a plain file"
         for number, line in enumerate(text.splitlines(), 1)
@@ -118,48 +66,53 @@ def plain_problems(text: str) -> list[str]:
     ]
 
 
+def file_problems(name: str, text: str) -> list[str]:
+    """List what is wrong with the number of conditions in a conditional file."""
+    most = MAX_PYTHON_CONDITIONS if name.endswith(".py") else MAX_CONDITIONS
+    if "{%" not in text and "{{" not in text:
+        return ["no Jinja: remove the suffix .jinja"]
+    return [f"more than {most} conditions"] * (text.count("# {% if ") > most)
+
+
 def block_problems(text: str, names: Iterable[str] | None = None) -> list[str]:
-    """Say what is wrong with the blocks of a seam."""
+    """List what is wrong with the blocks of a conditional file."""
     known = {*(questions() if names is None else names)}
     problems, opened, opening = [], 0, ""
     for number, line in enumerate(text.splitlines(), 1):
         if "{%" not in line or opening == "raw" and "endraw" not in line:
             continue
-        match = BLOCK.fullmatch(line)
-        kind, rest = match.groups() if match else ("", "")
-        if not match:
+        if not (match := BLOCK.fullmatch(line)):
             problems.append(f"line {number}: only plain blocks, each on its own line")
-        elif kind == "if" and rest.strip() not in known:
-            problems.append(f"line {number}: an `if` names one answer")
-        elif kind.startswith("end") != bool(opening):
+            continue
+        kind, rest = match.groups()
+        if opening not in MAY_FOLLOW[kind]:
             problems.append(f"line {number}: a block inside another")
-        elif kind == "endif" and number - opened - 1 > LONGEST_BLOCK:
-            problems.append(
-                f"line {number}: more than {LONGEST_BLOCK} lines in a block"
-            )
-        if kind in ("if", "raw"):
-            opened, opening = number, kind
-        elif kind.startswith("end"):
-            opening = ""
+        if kind == "if" and rest.strip() not in known:
+            problems.append(f"line {number}: an `if` names one answer")
+        most = MAX_LINES.get(opening, number)
+        if number - opened - 1 > most:
+            problems.append(f"line {number}: more than {most} lines in a branch")
+        if kind != "include":
+            opened, opening = number, "" if kind.startswith("end") else kind
     return problems
 
 
 def conditions(template: Path) -> set[str]:
-    """Name every `if` of the template as Copier names it: its file and its line."""
+    """Return the file and line of every `if` of the template, as Copier names them."""
     return {
         f"template/{name}.jinja:{number}"
-        for name, text in seams(template).items()
+        for name, text in conditional_files(template).items()
         for number, line in enumerate(text.splitlines(), 1)
         if "{% if " in line
     }
 
 
 def manifest(path: Path) -> list[str]:
-    """List the paths that a feature owns, from the one block of its `_exclude`."""
+    """Return the paths that a feature owns, from the one block of its `_exclude`."""
     loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     [block] = loaded["_exclude"]
     condition, *paths, end = block.strip().splitlines()
-    # An update reads it with the answers of the old release, too: it may not know them.
+    # An update renders it with the answers of the old release too, which may lack it.
     assert condition == f"# {{% if not {path.stem} | default(true) %}}"
     assert end == "# {% endif %}"
     return [line.strip() for line in paths]
