@@ -15,7 +15,7 @@ REPO ?=
 export DEST ANSWERS FROM VERSION MINUTES LIST REPO
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff release golden measure bench reserved standards adopt fleet clean
+.PHONY: help service test nightly check diff release golden size measure bench reserved standards adopt fleet clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -51,6 +51,9 @@ reserved: $(INSTALLED) ## write the names that no project may have anew
 
 standards: $(INSTALLED) ## write the table of the standard in the README anew
 	@$(BIN)/python -m extensions.standards
+
+size: $(INSTALLED) ## files and lines of every preset's project (ARGS=--write: into the README)
+	@$(BIN)/python -m extensions.size $(ARGS)
 
 measure: $(INSTALLED) ## time and memory, beside what is promised
 	@$(BIN)/python -m extensions.measure
