@@ -135,8 +135,9 @@ def anchors_stay(old: State, new: State) -> Iterator[str]:
     chosen = {name.rpartition("/")[2]: lines for name, lines in new.anchors.items()}
     for name, lines in old.anchors.items():
         now = new.anchors.get(name, set())
-        # A file that became an alternative is included where it was.
-        for line in sorted(lines - (now or chosen.get(name, set()))):
+        # A file may have become alternatives, or alternatives one file.
+        place = name if name in old.files else name.rpartition("/")[2]
+        for line in sorted(lines - (now or chosen.get(place, set()))):
             yield f"{name}: people wrote below {line!r}, which is gone"
 
 

@@ -73,13 +73,9 @@ FAULTS = {
         instead("template/Makefile.jinja", "-- Your own targets", "-- Your targets"),
         "Makefile: people wrote below '# -- Your own targets below this line, or in",
     ),
-    "reworded anchor of an alternative": (
-        instead(
-            "alternatives/database/sqlite/compose.yaml",
-            "-- Your own volumes",
-            "-- Your volumes",
-        ),
-        "database/sqlite/compose.yaml: people wrote below '# -- Your own volumes",
+    "reworded anchor between blocks": (
+        instead("template/compose.yaml.jinja", "-- Your own volumes", "-- Volumes"),
+        "compose.yaml: people wrote below '# -- Your own volumes",
     ),
     "no notes": (
         instead("pyproject.toml", '\nversion = "', '\nversion = "9'),
