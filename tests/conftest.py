@@ -24,7 +24,7 @@ from tests.house.patient import Patient, Ward
 from tests.house.service import Service
 from tests.house.shelf import Shelf, key, snapshot
 from tests.house.storage import DELIVERY, missing, new_storage
-from tests.house.thrift import thrift
+from tests.house.thrift import accelerated
 
 SHARED = "PLUMBLINE_TESTS"
 
@@ -51,13 +51,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         close_engine(Path(os.environ[SHARED]))
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             shutil.rmtree(os.environ[SHARED])
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _thrift() -> Iterator[None]:
-    """Render in less time; whoever calls `copier` itself has the plain one."""
-    with thrift():
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -90,11 +83,14 @@ def copy(source: Path) -> Copy:
 
 @pytest.fixture(scope="session")
 def render(shelf: Shelf, copy: Copy) -> Project:
-    """Give a rendered project, to be read only: once for each set of answers."""
+    """Return rendered projects, to be read only: once for each set of answers."""
 
     def render(answers: Answers | None = None) -> Path:
-        name = f"rendered/{key(answers)}"
-        return shelf.once(name, lambda place: copy(place, answers))
+        return shelf.once(f"rendered/{key(answers)}", lambda place: make(place, answers))
+
+    def make(place: Path, answers: Answers | None) -> None:
+        with accelerated():
+            copy(place, answers)
 
     return render
 

@@ -1,36 +1,33 @@
-"""What the tests spare Copier changes nothing: here it is the plain one."""
+"""Accelerated Copier renders what plain Copier renders."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.house.commands import succeed
-from tests.house.lab import NEXT, Lab, adopt, update, violations
-from tests.house.predecessor import PREDECESSOR, RUN_ONCE
-
-COPIER = [sys.executable, "-m", "copier"]
-
-
-def test_plain_copier_copies_and_updates_to_the_same(lab: Lab, tmp_path: Path) -> None:
-    copy = [*COPIER, "copy", "--quiet", "--defaults", "--vcs-ref", PREDECESSOR]
-    succeed([*copy, lab.template, "plain"], tmp_path)
-    plain = tmp_path / "plain"
-
-    assert violations(plain, lab.rendered(PREDECESSOR, {})) == []
-    adopt(plain)
-    # Copier's own choice would be the newest release, which NEXT is.
-    succeed([*COPIER, "update", "--quiet", "--defaults"], plain)
-    assert violations(plain, lab.rendered(NEXT, {})) == []
+from extensions.rendering import presets, render
+from tests.house.kinds import Copy
+from tests.house.lab import violations
+from tests.house.matrix import NOTHING
+from tests.house.thrift import COMPILED, accelerated
 
 
-@pytest.mark.parametrize("looks", ["true", "false"])
-def test_git_learns_what_can_be_run_where_it_does_not_look(
-    looks: str, lab: Lab, tmp_path: Path
+@pytest.mark.parametrize("preset", presets())
+def test_accelerated_copier_renders_the_same_files(
+    preset: str, copy: Copy, source: Path, tmp_path: Path
 ) -> None:
-    project = adopt(lab.project(tmp_path / "project", PREDECESSOR, {}))
-    succeed(["git", "config", "core.fileMode", looks], project)
-    update(project)
+    with accelerated():
+        # Twice: the second project comes from the cache.
+        for name in ("first", "second"):
+            render(tmp_path / name, presets()[preset], source=source)
+    plain = copy(tmp_path / "plain", presets()[preset])
 
-    known = succeed(["git", "ls-files", "--stage", "--", RUN_ONCE], project)
-    assert known.startswith("100755" if looks == "true" else "100644")
+    assert violations(tmp_path / "second", plain) == []
+
+
+def test_copier_is_plain_where_nothing_asks_for_speed(
+    copy: Copy, tmp_path: Path
+) -> None:
+    COMPILED.clear()
+    copy(tmp_path / "plain", NOTHING)
+
+    assert not COMPILED

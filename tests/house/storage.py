@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from extensions.questions import ROOT
-from tests.house.bases import Bases
+from tests.house.bases import REGISTRY, Bases
 from tests.house.shelf import Shelf, digest
 
 # Set where containers have to run: there, nothing may be skipped.
@@ -75,13 +75,14 @@ def configure(folder: Path, stores: list[str]) -> None:
 
 
 def make_bases(folder: Path) -> None:
-    """Fill a storage with stand-ins for the images of a registry."""
+    """Fill a storage with the base images."""
     configure(folder, [])
-    Bases(folder, variables(folder)).make(VERSIONS)
+    Bases(folder, variables(folder)).provide(VERSIONS)
 
 
 def new_storage(folder: Path) -> None:
     """Give an empty storage on top of the bases, which are made once for all runs."""
     recipe = (HOUSE / "bases.py").read_bytes() + str(VERSIONS).encode()
-    bases = Shelf(KEPT).once(f"bases-{digest(recipe)}", make_bases)
+    kind = "registry" if REGISTRY in os.environ else "bases"
+    bases = Shelf(KEPT).once(f"{kind}-{digest(recipe)}", make_bases)
     configure(folder, [f"{bases}/storage"])
