@@ -1,0 +1,20 @@
+import db
+import structlog
+from fastapi import FastAPI, HTTPException
+
+log = structlog.get_logger()
+app = FastAPI(title="Link Shortener")
+
+
+@app.get("/{key}")
+def resolve(key: str):
+    url = db.find(key)
+    if not url:
+        raise HTTPException(404, "no such link")
+    log.info("resolved", key=key)
+    return {"url": url}
+
+
+@app.post("/links")
+def shorten(body: dict):
+    return {"key": db.store(body["url"])}
