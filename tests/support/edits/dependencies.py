@@ -12,7 +12,7 @@ def last_of(anchor: str, *requirements: str) -> Change:
     return below(anchor, "".join(f"    {one}\n" for one in requirements))
 
 
-# Poetry writes no comma behind the last one. tests/updates/test_edits.py asks the tools.
+# Poetry writes no comma after the last one: tests/updates/test_edits.py runs the tools.
 EDITS = {
     "uv": [
         Edit("pyproject.toml", last_of(OWN, '"click>=8.3",')),
