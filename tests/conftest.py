@@ -21,7 +21,7 @@ from tests.support.image_storage import DELIVERY, missing, new_storage
 from tests.support.isolation import isolate
 from tests.support.kubectl import unpack_kubectl
 from tests.support.release_history import Lab, history
-from tests.support.running_service import Patient, Ward
+from tests.support.running_service import RunningService, ServiceFactory
 from tests.support.service import Service
 from tests.support.shared_cache import Shelf, key, snapshot
 from tests.support.single_node import Node, migrate_at_once
@@ -173,16 +173,18 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def ward(project: Project, server: Server, tmp_path: Path) -> Iterator[Ward]:
+def service_factory(
+    project: Project, server: Server, tmp_path: Path
+) -> Iterator[ServiceFactory]:
     """Give a place for services on which the worst is tried."""
     with ExitStack() as stack:
-        yield Ward(project(), server, tmp_path, stack)
+        yield ServiceFactory(project(), server, tmp_path, stack)
 
 
 @pytest.fixture
-def patient(ward: Ward) -> Patient:
+def running_service(service_factory: ServiceFactory) -> RunningService:
     """Give a running service that waits three seconds for a statement."""
-    return ward.admit(DATABASE_STATEMENT_TIMEOUT="3")
+    return service_factory.start(DATABASE_STATEMENT_TIMEOUT="3")
 
 
 @pytest.fixture

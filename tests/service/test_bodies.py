@@ -62,7 +62,7 @@ def peak(service: Service) -> int:
 def send(
     service: Service, place: str, kind: str, declared: bool, megabytes: int = SENT
 ) -> str:
-    """Send a body to its end, whatever is answered meanwhile; give the answer."""
+    """Send a body to its end, whatever is answered meanwhile; give the response."""
     block = START.ljust(MEGABYTE, b"x")
     length = f"Content-Length: {megabytes * MEGABYTE}"
     if not declared:
@@ -70,18 +70,18 @@ def send(
         length = "Transfer-Encoding: chunked"
     lines = [f"POST {place} HTTP/1.1", "Host: x", f"Content-Type: {kind}", length]
     url = urlsplit(service.url)
-    answer = b""
+    response = b""
     with socket.create_connection((url.hostname, url.port), timeout=60) as line:
         line.sendall("\r\n".join([*lines, "", ""]).encode())
         try:
             for _ in range(megabytes):
                 line.sendall(block)
-                if not answer and select.select([line], [], [], 0)[0]:
-                    answer = line.recv(65536)
-            answer = answer or line.recv(65536)
+                if not response and select.select([line], [], [], 0)[0]:
+                    response = line.recv(65536)
+            response = response or line.recv(65536)
         except ConnectionError:
             pass  # The door is closed: what was answered before counts.
-    return answer.decode()
+    return response.decode()
 
 
 def deep(service: Service, times: int) -> set[int]:
@@ -90,7 +90,7 @@ def deep(service: Service, times: int) -> set[int]:
     with Client(base_url=service.url, timeout=20.0) as client:
         body = b"[" * 1_000_000
         sent = [client.post(ITEMS, content=body, headers=kind) for _ in range(times)]
-    return {answer.status_code for answer in sent}
+    return {response.status_code for response in sent}
 
 
 def test_large_bodies_are_refused_and_leave_no_trace(service: Service) -> None:
@@ -100,9 +100,9 @@ def test_large_bodies_are_refused_and_leave_no_trace(service: Service) -> None:
         sent = [senders.submit(send, service, *body) for body in BODIES]
         answers = [one.result() for one in sent]
 
-    heads = {answer.split("\r\n", 1)[0] for answer in answers}
+    heads = {response.split("\r\n", 1)[0] for response in answers}
     assert heads == {"HTTP/1.1 413 Content Too Large"}
-    assert all("application/problem+json" in answer for answer in answers)
+    assert all("application/problem+json" in response for response in answers)
     grown = peak(service) - before
     assert grown < REFUSED
     assert service.get("/health/ready").status_code == 200

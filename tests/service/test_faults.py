@@ -9,157 +9,175 @@ from extensions.serving import READY, environment
 from tests.support.running_service import (
     END_ALL,
     LIVE,
-    Answer,
-    Patient,
-    Ward,
-    ask,
+    RunningService,
+    ServiceFactory,
+    TimedResponse,
+    send,
     writer,
 )
 from tests.support.service import ITEMS
 
 
-def test_a_stopped_database_is_503_at_once_and_back_is_back(patient: Patient) -> None:
-    async def outage() -> dict[str, Answer]:
-        async with writer(patient) as client:
-            with patient.away():
-                asked = {"read": await ask(client, "GET", ITEMS)}
-                asked["ready"] = await ask(client, "GET", READY)
-                asked["live"] = await ask(client, "GET", LIVE)
-                asked["write"] = await ask(client, "POST", ITEMS, name="lost")
-            asked["ready again"] = await ask(client, "GET", READY)
-            asked["write again"] = await ask(client, "POST", ITEMS, name="kept")
-            return asked
+def test_a_stopped_database_is_503_at_once_and_back_is_back(
+    running_service: RunningService,
+) -> None:
+    async def outage() -> dict[str, TimedResponse]:
+        async with writer(running_service) as client:
+            with running_service.database_stopped():
+                responses = {"read": await send(client, "GET", ITEMS)}
+                responses["ready"] = await send(client, "GET", READY)
+                responses["live"] = await send(client, "GET", LIVE)
+                responses["write"] = await send(client, "POST", ITEMS, name="lost")
+            responses["ready again"] = await send(client, "GET", READY)
+            responses["write again"] = await send(client, "POST", ITEMS, name="kept")
+            return responses
 
-    asked = asyncio.run(outage())
+    responses = asyncio.run(outage())
 
-    assert {name: answer.status for name, answer in asked.items()} == {
+    assert {name: response.status for name, response in responses.items()} == {
         **{"read": 503, "ready": 503, "live": 200, "write": 503},
         **{"ready again": 200, "write again": 201},
     }
-    assert all(answer.seconds < 1 for answer in asked.values())
+    assert all(response.seconds < 1 for response in responses.values())
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_a_silent_restart_is_not_seen(patient: Patient, mode: str) -> None:
+def test_a_silent_restart_is_not_seen(
+    running_service: RunningService, mode: str
+) -> None:
     async def restart() -> list[int]:
-        async with writer(patient) as client:
-            with patient.away(mode):
+        async with writer(running_service) as client:
+            with running_service.database_stopped(mode):
                 pass
-            first = [await ask(client, "GET", ITEMS) for _ in range(3)]
-            many = await asyncio.gather(*[ask(client, "GET", ITEMS) for _ in range(20)])
-            write = await ask(client, "POST", ITEMS, name=f"after {mode}")
-            return [answer.status for answer in [*first, *many, write]]
+            first = [await send(client, "GET", ITEMS) for _ in range(3)]
+            many = await asyncio.gather(
+                *[send(client, "GET", ITEMS) for _ in range(20)]
+            )
+            write = await send(client, "POST", ITEMS, name=f"after {mode}")
+            return [response.status for response in [*first, *many, write]]
 
     assert set(asyncio.run(restart())) == {200, 201}
 
 
-def test_a_frozen_server_holds_nobody_for_ever(patient: Patient) -> None:
-    async def freeze() -> tuple[list[Answer], list[int]]:
-        async with writer(patient) as client:
-            with patient.server.frozen():
+def test_a_frozen_server_holds_nobody_for_ever(running_service: RunningService) -> None:
+    async def freeze() -> tuple[list[TimedResponse], list[int]]:
+        async with writer(running_service) as client:
+            with running_service.server.frozen():
                 held = await asyncio.gather(
-                    ask(client, "GET", ITEMS),
-                    ask(client, "POST", ITEMS, name="f"),
-                    ask(client, "GET", READY),
+                    send(client, "GET", ITEMS),
+                    send(client, "POST", ITEMS, name="f"),
+                    send(client, "GET", READY),
                 )
-            thawed = [await ask(client, "GET", path) for path in (READY, ITEMS)]
-            return [*held], [answer.status for answer in thawed]
+            thawed = [await send(client, "GET", path) for path in (READY, ITEMS)]
+            return [*held], [response.status for response in thawed]
 
     held, thawed = asyncio.run(freeze())
 
-    assert [answer.status for answer in held] == [503] * 3
-    assert all(answer.seconds < 10 for answer in held)
+    assert [response.status for response in held] == [503] * 3
+    assert all(response.seconds < 10 for response in held)
     assert thawed == [200, 200]
 
 
-def test_a_read_whose_connection_is_ended_is_not_lost(patient: Patient) -> None:
+def test_a_read_whose_connection_is_ended_is_not_lost(
+    running_service: RunningService,
+) -> None:
     async def cut_off() -> int:
-        async with writer(patient) as client:
-            with patient.locked() as console:
-                reading = asyncio.create_task(ask(client, "GET", ITEMS))
+        async with writer(running_service) as client:
+            with running_service.locked() as console:
+                reading = asyncio.create_task(send(client, "GET", ITEMS))
                 await console.until_waiting(1)
                 console.end_the_waiting()
                 console.rows("COMMIT")
             return (await reading).status
 
     assert asyncio.run(cut_off()) == 200
-    assert any(line["event"] == "read_retried" for line in patient.service.records())
+    assert any(
+        line["event"] == "read_retried" for line in running_service.service.records()
+    )
 
 
-def test_a_server_that_takes_no_more_connections_is_503(ward: Ward) -> None:
+def test_a_server_that_takes_no_more_connections_is_503(
+    service_factory: ServiceFactory,
+) -> None:
     # Limits are not for superusers.
-    where = ["--host=127.0.0.1", f"--port={ward.server.port}", "--username=postgres"]
-    ward.server.call("createuser", *where, "--superuser", "visitor")
-    patient = ward.admit(role="visitor")
+    where = [
+        "--host=127.0.0.1",
+        f"--port={service_factory.server.port}",
+        "--username=postgres",
+    ]
+    service_factory.server.call("createuser", *where, "--superuser", "visitor")
+    running_service = service_factory.start(role="visitor")
 
     async def refuse() -> list[int]:
-        async with writer(patient) as client:
-            patient.execute("ALTER ROLE visitor NOSUPERUSER CONNECTION LIMIT 0")
-            patient.execute(END_ALL)
-            asked = [await ask(client, "GET", path) for path in (ITEMS, READY, LIVE)]
-            patient.execute("ALTER ROLE visitor SUPERUSER")
-            asked += [await ask(client, "GET", path) for path in (READY, ITEMS)]
-            return [answer.status for answer in asked]
+        async with writer(running_service) as client:
+            running_service.execute("ALTER ROLE visitor NOSUPERUSER CONNECTION LIMIT 0")
+            running_service.execute(END_ALL)
+            responses = [
+                await send(client, "GET", path) for path in (ITEMS, READY, LIVE)
+            ]
+            running_service.execute("ALTER ROLE visitor SUPERUSER")
+            responses += [await send(client, "GET", path) for path in (READY, ITEMS)]
+            return [response.status for response in responses]
 
     assert asyncio.run(refuse()) == [503, 503, 200, 200, 200]
-    assert "TooManyConnectionsError 53300" in patient.causes()
+    assert "TooManyConnectionsError 53300" in running_service.causes()
 
 
 def test_a_database_that_only_reads_is_503_for_writes_until_it_writes(
-    patient: Patient,
+    running_service: RunningService,
 ) -> None:
-    name = patient.url.rsplit("/", 1)[1]
+    name = running_service.url.rsplit("/", 1)[1]
     switch = f"ALTER DATABASE {name} SET default_transaction_read_only"
 
     async def fail_over() -> list[list[int]]:
-        async with writer(patient) as client:
+        async with writer(running_service) as client:
             write = [("POST", ITEMS)]
-            patient.execute(f"{switch} = on")
-            patient.execute(END_ALL)
+            running_service.execute(f"{switch} = on")
+            running_service.execute(END_ALL)
             refused = await statuses(client, *write, *[("GET", ITEMS)] * 10)
-            with patient.console() as console:
+            with running_service.console() as console:
                 console.rows("SET default_transaction_read_only = off")
                 console.rows(f"{switch} = off")
             # One refusal drops every connection that is left from before.
             return [refused, *[await statuses(client, *write) for _ in range(2)]]
 
     assert asyncio.run(fail_over()) == [[503] + [200] * 10, [503], [201]]
-    assert set(patient.causes()) == {"ReadOnlySQLTransactionError 25006"}
+    assert set(running_service.causes()) == {"ReadOnlySQLTransactionError 25006"}
 
 
 async def statuses(client: AsyncClient, *requests: tuple[str, str]) -> list[int]:
-    asked = [ask(client, *request, name="n") for request in requests]
-    return [answer.status for answer in await asyncio.gather(*asked)]
+    responses = [send(client, *request, name="n") for request in requests]
+    return [response.status for response in await asyncio.gather(*responses)]
 
 
 def test_a_column_that_changes_under_the_service_costs_no_more_than_a_retry(
-    ward: Ward,
+    service_factory: ServiceFactory,
 ) -> None:
     # All of it over one connection: what was prepared before is met again after.
-    patient = ward.admit(DATABASE_POOL_SIZE="1")
+    running_service = service_factory.start(DATABASE_POOL_SIZE="1")
 
     async def migrate() -> list[int]:
-        async with writer(patient) as client:
-            await ask(client, "POST", ITEMS, name="n")
-            page = await ask(client, "GET", ITEMS)
+        async with writer(running_service) as client:
+            await send(client, "POST", ITEMS, name="n")
+            page = await send(client, "GET", ITEMS)
             one = f"{ITEMS}/{page.body['items'][0]['id']}"
             change = ("PATCH", one)
             before = [*[("GET", one)] * 10, *[change] * 5]
             known = await statuses(client, *before)
-            patient.execute("ALTER TABLE items ALTER name TYPE varchar(200)")
+            running_service.execute("ALTER TABLE items ALTER name TYPE varchar(200)")
             read = await statuses(client, *[("GET", one)] * 10)
             return [*known, *read, *[await persist(client, one) for _ in range(5)]]
 
     assert asyncio.run(migrate()) == [200] * 30
-    assert patient.causes() == ["InvalidCachedStatementError 0A000"]
+    assert running_service.causes() == ["InvalidCachedStatementError 0A000"]
 
 
 async def persist(client: AsyncClient, path: str) -> int:
     """Change an item, a second time where the first one is told to come again."""
-    first = await ask(client, "PATCH", path, name="n")
+    first = await send(client, "PATCH", path, name="n")
     if first.status != 503:
         return first.status
-    return (await ask(client, "PATCH", path, name="n")).status
+    return (await send(client, "PATCH", path, name="n")).status
 
 
 @pytest.mark.parametrize(
@@ -170,25 +188,35 @@ async def persist(client: AsyncClient, path: str) -> int:
     ],
 )
 def test_refused_connection_is_503_with_its_cause(
-    old: str, new: str, cause: str, patient: Patient, ward: Ward
+    old: str,
+    new: str,
+    cause: str,
+    running_service: RunningService,
+    service_factory: ServiceFactory,
 ) -> None:
-    assert old in patient.url
-    service = ward.start(environment(patient.url.replace(old, new)), LIVE)
+    assert old in running_service.url
+    service = service_factory.start_process(
+        environment(running_service.url.replace(old, new)), LIVE
+    )
 
     assert [service.get(path).status_code for path in (ITEMS, READY)] == [503, 503]
     assert cause in [line.get("cause") for line in service.records()]
 
 
-def test_other_constraint_is_a_500_and_no_conflict(patient: Patient) -> None:
-    patient.execute("ALTER TABLE items ADD CONSTRAINT short CHECK (length(name) < 6)")
+def test_other_constraint_is_a_500_and_no_conflict(
+    running_service: RunningService,
+) -> None:
+    running_service.execute(
+        "ALTER TABLE items ADD CONSTRAINT short CHECK (length(name) < 6)"
+    )
 
     async def write() -> list[tuple[int, str]]:
-        async with writer(patient) as client:
+        async with writer(running_service) as client:
             answers = [
-                await ask(client, "POST", ITEMS, name=name)
+                await send(client, "POST", ITEMS, name=name)
                 for name in ("lamp", "lamp", "candle")
             ]
-            return [(answer.status, answer.error) for answer in answers]
+            return [(response.status, response.error) for response in answers]
 
     assert asyncio.run(write()) == [
         (201, ""),

@@ -27,7 +27,7 @@ def log(project: Project, postgresql: Server, tmp_path: Path) -> Log:
             service.get("/nowhere?secret=hunter2")
             service.end()
         assert "hunter2" not in service.log.read_text(encoding="utf-8")
-        # On a busy machine it may be asked before it is ready.
+        # On a busy machine it may be responses before it is ready.
         records = [it for it in service.records() if it.get("status") != 503]
         return {(line["logger"], line["level"], *sorted(line)) for line in records}
 

@@ -1,4 +1,4 @@
-"""SQLAlchemy's tables and SQLModel's are the same tables, asked with the same words."""
+"""SQLAlchemy and SQLModel projects have the same tables and statements."""
 
 import json
 import re

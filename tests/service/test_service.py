@@ -62,7 +62,7 @@ def test_a_name_is_taken_once_by_fifty_at_a_time(service: Service) -> None:
             headers = await sign_in(client, "racer")
             client.headers.update(headers)
             answers = [client.post(ITEMS, json={"name": "wanted"}) for _ in range(50)]
-            return [answer.status_code for answer in await asyncio.gather(*answers)]
+            return [response.status_code for response in await asyncio.gather(*answers)]
 
     codes = asyncio.run(race())
 
@@ -91,7 +91,7 @@ def test_a_refresh_token_used_twice_ends_its_family(service: Service) -> None:
             again = await client.post(path, json=used)
             newer = {"refresh_token": second.json()["refresh_token"]}
             after = await client.post(path, json=newer)
-            return [answer.status_code for answer in (second, again, after)]
+            return [response.status_code for response in (second, again, after)]
 
     assert asyncio.run(steal()) == [200, 401, 401]
 
@@ -122,21 +122,23 @@ def test_reading_is_open_and_writing_is_not(service: Service) -> None:
 def test_every_refusal_is_a_problem_document(
     service: Service, path: str, status: int, error: str
 ) -> None:
-    answer = service.get(path, headers={"X-Request-ID": "mine-1"})
-    problem = answer.json()
+    response = service.get(path, headers={"X-Request-ID": "mine-1"})
+    problem = response.json()
 
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert response.headers["content-type"] == "application/problem+json"
     assert PROBLEM <= problem.keys()
-    assert (answer.status_code, problem["error"]) == (status, error)
-    assert problem["request_id"] == answer.headers["x-request-id"] == "mine-1"
+    assert (response.status_code, problem["error"]) == (status, error)
+    assert problem["request_id"] == response.headers["x-request-id"] == "mine-1"
 
 
 def test_request_ids_never_mix(service: Service) -> None:
     async def many() -> list[tuple[str, str, str]]:
         async with service.client() as client:
             names = [f"id-{number}" for number in range(50)]
-            asked = [client.get(NOWHERE, headers={"X-Request-ID": n}) for n in names]
-            answers = await asyncio.gather(*asked)
+            responses = [
+                client.get(NOWHERE, headers={"X-Request-ID": n}) for n in names
+            ]
+            answers = await asyncio.gather(*responses)
             given = [
                 (a.headers["x-request-id"], a.json()["request_id"]) for a in answers
             ]
@@ -146,14 +148,14 @@ def test_request_ids_never_mix(service: Service) -> None:
 
 
 def test_a_malformed_request_id_is_replaced(service: Service) -> None:
-    answer = service.get("/health/live", headers={"X-Request-ID": "not one"})
+    response = service.get("/health/live", headers={"X-Request-ID": "not one"})
 
-    assert re.fullmatch(r"[A-Za-z0-9._-]{1,128}", answer.headers["x-request-id"])
+    assert re.fullmatch(r"[A-Za-z0-9._-]{1,128}", response.headers["x-request-id"])
 
 
 def test_every_line_of_the_log_is_json_and_says_no_value(service: Service) -> None:
     service.get(f"{ITEMS}?limit=7&secret=hunter2", headers={"X-Request-ID": "seen"})
-    # The line is written once the answer has left.
+    # The line is written once the response has left.
     asyncio.run(until(lambda: '"seen"' in service.log.read_text(encoding="utf-8")))
     records = service.records()
     lines = [record for record in records if record.get("request_id") == "seen"]

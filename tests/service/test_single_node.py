@@ -9,7 +9,7 @@ from httpx2 import AsyncClient, HTTPError
 
 from extensions.serving import READY
 from tests.support.fixture_types import Project
-from tests.support.running_service import Answer, ask
+from tests.support.running_service import TimedResponse, send
 from tests.support.service import ITEMS, PASSWORD, Service
 from tests.support.single_node import Node, create, many, writer
 
@@ -46,19 +46,19 @@ def test_a_file_that_another_process_writes_too_long_is_503(
 ) -> None:
     node, service = busy_node
 
-    async def wait() -> list[Answer]:
+    async def wait() -> list[TimedResponse]:
         async with writer(service) as client:
             with node.locked():
-                refused = await ask(client, "POST", ITEMS, name="late")
-                others = [await ask(client, "GET", path) for path in (ITEMS, READY)]
-            return [refused, *others, await ask(client, "POST", ITEMS, name="late")]
+                refused = await send(client, "POST", ITEMS, name="late")
+                others = [await send(client, "GET", path) for path in (ITEMS, READY)]
+            return [refused, *others, await send(client, "POST", ITEMS, name="late")]
 
     refused, *others = asyncio.run(wait())
     causes = [line["cause"] for line in service.records() if "cause" in line]
 
     assert (refused.status, refused.error) == (503, "database_unavailable")
     assert "OperationalError SQLITE_BUSY" in causes
-    assert [answer.status for answer in others] == [200, 200, 201]
+    assert [response.status for response in others] == [200, 200, 201]
 
 
 def test_a_full_disk_is_503_until_there_is_room(
@@ -68,20 +68,20 @@ def test_a_full_disk_is_503_until_there_is_room(
     process, limit = service.process.pid, resource.RLIMIT_FSIZE
     before = resource.prlimit(process, limit)
 
-    async def fill() -> list[Answer]:
+    async def fill() -> list[TimedResponse]:
         async with writer(service) as client:
-            kept = await ask(client, "POST", ITEMS, name="kept")
+            kept = await send(client, "POST", ITEMS, name="kept")
             room = node.folder.joinpath("app.db-wal").stat().st_size
             resource.prlimit(process, limit, (room, before[1]))
-            refused = await ask(client, "POST", ITEMS, name="refused")
-            read = await ask(client, "GET", ITEMS)
+            refused = await send(client, "POST", ITEMS, name="refused")
+            read = await send(client, "GET", ITEMS)
             resource.prlimit(process, limit, before)
-            again = await ask(client, "POST", ITEMS, name="refused")
+            again = await send(client, "POST", ITEMS, name="refused")
             return [kept, refused, read, again]
 
     answers = asyncio.run(fill())
 
-    assert [answer.status for answer in answers] == [201, 503, 200, 201]
+    assert [response.status for response in answers] == [201, 503, 200, 201]
     assert node.rows(CHECKED) == [("ok",)]
 
 
@@ -114,8 +114,8 @@ def test_a_file_that_nobody_may_write_is_503_for_writes(
     async def write(service: Service) -> list[int]:
         async with service.client() as client:
             person = {"email": "ada@example.com", "password": PASSWORD}
-            refused = await ask(client, "POST", "/api/v1/auth/register", **person)
-            return [refused.status, (await ask(client, "GET", ITEMS)).status]
+            refused = await send(client, "POST", "/api/v1/auth/register", **person)
+            return [refused.status, (await send(client, "GET", ITEMS)).status]
 
     with node.serving(DATABASE_URL=url) as service:
         assert asyncio.run(write(service)) == [503, 200]
@@ -126,8 +126,8 @@ def test_kill_loses_nothing_that_was_acknowledged(node: Node) -> None:
 
     async def write(client: AsyncClient, service: Service, number: int) -> None:
         for name in many(1000, f"writer {number}"):
-            answer = await client.post(ITEMS, json={"name": name, "tags": ["a"]})
-            if answer.status_code == 201:
+            response = await client.post(ITEMS, json={"name": name, "tags": ["a"]})
+            if response.status_code == 201:
                 kept.append(name)
             if len(kept) >= 50:
                 service.process.kill()

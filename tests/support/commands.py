@@ -1,4 +1,4 @@
-"""Runs commands as a person would, and shows what they said when a test fails."""
+"""Run commands; pytest shows their output when a test fails."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ Completed = subprocess.CompletedProcess[str]
 def run(
     command: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = None
 ) -> Completed:
-    """Run a command to its end, whatever its exit code."""
+    """Run a command and return its exit code and output."""
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -33,18 +33,18 @@ def run(
 
 
 def succeed(command: Sequence[str | Path], cwd: Path) -> str:
-    """Run a command that the test needs done, and give what it printed."""
+    """Run a command that must succeed, and return its standard output."""
     completed = run(command, cwd)
     assert completed.returncode == 0, f"{command} failed: {completed.stderr}"
     return completed.stdout
 
 
 def commit(repository: Path, message: str = "Change") -> None:
-    """Commit everything, past the hooks."""
+    """Commit all changes without running the hooks."""
     succeed(["git", "add", "--all"], repository)
     succeed(["git", "commit", "--quiet", "--no-verify", "-m", message], repository)
 
 
 def append(file: Path, text: str) -> None:
-    """Write at the end of a file."""
+    """Append text to a file."""
     file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The types of the fixtures that are functions."""
+"""Types of the fixtures that return functions."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,21 +9,21 @@ from tests.support.commands import Completed
 
 
 class Project(Protocol):
-    """Gives a project that answers these answers."""
+    """A function that returns a project with the given answers."""
 
     def __call__(self, answers: Answers | None = None) -> Path:
-        """Give its folder."""
+        """Return the folder of the project."""
 
 
 class Copy(Protocol):
-    """Renders into a folder of the test's own."""
+    """A function that renders a project into a folder."""
 
     def __call__(self, destination: Path, answers: Answers | None = None) -> Path:
-        """Give the destination."""
+        """Return the destination."""
 
 
 class Run(Protocol):
-    """Runs a command; its output is shown when the test fails."""
+    """A function that runs a command."""
 
     def __call__(
         self,
@@ -31,4 +31,4 @@ class Run(Protocol):
         cwd: Path,
         env: Mapping[str, str] | None = None,
     ) -> Completed:
-        """Give its exit code and what it printed."""
+        """Return the exit code and the output."""

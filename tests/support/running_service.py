@@ -1,4 +1,4 @@
-"""A service on its worst day: what can be done to it and to its database."""
+"""Services with a PostgreSQL of their own, and the faults to inject into both."""
 
 import asyncio
 import subprocess
@@ -24,39 +24,42 @@ END_ALL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
-# How long a condition may take to become true; no test waits for the end of it.
+# Timeout for a condition to become true; a passing test never reaches it.
 PATIENCE = 120.0
 
 
 class Console:
-    """Somebody else's session in the service's database."""
+    """A second session in the database of the service, run by psql."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        """Speak through a process of psql."""
+        """Use the pipes of a psql process."""
         assert process.stdin is not None and process.stdout is not None
-        self._says, self._hears = process.stdin, process.stdout
+        self._input, self._output = process.stdin, process.stdout
 
     def rows(self, statement: str) -> list[str]:
-        """Run SQL to its end and give the rows; an error ends the session."""
-        self._says.write(f"{statement};\n\\echo {DONE}\n")
-        self._says.flush()
+        """Run a statement and return its rows. An error ends the session."""
+        self._input.write(f"{statement};\n\\echo {DONE}\n")
+        self._input.flush()
         found = []
-        while (line := self._hears.readline()) != f"{DONE}\n":
+        while (line := self._output.readline()) != f"{DONE}\n":
             assert line, f"failed: {statement}"
             found.append(line.rstrip("\n"))
         return found
 
     async def until_waiting(self, number: int) -> None:
-        """Wait until so many wait for a lock. Statistics would stand still."""
+        """Wait until `number` sessions wait for a lock.
+
+        Reads pg_locks: pg_stat_activity is a snapshot within a transaction.
+        """
         await until(lambda: self.rows(WAITING) == [str(number)])
 
     def end_the_waiting(self) -> None:
-        """End the connections of whoever waits for a lock."""
+        """Terminate the sessions that wait for a lock."""
         self.rows(END_WAITING)
 
 
 @dataclass(frozen=True)
-class Patient:
+class RunningService:
     """A service and its database server."""
 
     service: Service
@@ -65,7 +68,7 @@ class Patient:
 
     @contextmanager
     def console(self) -> Iterator[Console]:
-        """Open a session; what it holds is given back in the end."""
+        """Open a session; its locks are released at the end."""
         program = [f"{self.server.programs}/psql", "-XqAt", "-vON_ERROR_STOP=1"]
         pipe = subprocess.PIPE
         address = self.url.replace("+asyncpg", "")
@@ -76,14 +79,14 @@ class Patient:
 
     @contextmanager
     def locked(self, table: str = "items") -> Iterator[Console]:
-        """Keep everybody else out of a table."""
+        """Hold an exclusive lock on a table."""
         with self.console() as console:
             console.rows(f"BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
             yield console
 
     @contextmanager
-    def away(self, mode: str = "fast") -> Iterator[None]:
-        """Stop the server, and start it again."""
+    def database_stopped(self, mode: str = "fast") -> Iterator[None]:
+        """Stop the database server, and start it again at the end."""
         self.server.down(mode)
         try:
             yield
@@ -91,18 +94,18 @@ class Patient:
             self.server.up()
 
     def execute(self, statement: str) -> None:
-        """Run SQL in a session of its own."""
+        """Run a statement in a new session."""
         with self.console() as console:
             console.rows(statement)
 
     def causes(self) -> list[str]:
-        """List what the log names as causes."""
+        """Return the `cause` fields of the log."""
         return [line["cause"] for line in self.service.records() if "cause" in line]
 
 
 @dataclass
-class Ward:
-    """Takes in services of one project, on one server."""
+class ServiceFactory:
+    """Starts services of one project on one database server."""
 
     project: Path
     server: Server
@@ -110,21 +113,26 @@ class Ward:
     stack: ExitStack
     numbers: Iterator[int] = field(default_factory=count)
 
-    def admit(self, role: str = "postgres", **variables: str) -> Patient:
-        """Start a service on a database of its own."""
+    def start(self, role: str = "postgres", **variables: str) -> RunningService:
+        """Start a service on a new, migrated database.
+
+        Args:
+            role: the database role that the service connects as.
+            variables: further environment variables.
+        """
         url = self.server.database()
         migrate(self.project, environment(url))
         chosen = environment(url.replace("postgres@", f"{role}@"), **variables)
-        return Patient(self.start(chosen), self.server, url)
+        return RunningService(self.start_process(chosen), self.server, url)
 
-    def start(self, variables: Mapping[str, str], path: str = READY) -> Service:
-        """Start a service, and wait until a path is answered with 200."""
+    def start_process(self, variables: Mapping[str, str], path: str = READY) -> Service:
+        """Start a process with these variables, and wait until `path` returns 200."""
         log = self.logs / f"{next(self.numbers)}.log"
         return self.stack.enter_context(running(self.project, log, variables, path))
 
 
-def answers(service: Service, path: str) -> bool:
-    """Say whether a path is answered with 200."""
+def is_ok(service: Service, path: str) -> bool:
+    """Return whether a GET of the path returns 200."""
     try:
         return service.get(path).status_code == 200
     except HTTPError:
@@ -132,8 +140,8 @@ def answers(service: Service, path: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back, and after how many seconds."""
+class TimedResponse:
+    """A response and its latency in seconds."""
 
     status: int
     seconds: float
@@ -141,32 +149,36 @@ class Answer:
 
     @property
     def error(self) -> str:
-        """The code of a refusal."""
+        """The error code of a problem document, or an empty string."""
         return str(self.body.get("error", ""))
 
 
-async def ask(client: AsyncClient, method: str, path: str, **members: Any) -> Answer:
-    """Send one request; every refusal is a problem, a 503 says when to come back."""
+async def send(
+    client: AsyncClient, method: str, path: str, **members: Any
+) -> TimedResponse:
+    """Send a request; errors must be problem documents, a 503 must have Retry-After."""
     started = time.monotonic()
-    answer = await client.request(method, path, json=members or None)
-    if answer.status_code >= 400:
-        assert answer.headers["content-type"] == "application/problem+json"
-    if answer.status_code == 503:
-        assert int(answer.headers["retry-after"]) >= 1
-    return Answer(answer.status_code, time.monotonic() - started, answer.json())
+    response = await client.request(method, path, json=members or None)
+    if response.status_code >= 400:
+        assert response.headers["content-type"] == "application/problem+json"
+    if response.status_code == 503:
+        assert int(response.headers["retry-after"]) >= 1
+    return TimedResponse(
+        response.status_code, time.monotonic() - started, response.json()
+    )
 
 
-async def until(question: Callable[[], bool]) -> None:
-    """Wait for something to become true."""
+async def until(condition: Callable[[], bool]) -> None:
+    """Poll a condition until it is true."""
     async with asyncio.timeout(PATIENCE):
-        while not question():
+        while not condition():
             await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
-async def writer(patient: Patient) -> AsyncIterator[AsyncClient]:
-    """Give a client that may write, its connections to the database warm."""
-    async with patient.service.client(timeout=PATIENCE) as client:
+async def writer(running_service: RunningService) -> AsyncIterator[AsyncClient]:
+    """Open an authenticated client; the connection pool is filled first."""
+    async with running_service.service.client(timeout=PATIENCE) as client:
         client.headers.update(await sign_in(client, "writer"))
         await asyncio.gather(*[client.get(ITEMS) for _ in range(10)])
         yield client

@@ -1,4 +1,4 @@
-"""Keeps what is slow to make, for all tests of a run and all its workers."""
+"""Cache of slow artefacts, shared by all workers of a test run."""
 
 import hashlib
 import json
@@ -18,14 +18,14 @@ LOCKS = [name for manager in MANAGERS.values() for name in manager["locks"]]
 
 
 class Shelf:
-    """A folder in which each thing is made once, by whoever comes first."""
+    """A folder in which each artefact is built once."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep things in a folder that all workers know."""
+        """Use a folder that all workers share."""
         self.folder = folder
 
     def once(self, name: str, make: Callable[[Path], object]) -> Path:
-        """Give the thing of that name; a half-made one is made again."""
+        """Return the artefact `name`; build it first if it is missing or incomplete."""
         place, done = self.folder / name, self.folder / f"{name}.done"
         place.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{place}.lock"):
@@ -52,7 +52,7 @@ class Shelf:
         return project
 
     def teach(self, project: Path) -> Path:
-        """Let mypy know what it found out about the libraries in another project."""
+        """Copy mypy's cache of the libraries from another project."""
         mypy = project / ".venv/bin/mypy"
 
         def find_out(place: Path) -> None:
@@ -65,7 +65,7 @@ class Shelf:
         return project
 
     def adopt(self, project: Path) -> Path:
-        """Make a project a repository of its own, installed, all committed."""
+        """Install a project and commit it in a new repository."""
         succeed(["git", "init", "--quiet"], project)
         self.install(project)
         commit(project, "Start")
@@ -73,29 +73,29 @@ class Shelf:
 
 
 def locks(project: Path) -> list[Path]:
-    """Find the lock of a project, which may be two files."""
+    """Return the lock files of a project."""
     return [project / name for name in LOCKS if (project / name).exists()]
 
 
 def digest(content: bytes) -> str:
-    """Name something after what it holds."""
+    """Return a short name that is derived from the content."""
     return hashlib.sha256(content).hexdigest()[:12]
 
 
 def key(answers: Answers | None) -> str:
-    """Name a set of answers."""
+    """Return a short name of a set of answers."""
     return digest(json.dumps(answers or {}, sort_keys=True).encode())
 
 
 def snapshot(destination: Path) -> None:
-    """Make a repository of the working tree, uncommitted and new files included."""
+    """Create a repository of the working tree, uncommitted files included."""
     succeed(["git", "init", "--quiet", destination], ROOT)
     overlay(destination)
     assert not succeed(["git", "status", "--porcelain"], destination)
 
 
 def overlay(repository: Path) -> None:
-    """Commit the working tree, new files included, on top of what is there."""
+    """Commit the working tree on top of the history of a repository."""
     git = ["git", f"--git-dir={repository / '.git'}", f"--work-tree={ROOT}"]
     succeed([*git, "add", "--all"], ROOT)
     succeed(
