@@ -37,7 +37,7 @@ class Node:
         return self.project / ".venv" / "bin"
 
     def variables(self, **more: str) -> dict[str, str]:
-        """Return the environment of a service that shuts down without a drain period."""
+        """Return the environment of a service that shuts down at once."""
         url = f"sqlite+aiosqlite:///{self.file}"
         chosen = {"SECRET_KEY": KEY, "SHUTDOWN_DRAIN_SECONDS": "0"} | more
         return environment(url, **chosen)
