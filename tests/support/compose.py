@@ -1,4 +1,4 @@
-"""Brings a compose file up with podman, in the order that it asks for."""
+"""Run compose files with podman-compose, in the order of their dependencies."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ PODMAN_COMPOSE = ROOT / ".venv/bin/podman-compose"
 
 @dataclass(frozen=True)
 class Composition:
-    """A compose file of a project, and the variables that it is given."""
+    """A compose file of a project and its environment variables."""
 
     engine: Engine
     project: Path
@@ -26,7 +26,7 @@ class Composition:
     name: str = field(default_factory=lambda: f"test-{uuid4().hex[:8]}")
 
     def tell(self, *arguments: str) -> Completed:
-        """Run podman-compose, whatever its exit code."""
+        """Run podman-compose and return its result."""
         named = ("--file", self.file, "--project-name", self.name)
         line = (*named, *arguments)
         return self.engine.tell(
@@ -34,13 +34,13 @@ class Composition:
         )
 
     def succeed(self, *arguments: str) -> str:
-        """Run podman-compose, which must succeed."""
+        """Run podman-compose, which must succeed, and return its output."""
         told = self.tell(*arguments)
         assert told.returncode == 0, told.stdout + told.stderr
         return told.stdout
 
     def container(self, service: str) -> str:
-        """Find the container of a service."""
+        """Return the ID of the container of a service."""
         [found] = [
             name
             for name in self.engine.left(self.name)
@@ -49,13 +49,13 @@ class Composition:
         return found
 
     def healthy(self, service: str) -> bool:
-        """Ask the health check of a service, as an engine does again and again."""
+        """Run the health check of a service, which an engine would run periodically."""
         line = ("podman", "healthcheck", "run", self.container(service))
         return self.engine.tell(*line).returncode == 0
 
     @contextmanager
     def up(self, *healthy: str) -> Iterator[Container]:
-        """Bring it up: what must be healthy, the migration, the service; then down."""
+        """Start services, migration and service in order; remove all at the end."""
         port = free_port()
         self.variables["PORT"] = str(port)
         try:

@@ -1,4 +1,4 @@
-"""Keeps images in a folder: those of a run on top of those that every run needs."""
+"""Storage of container images: of one run, on top of cached base images."""
 
 import os
 import shutil
@@ -10,11 +10,11 @@ from extensions.questions import ROOT
 from tests.support.base_images import Bases
 from tests.support.shared_cache import Shelf, digest
 
-# Set where containers have to run: there, nothing may be skipped.
+# Set where container tests must run: nothing is skipped there.
 DELIVERY = "PLUMBLINE_DELIVERY"
 NEEDED = ("podman", "runc", "mmdebstrap", "netavark", "aardvark-dns")
 SUPPORT = Path(__file__).parent
-# What outlives a run: the bases, and what package managers have fetched.
+# Kept between runs: base images and the caches of package managers.
 KEPT = ROOT / "build" / "containers"
 VERSIONS = yaml.safe_load((ROOT / "includes/versions.yml").read_text("utf-8"))
 STORAGE = """\
@@ -43,14 +43,14 @@ REGISTRIES = 'unqualified-search-registries = ["docker.io"]\n'
 
 
 def missing() -> list[str]:
-    """Name what this machine lacks; `.ci/delivery` installs the programs."""
+    """Return the programs that are missing; `.ci/delivery` installs them."""
     path = "/usr/lib/podman:/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin"
     lacking = [name for name in NEEDED if shutil.which(name, path=path) is None]
     return lacking + ["to be root"] * (os.geteuid() != 0)
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """Say where podman stores, and how it builds."""
+    """Return the environment variables that configure podman."""
     return {
         "BUILDAH_FORMAT": "docker",
         "BUILDAH_ISOLATION": "chroot",
@@ -62,7 +62,7 @@ def variables(folder: Path) -> dict[str, str]:
 
 
 def configure(folder: Path, stores: list[str]) -> None:
-    """Write the settings of a storage that reads others, and stores in a folder."""
+    """Write the settings of a storage in a folder, on top of read-only ones."""
     folder.mkdir(parents=True)
     (KEPT / "cache").mkdir(parents=True, exist_ok=True)
     settings = {
@@ -75,13 +75,13 @@ def configure(folder: Path, stores: list[str]) -> None:
 
 
 def make_bases(folder: Path) -> None:
-    """Fill a storage with stand-ins for the images of a registry."""
+    """Build the base images into a storage."""
     configure(folder, [])
     Bases(folder, variables(folder)).make(VERSIONS)
 
 
 def new_storage(folder: Path) -> None:
-    """Give an empty storage on top of the bases, which are made once for all runs."""
+    """Create an empty storage on top of the base images, which are built once."""
     recipe = (SUPPORT / "base_images.py").read_bytes() + str(VERSIONS).encode()
     bases = Shelf(KEPT).once(f"bases-{digest(recipe)}", make_bases)
     configure(folder, [f"{bases}/storage"])

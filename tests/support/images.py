@@ -1,4 +1,4 @@
-"""The image of a generated project, built once in a run, and a database beside it."""
+"""The image of a generated project, built once in a run, and its database."""
 
 import asyncio
 import re
@@ -26,7 +26,7 @@ from tests.support.shared_cache import Shelf, key
 
 KEY = token_urlsafe(48)
 PASSWORD = "of-a-test"  # nosec B105  # pragma: allowlist secret
-# What nobody may find in an image, and where people leave it.
+# Secrets that must not get into an image, and the files that hold them.
 PLANTED = (
     *(".env", ".git/config", "app/.env", "app/.env.local", "app/.git/config"),
     *("app/local.db", "app/local.db-wal", "app/server.key", "alembic/tls.pem"),
@@ -34,7 +34,7 @@ PLANTED = (
 )
 SECRET = "this-is-in-no-image"  # nosec B105  # pragma: allowlist secret
 
-# Whatever could build, fetch or install something.
+# Programs that can build, fetch or install software.
 TOOLS = re.compile(
     r"(pip|uv|poetry|gcc|g\+\+|cc|c\+\+|make|cmake|ld|git|curl|wget|pipx?[\d.]+|uvx)"
 )
@@ -44,7 +44,7 @@ LIBRARIES = ("site-packages", "python3.13")
 
 @dataclass(frozen=True)
 class Image:
-    """An image, the project that it was built from, and how long that took."""
+    """An image, the project that it was built from, and the seconds that it took."""
 
     engine: Engine
     name: str
@@ -52,16 +52,16 @@ class Image:
     seconds: float
 
     def build(self, *options: str) -> str:
-        """Build it again, and give what was said."""
+        """Build the image again and return the output."""
         return self.engine.build(self.project, self.name, *options)
 
     def files(self) -> list[Path]:
-        """Give every file and folder, as they lie in the image."""
+        """Return all files and folders of the image."""
         find = ("run", "--rm", "--user=0:0", "--network=none", self.name, "find", "/")
         return [Path(line) for line in self.engine.podman(*find, "-xdev").splitlines()]
 
     def builders(self) -> set[str]:
-        """Name what could build, fetch or install something."""
+        """Return the programs that can build, fetch or install software."""
         files = self.files()
         programs = {path.name for path in files if path.parent.name in ("bin", "sbin")}
         packages = {path.name for path in files if path.parent.name in LIBRARIES}
@@ -70,18 +70,18 @@ class Image:
         } | packages & PACKAGES
 
     def secrets(self) -> list[str]:
-        """Name the files that hold what nobody may find."""
+        """Return the files of the image that contain a secret."""
         told = self.engine.once(self.name, [], "grep", "-rl", SECRET, "/srv")
         return sorted(told.stdout.splitlines())
 
     def megabytes(self, name: str = "") -> float:
-        """Give its size, or another image's, in millions of bytes."""
+        """Return the size of this or another image in millions of bytes."""
         shown = ("--format={{.Size}}", name or self.name)
         return int(self.engine.podman("image", "inspect", *shown)) / 1e6
 
 
 def build(shelf: Shelf, engine: Engine, copy: Copy, answers: Answers) -> Image:
-    """Build the image of these answers from nothing but fetched packages."""
+    """Build the image of a project with these answers, from cached packages."""
     answers = whole(dict(answers))
     name = f"localhost/{key(answers)}"
 
@@ -104,7 +104,7 @@ def build(shelf: Shelf, engine: Engine, copy: Copy, answers: Answers) -> Image:
 
 @contextmanager
 def measured() -> Iterator[list[float]]:
-    """Measure what a command takes; a machine that others use takes longer."""
+    """Measure a duration; corrected for the load of a shared machine."""
 
     def now() -> tuple[float, float]:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -119,7 +119,7 @@ def measured() -> Iterator[list[float]]:
 
 
 def mirrored(folder: Path) -> list[str]:
-    """Tell Poetry, while it builds, to ask where pip would: it asks one place only."""
+    """Return build options with which Poetry uses the package index of pip."""
     config = folder / "config.toml"
     config.write_text(f'[plugins.pypi_mirror]\nurl = "{index()}"\n', encoding="utf-8")
     return [f"--volume={config}:/root/.config/pypoetry/config.toml:ro"] + [
@@ -130,7 +130,7 @@ def mirrored(folder: Path) -> list[str]:
 
 @contextmanager
 def database(engine: Engine) -> Iterator[str]:
-    """Start a PostgreSQL on a network of its own; give the name that both have."""
+    """Start a PostgreSQL in a new network; return the name of both."""
     name = f"database-{uuid4().hex[:8]}"
     settings = {"DB": "app", "USER": "app", "PASSWORD": PASSWORD}
     image = f"postgres:{VERSIONS['postgresql']}-alpine"
@@ -149,19 +149,19 @@ def database(engine: Engine) -> Iterator[str]:
 
 
 def given(variables: Mapping[str, str]) -> list[str]:
-    """Write variables as options of podman."""
+    """Return variables as options of podman."""
     return [f"--env={name}={value}" for name, value in variables.items()]
 
 
 def on(database: str) -> list[str]:
-    """Give the options of a service in production on a database."""
+    """Return the options of a service in production with a database."""
     url = f"postgresql+asyncpg://app:{PASSWORD}@{database}:5432/app"
     variables = {"DATABASE_URL": url, "SECRET_KEY": KEY}
     return [f"--network={database}", *given(variables)]
 
 
 def write_item(url: str, name: str) -> int:
-    """Let somebody register and write something; give the status of the answer."""
+    """Register a user and create an item; return the status of the response."""
 
     async def write() -> int:
         async with AsyncClient(base_url=url, timeout=20.0) as client:

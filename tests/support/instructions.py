@@ -1,4 +1,4 @@
-"""What documents tell people to type, and what shows that it works."""
+"""Commands that documents tell people to type, and tests that run them."""
 
 import re
 from collections.abc import Iterator
@@ -16,33 +16,33 @@ PROGRAMS = """
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(rf"`((?:{'|'.join(PROGRAMS)})\s[^`]+)`")
 OPTION = re.compile(r"(?<=\s)--[a-z][a-z-]*")
-# A variable that is given to make, whatever its value; or a target.
+# A make variable with any value, or a target.
 WORD = re.compile(r"""(\w+)=(?:"[^"]*"|'[^']*'|<[^>]*>|\S*)|(\S+)""")
 
 
 @dataclass(frozen=True)
 class Known:
-    """Commands of one kind: how they look, who runs them, who knows their options."""
+    """Commands of one kind: pattern, the test that runs them, or their help."""
 
     command: str
     by: str = ""
     help: list[str] = field(default_factory=list)
 
     def asks(self, said: str) -> list[str]:
-        """Give the command that prints the options."""
+        """Return the commands that print the supported options."""
         match = re.fullmatch(self.command, said)
         first = match[1].split()[0] if match and match.lastindex else ""
         return [word.replace("{1}", first) for word in self.help]
 
 
 def known() -> list[Known]:
-    """Read the list."""
+    """Read the list of known commands."""
     text = (ROOT / "tests/data/instructions.yml").read_text(encoding="utf-8")
     return [Known(**entry) for entry in yaml.safe_load(text)]
 
 
 def documents(root: Path) -> dict[str, str]:
-    """Read the documents of one of the two houses; what was released stays said."""
+    """Read the documents below a folder, without released changelog entries."""
     return {
         path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
         for path in [*root.glob("*.md"), *root.glob("docs/**/*.md")]
@@ -51,12 +51,12 @@ def documents(root: Path) -> dict[str, str]:
 
 
 def fences(text: str) -> list[str]:
-    """Give what stands in a document to be typed, block by block."""
+    """Return the code blocks of a document."""
     return [block for kind, block in FENCE.findall(text) if kind == "sh"]
 
 
 def instructions(text: str) -> Iterator[str]:
-    """Give each command of a document, on one line, without what explains it."""
+    """Yield each command of a document on one line, without comments."""
     for block in fences(text):
         for line in block.replace("\\\n", " ").splitlines():
             yield from parts(re.sub(r"(^|\s+)# .*", "", line))
@@ -65,12 +65,12 @@ def instructions(text: str) -> Iterator[str]:
 
 
 def parts(line: str) -> list[str]:
-    """Take a line apart where one command follows another."""
+    """Split a line into its commands."""
     return [" ".join(part.split()) for part in line.split("&&") if part.strip()]
 
 
 def unmade(said: str, *makefiles: Path) -> list[str]:
-    """Name the targets and variables that none of the Makefiles knows."""
+    """Return the targets and variables that none of the Makefiles defines."""
     text = "".join(file.read_text(encoding="utf-8") for file in makefiles)
     targets = {*re.findall(r"^([a-z][a-z-]*):(?!=)", text, re.MULTILINE)}
     variables = {*re.findall(r"\$\$?[({]?(\w+)|^(\w+) \?=", text, re.MULTILINE)}
@@ -83,5 +83,5 @@ def unmade(said: str, *makefiles: Path) -> list[str]:
 
 
 def matching(said: str, entries: list[Known]) -> list[Known]:
-    """Find the entries that a command falls under."""
+    """Return the entries that match a command."""
     return [entry for entry in entries if re.fullmatch(entry.command, said)]

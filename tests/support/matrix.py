@@ -1,4 +1,4 @@
-"""The sets of answers that every gate is held against: presets and a pairwise cover."""
+"""The sets of answers that every gate is tested with: presets and pairs."""
 
 from itertools import combinations
 from typing import Any
@@ -11,14 +11,14 @@ from extensions.rendering import presets
 
 Cell = dict[str, Any]
 
-# Everything that can be left out, left out.
+# The project without any optional part.
 NOTHING = presets()["minimal"]
-# Interpreters of every machine that runs the tests.
+# Interpreters that every machine has which runs the tests.
 RUNNING = {"python_version": ("3.12", "3.13")}
 
 
 def offered() -> dict[str, tuple[Any, ...]]:
-    """Give the answers to each question that has only so many, the default first."""
+    """Return the choices of each question that has choices, the default first."""
     return {
         name: tuple(sorted(choices(question), key=lambda it: it != question.default))
         for name, question in questions().items()
@@ -27,19 +27,19 @@ def offered() -> dict[str, tuple[Any, ...]]:
 
 
 def choices(question: Question) -> tuple[Any, ...]:
-    """Give what can be answered; none when people type what they like."""
+    """Return the choices of a question, or none for free text."""
     if question.kind == "bool":
         return (True, False)
     return RUNNING.get(question.name, question.choices)
 
 
 def whole(answers: Cell) -> Cell:
-    """Add the answers that nobody gave."""
+    """Add the defaults of the other questions."""
     return {name: first for name, (first, *_) in offered().items()} | answers
 
 
 def cover() -> dict[str, Cell]:
-    """Give cells in which every two answers meet; presets are taken as given."""
+    """Return cells in which every pair of answers occurs, presets included."""
     offer, default = offered(), whole({})
     given = [list(whole(answers).values()) for answers in presets().values()]
     covering = AllPairs([*offer.values()], previously_tested=given)
@@ -48,7 +48,7 @@ def cover() -> dict[str, Cell]:
 
 
 def title(cell: Cell, default: Cell) -> str:
-    """Name a cell after what is not by default in it."""
+    """Name a cell after its answers that differ from the defaults."""
     return " ".join(
         (
             f"{'with' if answer else 'without'}-{name}"
@@ -61,12 +61,12 @@ def title(cell: Cell, default: Cell) -> str:
 
 
 def pairs(answers: Cell) -> set[frozenset[tuple[str, Any]]]:
-    """Give every two answers that meet in a cell."""
+    """Return all pairs of answers of a cell."""
     return {frozenset(pair) for pair in combinations(whole(answers).items(), 2)}
 
 
 def sample(cells: dict[str, Cell]) -> list[str]:
-    """Name few cells that together with the presets give every answer once.
+    """Return few cells that contain every answer once, with the presets.
 
     Of two that give as many, the one without pip, whose lock takes a minute.
     """
@@ -88,7 +88,7 @@ def sample(cells: dict[str, Cell]) -> list[str]:
 COVER = cover()
 CELLS = presets() | COVER
 DAILY = [*presets(), *sample(COVER)]
-# A project that is installed and checked costs a minute: most are left to the night.
+# Checking an installed project takes a minute: most cells run at night.
 GATED = [
     pytest.param(name, marks=[] if name in DAILY else [pytest.mark.nightly])
     for name in CELLS

@@ -1,4 +1,4 @@
-"""Prints as JSON what the models of a project say to a database; runs inside it."""
+"""Print the SQL of a project's models as JSON; runs in its environment."""
 
 import inspect
 import json
@@ -16,12 +16,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from app import models
 from app.models import Base
 
-# One value for every kind of argument that a named statement takes.
+# One value for each type of argument of the named statements.
 VALUES = {UUID: UUID(int=1), str: "text", datetime: datetime(2026, 1, 1, tzinfo=UTC)}
 
 
 def tables(dialect: Dialect) -> Iterator[tuple[str, list[str]]]:
-    """Give the lines that create each table, in any order."""
+    """Yield the sorted lines of CREATE TABLE for each table."""
     for table in Base.metadata.sorted_tables:
         made = str(CreateTable(table).compile(dialect=dialect)).splitlines()
         indexes = [
@@ -31,7 +31,7 @@ def tables(dialect: Dialect) -> Iterator[tuple[str, list[str]]]:
 
 
 def statements() -> Iterator[tuple[str, Any]]:
-    """Give every statement that stands beside a model, by name."""
+    """Yield every statement of the model modules, by name."""
     for module in pkgutil.iter_modules(models.__path__):
         home = import_module(f"app.models.{module.name}")
         for name, member in vars(home).items():
@@ -45,7 +45,7 @@ def statements() -> Iterator[tuple[str, Any]]:
 
 
 def spoken(statement: Any, dialect: Dialect) -> dict[str, Any]:
-    """Give the words, the values, and those that Python converts on their way."""
+    """Return the SQL, its parameters, and those that Python converts."""
     compiled = statement.compile(dialect=dialect)
     values = {name: bind.type for bind, name in compiled.bind_names.items()}
     columns = {one.key: one.type for one in getattr(statement, "selected_columns", ())}
@@ -66,7 +66,7 @@ def spoken(statement: Any, dialect: Dialect) -> dict[str, Any]:
 
 
 def main(url: str) -> None:
-    """Print both, as the database of this address hears them."""
+    """Print tables and statements for the dialect of this URL."""
     dialect = make_url(url).get_dialect()()
     found = {name: spoken(one, dialect) for name, one in statements()}
     print(json.dumps({"tables": dict(tables(dialect)), "statements": found}))

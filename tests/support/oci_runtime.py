@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An OCI runtime: runc, where nobody may raise the limits of a process."""
+"""An OCI runtime: runc without resource limits, which need privileges."""
 
 import json
 import os
@@ -9,14 +9,14 @@ from pathlib import Path
 
 
 def value(*names: str) -> str:
-    """Read an option of the command line."""
+    """Return an option of the command line."""
     return next(
         (sys.argv[n + 1] for n, word in enumerate(sys.argv) if word in names), ""
     )
 
 
 def drop_limits(file: Path, *place: str) -> None:
-    """Let a process have the limits that its parent has."""
+    """Remove the limits from a configuration: those of the parent apply."""
     content = json.loads(file.read_text(encoding="utf-8"))
     process = content
     for name in place:

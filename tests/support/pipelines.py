@@ -1,4 +1,4 @@
-"""Reads which commands a project's pipelines and `make check` run."""
+"""Read which commands a project's pipelines and `make check` run."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from tests.support.commands import succeed
 from tests.support.shared_cache import MANAGERS
 
 GITHUB, GITLAB = ".github/workflows/ci.yaml", ".gitlab-ci.yml"
-# What is printed, and where: nothing that could be red.
+# Options that only print or report and can not fail a build.
 REPORT = re.compile(r" --cov-report=\S+| --quiet")
 
 LOCKED = "locked"
@@ -23,24 +23,24 @@ GATE = re.compile(r"python -m standards\.gate (\S+)(?: (.+))?")
 
 
 def load(project: Path, name: str) -> dict[str, Any]:
-    """Read one pipeline; YAML 1.1 takes the key `on` for a truth."""
+    """Read a pipeline. YAML 1.1 reads the key `on` as a boolean."""
     return dict(yaml.safe_load((project / name).read_text(encoding="utf-8")))
 
 
 def written(project: Path) -> list[Path]:
-    """Name the files in which a project says what runs, on one of the two."""
+    """Return the pipeline files of a project on GitHub or GitLab."""
     gitlab = project / GITLAB
     workflows = sorted((project / GITHUB).parent.glob("*"))
     return workflows + [gitlab] * gitlab.exists()
 
 
 def manager(project: Path) -> dict[str, str]:
-    """Say how the project's package manager is spoken to."""
+    """Return the commands of the project's package manager."""
     return dict(MANAGERS[answers_of(project)["package_manager"]])
 
 
 def jobs(pipeline: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the jobs of a GitLab pipeline, with what they extend."""
+    """Return the jobs of a GitLab pipeline, `extends` resolved."""
 
     def whole(job: dict[str, Any]) -> dict[str, Any]:
         above = pipeline[job["extends"]] if "extends" in job else {}
@@ -54,7 +54,7 @@ def jobs(pipeline: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def commands(project: Path) -> Iterator[str]:
-    """Give what runs for a change, on whichever of the two there is."""
+    """Yield the commands that run for a change, on GitHub or GitLab."""
     if (project / GITHUB).exists():
         for job in load(project, GITHUB)["jobs"].values():
             yield from (step["run"] for step in job["steps"] if "run" in step)
@@ -65,17 +65,17 @@ def commands(project: Path) -> Iterator[str]:
 
 
 def gates(lines: Iterable[str], run: str) -> set[str]:
-    """Find what the lines run in the environment, reports aside."""
+    """Return the commands that lines run in the environment, without reports."""
     return {REPORT.sub("", line.split(run, 1)[1]) for line in lines if run in line}
 
 
 def spelled_out(found: set[str], project: Path) -> set[str]:
-    """Put the gates in the place of the commands that run them."""
+    """Replace commands that run several gates by these gates."""
     return {gate for one in found for gate in meant(one, project)}
 
 
 def meant(command: str, project: Path) -> set[str]:
-    """Say which gates one command runs."""
+    """Return the gates that one command runs."""
     one = GATE.fullmatch(command)
     if one and one[2]:
         return {one[2]}
@@ -92,19 +92,19 @@ def meant(command: str, project: Path) -> set[str]:
 
 
 def pipeline_gates(project: Path) -> set[str]:
-    """Name the gates of a pipeline; tests without coverage are less than one."""
+    """Return the gates of a pipeline; tests count only with their coverage."""
     found = gates(commands(project), manager(project)["run"])
     return spelled_out(found, project) - {"pytest"}
 
 
 def make_commands(project: Path) -> list[str]:
-    """Give what `make check` would run, with LOCKED before every locked tool."""
+    """Return the commands of `make check`, LOCKED before every locked tool."""
     printed = succeed(["make", "--dry-run", "check", f"RUN={LOCKED}"], project)
     lines = printed.replace("\\\n", "").splitlines()
-    # Whether there is an environment is asked first.
+    # make checks first whether there is an environment.
     return [line for line in lines if not re.match(r"(make|test)\b", line)]
 
 
 def make_gates(project: Path) -> set[str]:
-    """Name the gates of `make check`; nothing is run."""
+    """Return the gates of `make check` without running them."""
     return spelled_out(gates(make_commands(project), f"{LOCKED} "), project)

@@ -1,4 +1,4 @@
-"""The template's questions with a few files that show what became of the answers."""
+"""A template of all questions and a few files with their values."""
 
 import ast
 import json
@@ -14,7 +14,7 @@ from extensions.questions import ROOT, questions
 from extensions.rendering import answers_of
 from tests.support.answers import TEXTS
 
-# How a text stands between double quotes, and who has to understand it.
+# Files in which a text is quoted, and the parser that must read it back.
 READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "toml": ('{0} = "{1}"', tomllib.loads),
     "yaml": ('{0}: "{1}"', yaml.safe_load),
@@ -25,7 +25,7 @@ KEPT = ("LICENSE.jinja", "{{ _copier_conf.answers_file }}.jinja")
 
 
 def build(place: Path) -> Path:
-    """Make a template that is rendered in no time: all questions, no service."""
+    """Create a template that renders fast: all questions, no service."""
     shutil.copy(ROOT / "copier.yml", place)
     for name in ("alternatives", "features", "includes", "questions"):
         shutil.copytree(ROOT / name, place / name)
@@ -38,7 +38,7 @@ def build(place: Path) -> Path:
 
 
 def files() -> dict[str, str]:
-    """Write one file for the computed values, and one for each text and language."""
+    """Return a file for the computed values, and one for each text and language."""
     values = ", ".join(f"'{name}': {name}" for name in computed())
     return {
         "derived.json": f"{{{{ {{{values}}} | to_json }}}}",
@@ -51,23 +51,23 @@ def files() -> dict[str, str]:
 
 
 def computed() -> list[str]:
-    """Name the values that nobody is asked for."""
+    """Return the names of the computed values."""
     return [name for name, question in questions().items() if not question.asked]
 
 
 def derived(project: Path) -> dict[str, Any]:
-    """Read the computed values."""
+    """Read the computed values of a project."""
     return dict(json.loads(read(project / "derived.json")))
 
 
 def recorded(project: Path) -> dict[str, Any]:
-    """Read the answers that an update will start from."""
+    """Read the recorded answers, from which an update starts."""
     answers = answers_of(project).items()
     return {name: answer for name, answer in answers if not name.startswith("_")}
 
 
 def misread(project: Path, text: str) -> list[str]:
-    """Name the files in which a text did not stay what it is."""
+    """Return the files in which a text is not read back unchanged."""
     return [
         f"{name}.{kind}"
         for name in TEXTS
@@ -77,5 +77,5 @@ def misread(project: Path, text: str) -> list[str]:
 
 
 def read(path: Path) -> str:
-    """Read a rendered file."""
+    """Parse a rendered file."""
     return path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Faults that an author might make in the template, as functions of its folder."""
+"""Mistakes of template authors, as functions that change a template folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,16 +9,16 @@ Fault = Callable[[Path], object]
 
 
 def nothing(_: Path) -> None:
-    """Leave the template as it is."""
+    """Leave the template unchanged."""
 
 
 def both(*faults: Fault) -> Fault:
-    """Plant one after the other."""
+    """Apply several faults in sequence."""
     return lambda template: [plant(template) for plant in faults]
 
 
 def instead(name: str, old: str, new: str) -> Fault:
-    """Write something else into a file."""
+    """Replace text in a file."""
 
     def plant(template: Path) -> None:
         file = template / name
@@ -30,7 +30,7 @@ def instead(name: str, old: str, new: str) -> Fault:
 
 
 def more(name: str, text: str) -> Fault:
-    """Write at the end of a file, which may be a new one."""
+    """Append text to a file, which may be new."""
 
     def plant(template: Path) -> None:
         file = template / name
@@ -42,15 +42,15 @@ def more(name: str, text: str) -> Fault:
 
 
 def moving(old: str, new: str) -> Fault:
-    """Call a file otherwise."""
+    """Rename a file."""
     return lambda template: (template / old).rename(template / new)
 
 
 def dropping(name: str) -> Fault:
-    """Take a file away."""
+    """Delete a file."""
     return lambda template: (template / name).unlink()
 
 
 def mode(name: str, bits: int) -> Fault:
-    """Let a file be run, or not."""
+    """Change the permissions of a file."""
     return lambda template: (template / name).chmod(bits)

@@ -1,4 +1,4 @@
-"""Breaks one rule of the standard in a rendered project, as a developer might."""
+"""Violations of each rule of the standard in a rendered project."""
 
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,12 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
 
 
 def rule_of(name: str) -> str:
-    """Give the rule that a violation breaks; `TYPE-03 pyright` is one of TYPE-03."""
+    """Return the rule of a violation; `TYPE-03 pyright` belongs to TYPE-03."""
     return name.partition(" ")[0]
 
 
 def violate(project: Path, rule: str) -> None:
-    """Change the project so that this rule is broken."""
+    """Change the project so that it violates the rule."""
     words = VIOLATIONS[rule]
     file = project / words["file"]
     if "replace" in words:
@@ -31,7 +31,7 @@ def violate(project: Path, rule: str) -> None:
         assert text.count(old) == 1, f"{rule}: {old!r} is there {text.count(old)} times"
         file.write_text(text.replace(old, new), encoding="utf-8")
     if "append" in words:
-        # A text in parts is one that no file may hold.
+        # Text in parts: this repository must not contain the whole.
         append(file, "".join(words["append"]))
     if "create" in words:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -45,6 +45,6 @@ def violate(project: Path, rule: str) -> None:
 
 
 def mend(project: Path) -> None:
-    """Bring back what was committed."""
+    """Restore the committed files."""
     succeed(["git", "reset", "--quiet", "--hard"], project)
     succeed(["git", "clean", "--quiet", "--force", "-d"], project)

@@ -1,4 +1,4 @@
-"""Runs a project's workflows with act; every action is a stand-in that is noted."""
+"""Run a project's workflows with act; fake actions record their inputs."""
 
 import json
 import os
@@ -19,7 +19,7 @@ STEP = re.compile(
 )
 STAND_IN = "Stand-in"
 DIGEST = "sha256:" + "0123456789abcdef" * 4
-# What later steps ask of an action.
+# Outputs of actions that later steps read.
 OUTPUTS = {
     "actions/setup-python": {"python-path": "$(command -v python3.13)"},
     "docker/build-push-action": {"digest": DIGEST},
@@ -29,21 +29,21 @@ OUTPUTS = {
 
 @dataclass
 class Workflow:
-    """A workflow of a project that is a repository, and what is noted of it."""
+    """A workflow of a project in a repository, and the records of its actions."""
 
     project: Path
     name: str
     folder: Path
-    # What an action does instead of nothing, by its name.
+    # Scripts for actions that must do something, by the name of the action.
     bodies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def file(self) -> Path:
-        """Give the file of the workflow."""
+        """Return the file of the workflow."""
         return self.project / ".github/workflows" / self.name
 
     def uses(self) -> Iterator[tuple[str, set[str]]]:
-        """Give each action with its inputs, all that any step gives it."""
+        """Yield each action with all inputs that any step passes to it."""
         found: dict[str, set[str]] = {}
         jobs = yaml.safe_load(self.file.read_text(encoding="utf-8"))["jobs"]
         for step in [step for job in jobs.values() for step in job["steps"]]:
@@ -52,7 +52,7 @@ class Workflow:
         yield from found.items()
 
     def stand_in(self, action: str, inputs: set[str]) -> dict[str, Any]:
-        """Write an action that notes its name and its inputs."""
+        """Return a fake action that records its name and its inputs."""
         name = action.partition("@")[0]
         values = {
             f"INPUT_{n}": f"${{{{ inputs.{key} }}}}" for n, key in enumerate(inputs)
@@ -84,7 +84,7 @@ class Workflow:
         return {"name": name, "inputs": declared, "outputs": passed, "runs": runs}
 
     def stand_ins(self) -> Iterator[str]:
-        """Write every action, and give the options that put it in its place."""
+        """Write a fake for every action; yield the options with which act uses it."""
         for action, inputs in self.uses():
             name, _, commit = action.partition("@")
             owner, repository, *below = name.split("/")
@@ -95,7 +95,7 @@ class Workflow:
             yield f"--local-repository={owner}/{repository}@{commit}={place}"
 
     def run(self, event: str, payload: Mapping[str, Any] | None = None) -> Completed:
-        """Let an event start it on this machine."""
+        """Run the workflow for an event on this machine."""
         (self.folder / "event.json").write_text(json.dumps(payload or {}), "utf-8")
         line: list[str | Path] = [
             *(ACT, event, "--workflows", self.file, "--action-offline-mode"),
@@ -108,7 +108,7 @@ class Workflow:
         return run(line, self.project, variables)
 
     def programs(self) -> Path:
-        """Put stand-ins for what every runner has: they note what they are told."""
+        """Write fakes of the programs of a runner; they record their arguments."""
         place = self.folder / "programs"
         place.mkdir(exist_ok=True)
         note = f'#!/bin/sh\necho "$(basename "$0") $*" >> {self.folder}/noted\n'
@@ -118,13 +118,13 @@ class Workflow:
         return place
 
     def noted(self) -> list[str]:
-        """Give what the stand-ins noted, one line for each that ran."""
+        """Return one recorded line for each fake that ran."""
         file = self.folder / "noted"
         return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
 
 def steps(told: Completed) -> list[tuple[str, str, str]]:
-    """Read which steps ran: the job, the step, and how it ended."""
+    """Return the steps that ran: job, step and outcome."""
     found = [STEP.match(line) for line in told.stdout.splitlines()]
     return [
         (one[1].strip(), one[3], one[2]) for one in found if one and one[3] != STAND_IN
@@ -132,7 +132,7 @@ def steps(told: Completed) -> list[tuple[str, str, str]]:
 
 
 def repository(project: Path) -> Path:
-    """Make a project a repository that knows where it comes from."""
+    """Create a repository of the project, with a remote."""
     origin = "https://github.com/example/my-service"
     succeed(["git", "init", "--quiet"], project)
     succeed(["git", "remote", "add", "origin", origin], project)
