@@ -1,4 +1,4 @@
-"""Compose files are brought up, served by, and taken down without a trace."""
+"""Compose files start, serve requests, and stop without leftovers."""
 
 import re
 from collections.abc import Callable

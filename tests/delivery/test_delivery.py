@@ -1,4 +1,4 @@
-"""Images are built and run: small, sealed, soon built again, honest at the start."""
+"""Images are small, locked down, rebuilt fast, and validated at startup."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""An editor that knows development containers opens a project: really."""
+"""The development container of a project starts and runs its tests."""
 
 import os
 from pathlib import Path

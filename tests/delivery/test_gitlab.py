@@ -1,4 +1,4 @@
-"""The pipeline of GitLab does what it says when it is run."""
+"""The GitLab pipeline runs with gitlab-ci-local."""
 
 import os
 from pathlib import Path

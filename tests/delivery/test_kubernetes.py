@@ -1,4 +1,4 @@
-"""What a cluster is told: complete, accepted by every version, and strict."""
+"""Kubernetes manifests are complete, valid in every version, and strict."""
 
 import json
 import re

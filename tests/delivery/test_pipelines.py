@@ -1,4 +1,4 @@
-"""What runs on GitHub, on GitLab and by `make check` is the same."""
+"""GitHub, GitLab and `make check` run the same gates."""
 
 import re
 from pathlib import Path

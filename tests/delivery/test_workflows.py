@@ -1,4 +1,4 @@
-"""Workflows pass the strictest judges, and do what they say when they are run."""
+"""Workflows pass strict linters, and run with act."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A copy of a live SQLite file, made and brought back as the page says."""
+"""A live SQLite file is backed up and restored as docs/backup.md describes."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A service keeps its size, however much it is sent."""
+"""Large and deeply nested bodies are refused, and memory stays flat."""
 
 import re
 import select

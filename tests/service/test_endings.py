@@ -1,4 +1,4 @@
-"""How a service begins and ends when the world does not wait for it."""
+"""Startup and shutdown: migrations at once, drain, signals, lost databases."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""The table of faults and the tests of faults say the same."""
+"""docs/faults.md names every fault test, and every row names its test."""
 
 import ast
 import re

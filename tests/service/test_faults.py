@@ -1,4 +1,4 @@
-"""What a service does while its database is away, refuses it, or lets it down."""
+"""The service while its database is stopped, frozen, full or refusing."""
 
 import asyncio
 

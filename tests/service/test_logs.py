@@ -1,4 +1,4 @@
-"""Whichever library writes the log: its lines are the same."""
+"""structlog and the standard library write the same log records."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A project is about one Python: the lowest that it supports, whichever that is."""
+"""A project supports its minimum Python, and names no other."""
 
 import os
 import re

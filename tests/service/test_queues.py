@@ -1,4 +1,4 @@
-"""Who waits for the database, in which order, and for how long at most."""
+"""Requests wait for a connection in order, and for a bounded time."""
 
 import asyncio
 

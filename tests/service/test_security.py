@@ -1,4 +1,4 @@
-"""Whose address the throttle of logins counts, with a proxy in front and without."""
+"""The login throttle counts the client's address, with and without a proxy."""
 
 from pathlib import Path
 

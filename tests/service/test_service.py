@@ -1,4 +1,4 @@
-"""The contract of a generated service, over real HTTP, with a real PostgreSQL."""
+"""The contract of a generated service, over HTTP and with PostgreSQL."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""A service on one SQLite file: writers queue, and what is stored stays stored."""
+"""A service with one SQLite file: writers queue, commits are durable."""
 
 import asyncio
 import re

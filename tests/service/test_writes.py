@@ -1,4 +1,4 @@
-"""A write is stored as a whole and answered so, or it is refused and not stored."""
+"""A write is committed and confirmed as a whole, or refused and not stored."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Every block of the template is rendered by the matrix, on and off."""
+"""The matrix renders every conditional block both on and off."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The commands of the template repository, and the one line in which they refuse."""
+"""Commands of the template repository, and their error messages."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The matrix: every two answers meet in a cell, whatever is asked."""
+"""Every pair of answers occurs in a cell of the matrix."""
 
 from itertools import combinations
 

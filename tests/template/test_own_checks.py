@@ -1,4 +1,4 @@
-"""The template's own code passes its own gates, and they find what is wrong."""
+"""The template repository passes its own checks, and they find faults."""
 
 import shutil
 from pathlib import Path

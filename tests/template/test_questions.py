@@ -1,4 +1,4 @@
-"""Questions: their order and defaults, what they refuse, and what texts survive."""
+"""Questions: order, defaults, refusals, and texts that survive rendering."""
 
 import re
 import shutil

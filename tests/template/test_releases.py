@@ -1,4 +1,4 @@
-"""What a release is, and what `make diff` says of one."""
+"""Releases are recognised, and `make diff` shows the changes since one."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The names that no project may have are gathered whole, and never lost."""
+"""Reserved project names are collected completely and never lost."""
 
 import sysconfig
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rules for authors: a planted fault breaks each, and the template breaks none."""
+"""Rules for template authors: each finds its fault, and none is violated."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""Plain Copier renders the template, with nothing prepared and no trust."""
+"""Plain Copier renders the template without --trust."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The files that each preset gives, drawn: a changed drawing is read in review."""
+"""The file trees of the presets, held as golden files for review."""
 
 from collections.abc import Iterator
 from pathlib import Path

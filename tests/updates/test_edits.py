@@ -1,4 +1,4 @@
-"""The edits that stand in for people: what tools write, and where nobody may write."""
+"""The edits of users in tests are valid, and cover every marker."""
 
 from pathlib import Path
 

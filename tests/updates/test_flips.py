@@ -1,4 +1,4 @@
-"""An answer is changed in a project that people write in: their lines stay."""
+"""Changing an answer keeps the lines that users wrote."""
 
 from pathlib import Path
 from typing import Any

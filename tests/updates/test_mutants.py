@@ -1,4 +1,4 @@
-"""The tests of updates are tested: each fault of a template is reported by one."""
+"""Each fault of a template is reported by a test of updates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
