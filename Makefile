@@ -44,7 +44,7 @@ release: $(INSTALLED) ## hold the rules for authors and write a version (VERSION
 	@$(BIN)/python -m extensions.prepare "$$VERSION"
 
 golden: $(INSTALLED) ## write the golden trees anew
-	@$(BIN)/pytest tests/test_trees.py --golden -q
+	@$(BIN)/pytest tests/template/test_trees.py --golden -q
 
 reserved: $(INSTALLED) ## write the names that no project may have anew
 	@$(BIN)/python -m extensions.reserved

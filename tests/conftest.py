@@ -13,25 +13,27 @@ import pytest
 from extensions import rendering
 from extensions.postgresql import Server, new_server, shared_server, stop_server
 from extensions.rendering import Answers
-from tests.house import commands
-from tests.house.cluster import unpack_kubectl
-from tests.house.containers import Engine, close_engine
-from tests.house.isolation import isolate
-from tests.house.kinds import Copy, Project, Run
-from tests.house.lab import Lab, history
-from tests.house.node import Node, migrate_at_once
-from tests.house.patient import Patient, Ward
-from tests.house.service import Service
-from tests.house.shelf import Shelf, key, snapshot
-from tests.house.storage import DELIVERY, missing, new_storage
-from tests.house.thrift import accelerated
+from tests.support import commands
+from tests.support.containers import Engine, close_engine
+from tests.support.copier_speedups import accelerated
+from tests.support.fixture_types import Copy, Project, Run
+from tests.support.image_storage import DELIVERY, missing, new_storage
+from tests.support.isolation import isolate
+from tests.support.kubectl import unpack_kubectl
+from tests.support.release_history import Lab, history
+from tests.support.running_service import RunningService, ServiceFactory
+from tests.support.service import Service
+from tests.support.shared_cache import Shelf, key, snapshot
+from tests.support.single_node import Node, migrate_at_once
 
 SHARED = "PLUMBLINE_TESTS"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let golden trees be written anew."""
-    parser.addoption("--golden", action="store_true", help="write tests/golden anew")
+    parser.addoption(
+        "--golden", action="store_true", help="write tests/data/golden anew"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -86,7 +88,9 @@ def render(shelf: Shelf, copy: Copy) -> Project:
     """Return rendered projects, to be read only: once for each set of answers."""
 
     def render(answers: Answers | None = None) -> Path:
-        return shelf.once(f"rendered/{key(answers)}", lambda place: make(place, answers))
+        return shelf.once(
+            f"rendered/{key(answers)}", lambda place: make(place, answers)
+        )
 
     def make(place: Path, answers: Answers | None) -> None:
         with accelerated():
@@ -167,16 +171,18 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def ward(project: Project, server: Server, tmp_path: Path) -> Iterator[Ward]:
+def service_factory(
+    project: Project, server: Server, tmp_path: Path
+) -> Iterator[ServiceFactory]:
     """Give a place for services on which the worst is tried."""
     with ExitStack() as stack:
-        yield Ward(project(), server, tmp_path, stack)
+        yield ServiceFactory(project(), server, tmp_path, stack)
 
 
 @pytest.fixture
-def patient(ward: Ward) -> Patient:
+def running_service(service_factory: ServiceFactory) -> RunningService:
     """Give a running service that waits three seconds for a statement."""
-    return ward.admit(DATABASE_STATEMENT_TIMEOUT="3")
+    return service_factory.start(DATABASE_STATEMENT_TIMEOUT="3")
 
 
 @pytest.fixture

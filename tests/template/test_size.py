@@ -8,7 +8,7 @@ from extensions import size
 from extensions.questions import ROOT
 from extensions.rendering import presets
 from extensions.size import Measured, Share, Size
-from tests.house.kinds import Project
+from tests.support.fixture_types import Project
 
 # The goals for a project with the default answers.
 LIMITS = {

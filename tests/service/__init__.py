@@ -1,0 +1,1 @@
+"""Tests of a generated service over HTTP: its contract, its faults, its limits."""

@@ -1,0 +1,225 @@
+"""The service while its database is stopped, frozen, full or refusing."""
+
+import asyncio
+
+import pytest
+from httpx2 import AsyncClient
+
+from extensions.serving import READY, environment
+from tests.support.running_service import (
+    END_ALL,
+    LIVE,
+    RunningService,
+    ServiceFactory,
+    TimedResponse,
+    send,
+    writer,
+)
+from tests.support.service import ITEMS
+
+
+def test_a_stopped_database_is_503_at_once_and_back_is_back(
+    running_service: RunningService,
+) -> None:
+    async def outage() -> dict[str, TimedResponse]:
+        async with writer(running_service) as client:
+            with running_service.database_stopped():
+                responses = {"read": await send(client, "GET", ITEMS)}
+                responses["ready"] = await send(client, "GET", READY)
+                responses["live"] = await send(client, "GET", LIVE)
+                responses["write"] = await send(client, "POST", ITEMS, name="lost")
+            responses["ready again"] = await send(client, "GET", READY)
+            responses["write again"] = await send(client, "POST", ITEMS, name="kept")
+            return responses
+
+    responses = asyncio.run(outage())
+
+    assert {name: response.status for name, response in responses.items()} == {
+        **{"read": 503, "ready": 503, "live": 200, "write": 503},
+        **{"ready again": 200, "write again": 201},
+    }
+    assert all(response.seconds < 1 for response in responses.values())
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_a_silent_restart_is_not_seen(
+    running_service: RunningService, mode: str
+) -> None:
+    async def restart() -> list[int]:
+        async with writer(running_service) as client:
+            with running_service.database_stopped(mode):
+                pass
+            first = [await send(client, "GET", ITEMS) for _ in range(3)]
+            many = await asyncio.gather(
+                *[send(client, "GET", ITEMS) for _ in range(20)]
+            )
+            write = await send(client, "POST", ITEMS, name=f"after {mode}")
+            return [response.status for response in [*first, *many, write]]
+
+    assert set(asyncio.run(restart())) == {200, 201}
+
+
+def test_a_frozen_server_holds_nobody_for_ever(running_service: RunningService) -> None:
+    async def freeze() -> tuple[list[TimedResponse], list[int]]:
+        async with writer(running_service) as client:
+            with running_service.server.frozen():
+                held = await asyncio.gather(
+                    send(client, "GET", ITEMS),
+                    send(client, "POST", ITEMS, name="f"),
+                    send(client, "GET", READY),
+                )
+            thawed = [await send(client, "GET", path) for path in (READY, ITEMS)]
+            return [*held], [response.status for response in thawed]
+
+    held, thawed = asyncio.run(freeze())
+
+    assert [response.status for response in held] == [503] * 3
+    assert all(response.seconds < 10 for response in held)
+    assert thawed == [200, 200]
+
+
+def test_a_read_whose_connection_is_ended_is_not_lost(
+    running_service: RunningService,
+) -> None:
+    async def cut_off() -> int:
+        async with writer(running_service) as client:
+            with running_service.locked() as console:
+                reading = asyncio.create_task(send(client, "GET", ITEMS))
+                await console.until_waiting(1)
+                console.end_the_waiting()
+                console.rows("COMMIT")
+            return (await reading).status
+
+    assert asyncio.run(cut_off()) == 200
+    assert any(
+        line["event"] == "read_retried" for line in running_service.service.records()
+    )
+
+
+def test_a_server_that_takes_no_more_connections_is_503(
+    service_factory: ServiceFactory,
+) -> None:
+    # Limits are not for superusers.
+    where = [
+        "--host=127.0.0.1",
+        f"--port={service_factory.server.port}",
+        "--username=postgres",
+    ]
+    service_factory.server.call("createuser", *where, "--superuser", "visitor")
+    running_service = service_factory.start(role="visitor")
+
+    async def refuse() -> list[int]:
+        async with writer(running_service) as client:
+            running_service.execute("ALTER ROLE visitor NOSUPERUSER CONNECTION LIMIT 0")
+            running_service.execute(END_ALL)
+            responses = [
+                await send(client, "GET", path) for path in (ITEMS, READY, LIVE)
+            ]
+            running_service.execute("ALTER ROLE visitor SUPERUSER")
+            responses += [await send(client, "GET", path) for path in (READY, ITEMS)]
+            return [response.status for response in responses]
+
+    assert asyncio.run(refuse()) == [503, 503, 200, 200, 200]
+    assert "TooManyConnectionsError 53300" in running_service.causes()
+
+
+def test_a_database_that_only_reads_is_503_for_writes_until_it_writes(
+    running_service: RunningService,
+) -> None:
+    name = running_service.url.rsplit("/", 1)[1]
+    switch = f"ALTER DATABASE {name} SET default_transaction_read_only"
+
+    async def fail_over() -> list[list[int]]:
+        async with writer(running_service) as client:
+            write = [("POST", ITEMS)]
+            running_service.execute(f"{switch} = on")
+            running_service.execute(END_ALL)
+            refused = await statuses(client, *write, *[("GET", ITEMS)] * 10)
+            with running_service.console() as console:
+                console.rows("SET default_transaction_read_only = off")
+                console.rows(f"{switch} = off")
+            # One refusal drops every connection that is left from before.
+            return [refused, *[await statuses(client, *write) for _ in range(2)]]
+
+    assert asyncio.run(fail_over()) == [[503] + [200] * 10, [503], [201]]
+    assert set(running_service.causes()) == {"ReadOnlySQLTransactionError 25006"}
+
+
+async def statuses(client: AsyncClient, *requests: tuple[str, str]) -> list[int]:
+    responses = [send(client, *request, name="n") for request in requests]
+    return [response.status for response in await asyncio.gather(*responses)]
+
+
+def test_a_column_that_changes_under_the_service_costs_no_more_than_a_retry(
+    service_factory: ServiceFactory,
+) -> None:
+    # All of it over one connection: what was prepared before is met again after.
+    running_service = service_factory.start(DATABASE_POOL_SIZE="1")
+
+    async def migrate() -> list[int]:
+        async with writer(running_service) as client:
+            await send(client, "POST", ITEMS, name="n")
+            page = await send(client, "GET", ITEMS)
+            one = f"{ITEMS}/{page.body['items'][0]['id']}"
+            change = ("PATCH", one)
+            before = [*[("GET", one)] * 10, *[change] * 5]
+            known = await statuses(client, *before)
+            running_service.execute("ALTER TABLE items ALTER name TYPE varchar(200)")
+            read = await statuses(client, *[("GET", one)] * 10)
+            return [*known, *read, *[await persist(client, one) for _ in range(5)]]
+
+    assert asyncio.run(migrate()) == [200] * 30
+    assert running_service.causes() == ["InvalidCachedStatementError 0A000"]
+
+
+async def persist(client: AsyncClient, path: str) -> int:
+    """Change an item, a second time where the first one is told to come again."""
+    first = await send(client, "PATCH", path, name="n")
+    if first.status != 503:
+        return first.status
+    return (await send(client, "PATCH", path, name="n")).status
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("postgres@", "unknown@", "InvalidAuthorizationSpecificationError 28000"),
+        ("/test_", "/missing_", "InvalidCatalogNameError 3D000"),
+    ],
+)
+def test_refused_connection_is_503_with_its_cause(
+    old: str,
+    new: str,
+    cause: str,
+    running_service: RunningService,
+    service_factory: ServiceFactory,
+) -> None:
+    assert old in running_service.url
+    service = service_factory.start_process(
+        environment(running_service.url.replace(old, new)), LIVE
+    )
+
+    assert [service.get(path).status_code for path in (ITEMS, READY)] == [503, 503]
+    assert cause in [line.get("cause") for line in service.records()]
+
+
+def test_other_constraint_is_a_500_and_no_conflict(
+    running_service: RunningService,
+) -> None:
+    running_service.execute(
+        "ALTER TABLE items ADD CONSTRAINT short CHECK (length(name) < 6)"
+    )
+
+    async def write() -> list[tuple[int, str]]:
+        async with writer(running_service) as client:
+            answers = [
+                await send(client, "POST", ITEMS, name=name)
+                for name in ("lamp", "lamp", "candle")
+            ]
+            return [(response.status, response.error) for response in answers]
+
+    assert asyncio.run(write()) == [
+        (201, ""),
+        (409, "item_name_taken"),
+        (500, "internal_error"),
+    ]

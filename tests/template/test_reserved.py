@@ -1,0 +1,83 @@
+"""Reserved project names are collected completely and never lost."""
+
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from extensions import reserved
+
+PYPROJECT = """\
+[project]
+name = "{{ project_slug }}"
+dependencies = [
+    "Fast.API>=1,<2",
+    # {% if auth %}
+    "pwd_lib[argon2]>=0.3",
+    # {% endif %}
+]
+[dependency-groups]
+dev = ["py-test; sys_platform != 'win32'", { include-group = "more" }]
+more = ["uvloop"]
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Give a template of four dependencies, for which nothing is written yet."""
+    for path, text in ((reserved.PYPROJECT, PYPROJECT), (reserved.FILE, "")):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def names(root: Path, key: str = "dependencies") -> set[str]:
+    """Read the written names."""
+    return reserved.read((root / reserved.FILE).read_text(encoding="utf-8"))[key]
+
+
+def depend_on(root: Path, name: str) -> None:
+    """Take another dependency in place of uvloop."""
+    text = PYPROJECT.replace("uvloop", name)
+    (root / reserved.PYPROJECT).write_text(text, encoding="utf-8")
+
+
+def test_every_requirement_is_reserved_as_a_slug_would_spell_it(root: Path) -> None:
+    reserved.main([], root)
+
+    assert names(root) == {"fast-api", "pwd-lib", "py-test", "uvloop"}
+
+
+def test_keywords_and_the_standard_library_are_reserved(root: Path) -> None:
+    reserved.main([], root)
+
+    assert {"class", "none", "match"} <= names(root, "keywords")
+    assert {"json", "py-compile", "zoneinfo"} <= names(root, "stdlib")
+    assert [name for name in names(root, "stdlib") if "_" in name] == []
+
+
+def test_what_is_installed_is_reserved_by_both_of_its_names(root: Path) -> None:
+    reserved.main([sysconfig.get_path("purelib")], root)
+
+    assert {"pyyaml", "yaml", "pytest-xdist", "xdist", "jinja2"} <= names(root)
+
+
+def test_a_name_stays_reserved(root: Path) -> None:
+    reserved.main([], root)
+    depend_on(root, "another")
+    reserved.main([], root)
+
+    assert {"another", "uvloop"} <= names(root)
+
+
+def test_a_stale_file_is_reported_in_one_line_and_left_alone(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reserved.main([], root)
+    assert reserved.main(["--check"], root) == 0
+    depend_on(root, "another")
+
+    assert reserved.main(["--check"], root) == 1
+    [line] = capsys.readouterr().out.splitlines()
+    assert "python -m extensions.reserved" in line
+    assert "another" not in names(root)
