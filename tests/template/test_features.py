@@ -26,8 +26,8 @@ BOTH = [
     for feature in ("github_image", "persistent", "replicated")
     for path in manifests()[feature]
 ]
-# Folders for files of the team, which are empty without auth and example.
-TEAM_FOLDERS = {"alembic/versions", "tests/unit/services"}
+# Folders that are empty without the files of `auth` and of `example`.
+TOGETHER = manifests()["resources"]
 # What was answered.
 VERBATIM = {".copier-answers.yml"}
 # A standard names what it forbids, whether a project has it or not. Its gates do not.
@@ -84,7 +84,10 @@ def test_a_manifest_names_files_that_exist(feature: str) -> None:
 def test_no_path_has_two_owners() -> None:
     owned = Counter(path for paths in manifests().values() for path in paths)
     nested = [
-        (a, b) for a in owned for b in owned if a.startswith(f"{b}/") and a not in BOTH
+        (a, b)
+        for a in owned
+        for b in owned
+        if a.startswith(f"{b}/") and a not in BOTH and b not in TOGETHER
     ]
 
     assert owned.most_common(1)[0][1] == 1
@@ -98,21 +101,6 @@ def test_a_feature_brings_all_its_files(feature: str, render: Project) -> None:
     assert [
         path for path in manifests()[feature] if not (project / path[1:]).exists()
     ] == []
-
-
-@pytest.mark.parametrize("feature", RESIDUE)
-def test_no_empty_folder_is_left_of_a_feature_that_is_off(
-    feature: str, render: Project
-) -> None:
-    project = render(RESIDUE[feature]["without"])
-    folders = [path for path in project.rglob("*") if path.is_dir()]
-    empty = {
-        folder.relative_to(project).as_posix()
-        for folder in folders
-        if not any(folder.iterdir())
-    }
-
-    assert empty <= TEAM_FOLDERS
 
 
 @pytest.mark.parametrize("feature", RESIDUE)

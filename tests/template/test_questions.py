@@ -70,6 +70,7 @@ def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
         "github_image": True,
         **dict.fromkeys(("poetry", "pip", "sqlite", "sqlmodel"), False),
         **dict.fromkeys(("pyright", "stdlib", "gitlab"), False),
+        "resources": True,
         "owners_in_sqlalchemy": True,
         "owners_in_sqlmodel": False,
         **dict.fromkeys(("replicated", "persistent", "imageless"), False),
