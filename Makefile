@@ -7,15 +7,16 @@ DEST ?= build/my-service
 ANSWERS ?=
 FROM ?=
 VERSION ?=
+NAME ?=
 MINUTES ?=
 ARGS ?=
 LIST ?=
 REPO ?=
 # Handed over by the environment, so that a path may hold spaces and quotes.
-export DEST ANSWERS FROM VERSION MINUTES LIST REPO
+export DEST ANSWERS FROM VERSION NAME MINUTES LIST REPO
 
 .DEFAULT_GOAL := help
-.PHONY: help service test nightly check diff release golden size measure bench reserved standards adopt fleet clean
+.PHONY: help service test nightly check diff release golden size feature measure bench reserved standards adopt fleet clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -54,6 +55,9 @@ standards: $(INSTALLED) ## write the table of the standard in the README anew
 
 size: $(INSTALLED) ## files and lines of every preset's project (ARGS=--write: into the README)
 	@$(BIN)/python -m extensions.size $(ARGS)
+
+feature: $(INSTALLED) ## start a feature of the template (NAME=cache)
+	@$(BIN)/python -m extensions.feature "$$NAME"
 
 measure: $(INSTALLED) ## time and memory, beside what is promised
 	@$(BIN)/python -m extensions.measure

@@ -90,11 +90,12 @@ def class_scars(node: ast.ClassDef) -> Iterator[str]:
 
 
 def unsorted(requirements: list[str]) -> list[str]:
-    """Return the names of requirements when they are not sorted."""
+    """Return the names of requirements, unless these or their names are sorted."""
     names: list[str] = [
         canonicalize_name(Requirement(one).name) for one in requirements
     ]
-    return [] if names == sorted(names) else names
+    lines = [one.lower() for one in requirements]
+    return [] if names == sorted(names) or lines == sorted(lines) else names
 
 
 def dependency_scars(text: str) -> list[list[str]]:
