@@ -66,7 +66,7 @@ def _fits(question: Question, answer: object) -> bool:
 def _wanted(question: Question) -> str:
     """Say what an answer is not, and what to type."""
     if question.kind == "bool":
-        return "neither yes nor no: type yes or no"
+        return "neither yes nor no: enter yes or no"
     if question.choices:
-        return f"no text: type one of {', '.join(question.choices)}"
-    return f'no text: type it in quotes, as in {question.name}: "…"'
+        return f"no text: enter one of {', '.join(question.choices)}"
+    return f'no text: enter it in quotes, as in {question.name}: "…"'
