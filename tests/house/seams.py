@@ -50,6 +50,8 @@ SEAMS = {
     "compose.production.yaml",
     "compose.yaml",
     "docs/database.md",
+    "docs/deployment.md",
+    "docs/errors.md",
     "docs/kubernetes.md",
     "docs/security.md",
     "docs/settings.md",
