@@ -4,7 +4,7 @@ import traceback
 
 
 class RefusalError(Exception):
-    """A command can not run. The message is one line, and says what to do instead."""
+    """A command can not run. The message is one line, with what to do instead."""
 
 
 def refusal_of(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Names that no project may have: writes includes/reserved.jinja."""
+"""`make reserved`: writes the reserved project names to includes/reserved.jinja."""
 
 import argparse
 import inspect
@@ -22,13 +22,13 @@ LIST = re.compile(r"^# \{% set (\w+) %\}\n(.*?)^# \{% endset %\}$", re.M | re.S)
 
 
 def slugs(names: Iterable[str]) -> set[str]:
-    """The names as a slug would spell them; what no slug can be is left out."""
+    """Return the names as slugs, without names that no slug can have."""
     spelled = {re.sub(r"[-_.]+", "-", name).lower() for name in names}
     return {name for name in spelled if re.fullmatch("[a-z][a-z0-9-]*", name)}
 
 
 def required(pyproject: str) -> set[str]:
-    """What the generated project names as a dependency, in whatever role."""
+    """Return all dependencies of a generated project."""
     data: dict[str, Any] = tomllib.loads(pyproject)
     lists = [
         data.get("build-system", {}).get("requires", []),
@@ -41,25 +41,25 @@ def required(pyproject: str) -> set[str]:
 
 
 def installed(folders: Sequence[str]) -> set[str]:
-    """What stands in these site-packages: distributions and what they import as."""
+    """Return the distributions in site-packages folders, and their import names."""
     found = [*distributions(path=list(folders))] if folders else []
     return {name for one in found for name in (one.metadata["Name"], *_modules(one))}
 
 
 def _modules(distribution: Distribution) -> set[str]:
-    """The top-level modules and packages of one distribution."""
+    """Return the top-level modules and packages of a distribution."""
     files = [file for file in distribution.files or () if ".." not in file.parts]
     names = [inspect.getmodulename(file.parts[0]) or file.parts[0] for file in files]
     return {name for name in names if name.isidentifier() and "__" not in name}
 
 
 def read(text: str) -> Names:
-    """The names that are checked in."""
+    """Return the committed names."""
     return {name: set(body.split()) for name, body in LIST.findall(text)}
 
 
 def collect(pyproject: str, folders: Sequence[str]) -> Names:
-    """The names that this interpreter, the template and the folders know of."""
+    """Return the names of this interpreter, the template and the folders."""
     return {
         "keywords": slugs([*keyword.kwlist, *keyword.softkwlist]),
         "stdlib": slugs(sys.stdlib_module_names),
@@ -68,12 +68,12 @@ def collect(pyproject: str, folders: Sequence[str]) -> Names:
 
 
 def unite(old: Names, new: Names) -> Names:
-    """Names only accumulate: interpreters and platforms differ in what they know."""
+    """Return the names of both: they accumulate, because platforms differ."""
     return {name: old.get(name, set()) | new[name] for name in new}
 
 
 def write(names: Names) -> str:
-    """The Jinja file: plain text, one name a line, which Jinja reads in no time."""
+    """Return the text of the Jinja file: one name a line."""
     blocks = [
         "\n".join([f"# {{% set {name} %}}", *sorted(members), "# {% endset %}\n"])
         for name, members in names.items()
@@ -82,7 +82,7 @@ def write(names: Names) -> str:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Write the file, or say that it is stale."""
+    """Write the file; with --check, fail if it would change."""
     parser = argparse.ArgumentParser(prog="python -m extensions.reserved")
     parser.add_argument("--check", action="store_true", help="only say when stale")
     parser.add_argument(
