@@ -44,7 +44,7 @@ release: $(INSTALLED) ## check the compatibility rules and write a version (VERS
 	@$(BIN)/python -m extensions.prepare "$$VERSION"
 
 golden: $(INSTALLED) ## update the golden trees
-	@$(BIN)/pytest tests/test_trees.py --golden -q
+	@$(BIN)/pytest tests/template/test_trees.py --golden -q
 
 reserved: $(INSTALLED) ## update the reserved project names
 	@$(BIN)/python -m extensions.reserved

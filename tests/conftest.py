@@ -13,25 +13,25 @@ import pytest
 from extensions import rendering
 from extensions.postgresql import Server, new_server, shared_server, stop_server
 from extensions.rendering import Answers
-from tests.house import commands
-from tests.house.cluster import unpack_kubectl
-from tests.house.containers import Engine, close_engine
-from tests.house.isolation import isolate
-from tests.house.kinds import Copy, Project, Run
-from tests.house.lab import Lab, history
-from tests.house.node import Node, migrate_at_once
-from tests.house.patient import Patient, Ward
-from tests.house.service import Service
-from tests.house.shelf import Shelf, key, snapshot
-from tests.house.storage import DELIVERY, missing, new_storage
-from tests.house.thrift import thrift
+from tests.support import commands
+from tests.support.kubectl import unpack_kubectl
+from tests.support.containers import Engine, close_engine
+from tests.support.isolation import isolate
+from tests.support.fixture_types import Copy, Project, Run
+from tests.support.release_history import Lab, history
+from tests.support.single_node import Node, migrate_at_once
+from tests.support.running_service import Patient, Ward
+from tests.support.service import Service
+from tests.support.shared_cache import Shelf, key, snapshot
+from tests.support.image_storage import DELIVERY, missing, new_storage
+from tests.support.copier_speedups import thrift
 
 SHARED = "PLUMBLINE_TESTS"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let golden trees be written anew."""
-    parser.addoption("--golden", action="store_true", help="write tests/golden anew")
+    parser.addoption("--golden", action="store_true", help="write tests/data/golden anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.node import Node
-from tests.house.service import Service
+from tests.support.single_node import Node
+from tests.support.service import Service
 
 
 @pytest.fixture

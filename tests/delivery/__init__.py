@@ -1,0 +1,1 @@
+"""Tests of images, compose files, manifests and pipelines, built and run."""

@@ -1,0 +1,60 @@
+"""An editor that knows development containers opens a project: really."""
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.support.commands import Completed, succeed
+from tests.support.fixture_types import Copy
+
+CLI = ["npx", "--yes", "@devcontainers/cli@0.89.0"]
+USER = 1000
+# The program asks for what podman refuses to root.
+PODMAN = """\
+#!/bin/sh
+for word; do
+    shift
+    [ "$word" = --userns=keep-id ] || set -- "$@" "$word"
+done
+exec podman "$@"
+"""
+
+
+class Engine(Protocol):
+    """Runs podman, in a storage of the tests' own."""
+
+    def tell(self, *command: str | Path, cwd: Path) -> Completed:
+        """Run a command that works there, whatever its exit code."""
+
+
+@pytest.fixture
+def project(copy: Copy, tmp_path: Path) -> Path:
+    """Give a project that belongs to whoever works in the container."""
+    project = copy(tmp_path / "project", {"devcontainer": True})
+    succeed(["git", "init", "--quiet"], project)
+    for path in (project, *project.rglob("*")):
+        os.chown(path, USER, USER)
+    return project
+
+
+@pytest.mark.nightly
+def test_a_project_is_installed_in_its_container(
+    engine: Engine, project: Path, tmp_path: Path
+) -> None:
+    podman = tmp_path / "podman"
+    podman.write_text(PODMAN, encoding="utf-8")
+    podman.chmod(0o700)
+
+    def do(verb: str, *words: str) -> Completed:
+        place = ["--docker-path", str(podman), "--workspace-folder", str(project)]
+        return engine.tell(*CLI, verb, *place, *words, cwd=project)
+
+    started = do("up", "--buildkit", "never")
+    assert '"outcome":"success"' in started.stdout
+
+    tested = do("exec", ".venv/bin/pytest", "--quiet", "tests/unit/test_environment.py")
+    assert tested.returncode == 0
+    assert do("exec", "id", "--user").stdout.strip() == str(USER)
+    assert "pre-commit" in do("exec", "cat", ".git/hooks/pre-commit").stdout

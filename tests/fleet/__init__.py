@@ -1,0 +1,1 @@
+"""Tests of adoption and of updates of many repositories."""

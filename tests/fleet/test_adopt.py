@@ -1,0 +1,166 @@
+"""The template comes into three services that exist; nothing of theirs is lost."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from extensions.adopt.__main__ import main
+from extensions.adopt.evidence import Evidence
+from extensions.adopt.graft import ADOPTED, PURE
+from extensions.adopt.inference import infer
+from extensions.questions import ROOT
+from extensions.rendering import answers_of
+from tests.support.commands import commit, run, succeed
+from tests.support.release_history import Tree, tree, update
+from tests.support.sample_releases import FIRST, LONGER, NEW, SECOND, whole_template
+from tests.support.shared_cache import Shelf
+
+EXISTING = ROOT / "tests" / "house" / "existing"
+SERVICES: dict[str, Any] = yaml.safe_load(
+    EXISTING.with_suffix(".yml").read_text("utf-8")
+)
+
+
+@pytest.fixture(scope="session")
+def template(shelf: Shelf, source: Path) -> Path:
+    """Give a template with two releases, to be read only."""
+    return whole_template(shelf, source)
+
+
+@pytest.fixture
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Give one of the services, with a history of two commits."""
+    place = tmp_path / str(request.param)
+    place.mkdir()
+    succeed(["git", "init", "--quiet"], place)
+    (place / "README.md").write_text("# Soon\n", encoding="utf-8")
+    commit(place, "Begin")
+    shutil.copytree(EXISTING / place.name, place, dirs_exist_ok=True)
+    if place.name == "flat":
+        # This repository keeps no lock that names a registry, not even an empty one.
+        (place / "uv.lock").write_text("version = 1\n", encoding="utf-8")
+    commit(place, "Write")
+    return place
+
+
+every_service = pytest.mark.parametrize("service", SERVICES, indirect=True)
+one_service = pytest.mark.parametrize("service", ["flat"], indirect=True)
+
+
+def adopt(service: Path, template: Path) -> list[str]:
+    """Adopt the first release; give the files that are in conflict."""
+    assert main([str(service), f"--template={template}", f"--to={FIRST}"]) == 0
+    unmerged = ["git", "diff", "--name-only", "--diff-filter=U"]
+    return succeed(unmerged, service).split()
+
+
+@every_service
+def test_answers_are_inferred_from_what_is_there(service: Path) -> None:
+    found = {name: answer for name, (answer, _) in infer(Evidence(service)).items()}
+
+    assert found == SERVICES[service.name]["answers"]
+
+
+@every_service
+def test_what_was_there_is_kept_and_updates_arrive(
+    service: Path, template: Path
+) -> None:
+    before = tree(service)
+    start = succeed(["git", "rev-parse", "HEAD"], service).strip()
+    both = adopt(service, template)
+    assert both and {*SERVICES[service.name]["ours"]} <= {*both}
+    assert lost(before, service, both) == []
+
+    settle(service, both)
+    log = succeed(["git", "log", "--format=%H", ADOPTED], service).split()
+    assert start in log and len(log) == 4
+    assert succeed(["git", "rev-parse", "main"], service).strip() == start
+
+    mine = tree(service)
+    update(service, to=SECOND)
+    changed = {name for name, file in tree(service).items() if mine.get(name) != file}
+    assert changed == {LONGER, ".copier-answers.yml"}
+    assert (service / LONGER).read_text(encoding="utf-8").endswith(NEW)
+    assert answers_of(service)["_commit"] == SECOND
+
+
+def lost(before: Tree, service: Path, both: list[str]) -> list[str]:
+    """Name the files of which something is neither in the tree nor in a conflict."""
+    after, found = tree(service), []
+    for name, (_, text) in before.items():
+        if name in both:
+            shown = succeed(["git", "show", f":2:{name}"], service).encode()
+            kept = shown == text and text.splitlines()[0] in after[name][1]
+        else:  # An empty file has nothing to lose: the template may fill it.
+            kept = not text or after.get(name) == before[name]
+        if not kept:
+            found.append(name)
+    return found
+
+
+def settle(service: Path, both: list[str]) -> None:
+    """Take for each file the side that its people want."""
+    for name in both:
+        side = "--ours" if name in SERVICES[service.name]["ours"] else "--theirs"
+        succeed(["git", "checkout", "--quiet", side, "--", name], service)
+    commit(service, "Adopt the template")
+
+
+@one_service
+def test_the_answers_are_shown_before_anything_happens(
+    service: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tree(service)
+
+    assert main([str(service), "--dry-run"]) == 0
+    assert "aiosqlite in pyproject.toml" in capsys.readouterr().out
+    assert tree(service) == before
+    assert succeed(["git", "branch", "--format=%(refname:short)"], service) == "main\n"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        ("rm -rf .git", "not the top of a git repository"),
+        ("echo x >> README.md", "commit or stash"),
+        ("touch .copier-answers.yml; git add .; git commit -qm x", "it is adopted"),
+        (f"git branch {PURE}", f"has a branch {PURE}"),
+        (
+            "echo /Makefile > .gitignore; git add .; git commit -qm x; touch Makefile",
+            "git ignores Makefile",
+        ),
+        ("echo '[' > pyproject.toml; git commit -qam x", "pyproject.toml"),
+        (
+            "perl -pi -e s/link_shortener/fastapi/ pyproject.toml; git commit -qam x",
+            "fastapi",
+        ),
+    ],
+)
+@one_service
+def test_what_can_not_be_adopted_is_refused_in_one_line(
+    spoil: str,
+    reason: str,
+    service: Path,
+    template: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    succeed(["bash", "-c", spoil], service)
+    before = tree(service)
+    capsys.readouterr()
+
+    assert main([str(service), f"--template={template}"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert reason in line
+    assert tree(service) == before
+    assert run(["git", "rev-parse", "--verify", ADOPTED], service).returncode != 0
+
+
+@pytest.mark.parametrize("repository", ["", "nowhere"])
+def test_a_place_that_is_none_is_refused(
+    repository: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([repository]) == 1
+    assert "REPO=path" in capsys.readouterr().err

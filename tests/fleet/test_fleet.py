@@ -1,0 +1,165 @@
+"""Twelve repositories, each with a trouble of its own, are visited in one run."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extensions.fleet.listing import Repository
+from extensions.fleet.plan import BRANCH, parse
+from extensions.fleet.template import Releases
+from extensions.fleet.visit import visit
+from tests.support.commands import succeed
+from tests.support.fleet import ADDED, GENERATED, OLD, Town, report, small, tour
+from tests.support.release_history import NEXT, Tree, history, tree
+from tests.support.shared_cache import Shelf
+
+# The real releases cost minutes, and find what the small ones find.
+WHOLE = pytest.param("history", marks=pytest.mark.nightly)
+TROUBLES = {
+    "clean": "current",
+    "behind": "updated",
+    "edited": "updated",
+    "conflicting": "conflicts",
+    "dirty": "current",
+    "red": "red",
+    "nothing": "failed",
+    "unreachable": "failed",
+    "trunk": "current",
+    "shop": "updated",
+    "lost": "failed",
+    "unknown": "failed",
+    "drifted": "current",
+}
+
+
+def sources(place: Path) -> dict[str, Tree]:
+    """Read the work trees of all repositories."""
+    return {one.name: tree(one) for one in place.iterdir() if (one / ".git").exists()}
+
+
+def settle(template: Path, place: Path) -> None:
+    """Make the town, visit it, and look whether anything in it has changed."""
+    Town(template, place).settle()
+    before = sources(place)
+    code = tour(place)
+    (place / "code").write_text(str(code), encoding="utf-8")
+    assert sources(place) == before
+
+
+@pytest.fixture(scope="session", params=["small", WHOLE])
+def place(request: pytest.FixtureRequest, shelf: Shelf) -> Path:
+    """Give the town after its visit, to be read only."""
+    name = str(request.param)
+    make = {"small": small, "history": history}[name]
+    template = shelf.once(name, make)
+    return shelf.once(f"fleet-of-{name}", lambda place: settle(template, place))
+
+
+@pytest.fixture(scope="session")
+def said(place: Path) -> dict[str, dict[str, Any]]:
+    """Give what the run said of each repository."""
+    return report(place)
+
+
+def test_each_trouble_has_its_state_and_stops_nobody(
+    said: dict[str, dict[str, Any]], place: Path
+) -> None:
+    assert {name: one["state"] for name, one in said.items()} == TROUBLES
+    assert (place / "code").read_text(encoding="utf-8") == "1"
+
+
+def test_an_update_is_one_commit_on_a_branch_with_what_people_wrote(
+    said: dict[str, dict[str, Any]], place: Path
+) -> None:
+    clone = place / "work" / said["edited"]["name"] / "clone"
+
+    assert (said["edited"]["before"], said["edited"]["after"]) == (OLD, NEXT)
+    assert said["edited"]["branch"] == BRANCH
+    assert succeed(["git", "status", "--porcelain"], clone) == ""
+    assert succeed(["git", "rev-list", "--count", "main..HEAD"], clone).strip() == "1"
+    assert "@echo ours" in (clone / "Makefile").read_text(encoding="utf-8")
+    assert (clone / "app/ours.py").exists() and (clone / ADDED).exists()
+
+
+def test_conflicts_are_found_although_copier_is_content(
+    said: dict[str, dict[str, Any]],
+) -> None:
+    assert said["conflicting"]["conflicts"] == ["Makefile"]
+    assert said["conflicting"]["gates"] == "not run"
+
+
+def test_work_that_is_not_committed_is_mentioned(
+    said: dict[str, dict[str, Any]],
+) -> None:
+    assert "not committed" in said["dirty"]["note"]
+
+
+def test_failing_gates_name_the_broken_rules(said: dict[str, dict[str, Any]]) -> None:
+    assert said["red"]["rules"] == ["DOC-01"]
+    assert "exit code 1" in said["red"]["note"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nothing", "no project of this template"),
+        ("unreachable", "does not exist"),
+        ("lost", "git checkout"),
+        ("unknown", "v0.0.9"),
+    ],
+)
+def test_a_failure_says_why_in_one_line(
+    name: str, reason: str, said: dict[str, dict[str, Any]]
+) -> None:
+    assert reason in said[name]["note"]
+    assert "\n" not in said[name]["note"]
+
+
+def test_the_advice_for_a_lost_answers_file_brings_it_back(
+    said: dict[str, dict[str, Any]], place: Path, tmp_path: Path
+) -> None:
+    succeed(["git", "clone", "--quiet", place / "lost", tmp_path / "lost"], tmp_path)
+    advice = said["lost"]["note"].partition(": ")[2]
+    succeed(advice.split(), tmp_path / "lost")
+
+    assert (tmp_path / "lost" / ".copier-answers.yml").exists()
+
+
+def test_drift_is_what_was_edited_above_the_anchors(
+    said: dict[str, dict[str, Any]],
+) -> None:
+    assert said["clean"]["drift"] == said["edited"]["drift"] == []
+    assert GENERATED in said["drifted"]["drift"]
+
+
+def test_a_project_in_a_subfolder_is_updated_on_a_branch_of_its_own(
+    said: dict[str, dict[str, Any]], place: Path
+) -> None:
+    clone = place / "work" / said["shop"]["name"] / "clone"
+    changed = succeed(["git", "diff", "--name-only", "main", "HEAD"], clone).split()
+
+    assert said["shop"]["branch"] == f"{BRANCH}-services-shop"
+    assert changed and all(name.startswith("services/shop/") for name in changed)
+
+
+def test_the_table_shows_every_repository(
+    said: dict[str, dict[str, Any]], place: Path
+) -> None:
+    printed = (place / "printed.txt").read_text(encoding="utf-8")
+
+    assert all(one["name"] in printed for one in said.values())
+    assert "13 repositories: 4 failed, 1 conflicts, 1 red, 3 updated" in printed
+
+
+@pytest.mark.nightly
+def test_an_updated_project_passes_its_own_gates(shelf: Shelf, tmp_path: Path) -> None:
+    town = Town(shelf.once("history", history), tmp_path / "town")
+    behind = str(town.build("behind", town.old))
+    plan = parse(["list", f"--work={tmp_path / 'work'}"])
+    result = visit(Repository(behind), plan, Releases())
+    clone = tmp_path / "work" / result.name / "clone"
+    changed = succeed(["git", "diff", "--name-only", "main", "HEAD"], clone).split()
+
+    assert (result.state, result.gates, result.note) == ("updated", "pass", "")
+    assert "uv.lock" in changed

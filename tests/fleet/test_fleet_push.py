@@ -1,0 +1,85 @@
+"""Pushes the branch of an update, and never over the work of people."""
+
+from pathlib import Path
+
+import pytest
+
+from extensions.commands import Commands
+from extensions.fleet import push
+from extensions.fleet.plan import BRANCH, parse
+from extensions.fleet.result import Result
+from extensions.refusals import RefusalError
+from tests.support.commands import append, commit, succeed
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Commands:
+    """Give what runs commands, with a log of the test's own."""
+    return Commands(tmp_path / "log.txt", 60)
+
+
+@pytest.fixture
+def clone(tmp_path: Path, commands: Commands) -> Path:
+    """Give a clone with an update on a branch, beside the repository it is of."""
+    succeed(["git", "init", "--quiet", "--bare", "origin.git"], tmp_path)
+    succeed(["git", "clone", "--quiet", "origin.git", "clone"], tmp_path)
+    place = tmp_path / "clone"
+    (place / "a").write_text("1\n", encoding="utf-8")
+    commit(place)
+    succeed(["git", "push", "--quiet", "origin", "HEAD:main"], place)
+    update_branch(place, "2\n", commands)
+    return place
+
+
+def update_branch(clone: Path, text: str, commands: Commands) -> None:
+    """Make the branch anew, as a visit does."""
+    succeed(["git", "switch", "--quiet", "-C", BRANCH, "origin/main"], clone)
+    (clone / "a").write_text(text, encoding="utf-8")
+    succeed(["git", "add", "--all"], clone)
+    message = push.message(clone, Result("x", "x"), commands)
+    succeed(["git", "commit", "--quiet", "-m", message], clone)
+
+
+def publish(clone: Path, commands: Commands, *options: str) -> Result:
+    """Push the branch."""
+    result = Result("x", "x", branch=BRANCH)
+    push.publish(clone, parse(["list", "--push", *options]), result, commands)
+    return result
+
+
+def test_a_pushed_branch_is_proposed_by_the_command_of_the_caller(
+    clone: Path, commands: Commands
+) -> None:
+    result = publish(clone, commands, "--propose=echo https://a/pull/1")
+
+    assert (result.pushed, result.link) == (True, "https://a/pull/1")
+    assert succeed(["git", "ls-remote", "origin", BRANCH], clone)
+
+
+def test_a_branch_of_an_earlier_run_is_replaced(
+    clone: Path, commands: Commands
+) -> None:
+    publish(clone, commands)
+    update_branch(clone, "3\n", commands)
+    publish(clone, commands)
+    succeed(["git", "fetch", "--quiet", "origin", BRANCH], clone)
+
+    assert succeed(["git", "show", "FETCH_HEAD:a"], clone) == "3\n"
+
+
+@pytest.mark.parametrize(
+    "how",
+    [["--message=Theirs"], ["--amend", "--no-edit"]],
+    ids=["another commit", "amended"],
+)
+def test_what_people_pushed_on_the_branch_is_never_replaced(
+    how: list[str], clone: Path, commands: Commands
+) -> None:
+    publish(clone, commands)
+    append(clone / "a", "theirs\n")
+    succeed(["git", "commit", "--quiet", "--all", *how], clone)
+    succeed(["git", "push", "--quiet", "--force", "origin", BRANCH], clone)
+    update_branch(clone, "3\n", commands)
+
+    with pytest.raises(RefusalError, match="commits of others"):
+        publish(clone, commands)

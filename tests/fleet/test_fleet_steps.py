@@ -1,0 +1,167 @@
+"""Each step of a visit to a repository, alone."""
+
+from pathlib import Path
+
+import pytest
+
+from extensions.commands import Commands
+from extensions.fleet import drift, gates, template
+from extensions.fleet.listing import Repository
+from extensions.fleet.plan import Plan, parse
+from extensions.fleet.result import Result
+from extensions.fleet.template import Releases
+from extensions.fleet.visit import visit
+from extensions.refusals import RefusalError
+from extensions.rendering import ANSWERS_FILE
+from tests.support.commands import commit, succeed
+from tests.support.fixture_types import Copy
+from tests.support.release_history import adopt
+from tests.support.sample_releases import substitute
+
+WRITTEN = "# -- Your own lines below this line. --\n"
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Commands:
+    """Give what runs commands, with a log of the test's own."""
+    return Commands(tmp_path / "log.txt", 60)
+
+
+def plan(place: Path, *options: str) -> Plan:
+    """Give a plan that works in a folder of the test's own."""
+    return parse([str(place / "list.txt"), f"--work={place / 'work'}", *options])
+
+
+def test_a_fault_of_our_own_is_a_result_with_a_traceback_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_: object) -> None:
+        raise KeyError("planted")
+
+    succeed(["git", "init", "--quiet", "shop"], tmp_path)
+    (tmp_path / "shop" / "a").touch()
+    commit(tmp_path / "shop")
+    monkeypatch.setattr(template, "origin", fault)
+    shop = Repository(str(tmp_path / "shop"))
+    result = visit(shop, plan(tmp_path), Releases())
+    log = tmp_path / "work" / result.name / "log.txt"
+
+    assert (result.state, result.note) == ("failed", "KeyError: 'planted'")
+    assert "Traceback" in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ("_commit: v1\n_src_path: x\nproject_name: X\n", None),
+        ("_src_path: x\n", "does not say _commit and _src_path"),
+        ("- a\n", "does not say"),
+        ("{", "can not be read"),
+    ],
+)
+def test_answers_that_are_not_ours_or_not_whole_are_no_project(
+    answers: str, said: str | None, commands: Commands, tmp_path: Path
+) -> None:
+    (tmp_path / ".copier-answers.yml").write_text(answers, encoding="utf-8")
+
+    if said is None:
+        assert template.origin(tmp_path, commands) is None
+    else:
+        with pytest.raises(RefusalError, match=said):
+            template.origin(tmp_path, commands)
+
+
+def test_a_command_that_hangs_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(RefusalError, match="did not end within 0.1 s"):
+        Commands(tmp_path / "log.txt", 0.1).run(["sleep", "60"], tmp_path)
+
+
+def test_passwords_of_urls_are_neither_logged_nor_shown(
+    commands: Commands, tmp_path: Path
+) -> None:
+    url = "https://me:word@a/x"  # pragma: allowlist secret
+    done = commands.run(["echo", url], tmp_path)
+
+    assert done.last == "https://a/x"
+    assert "word" not in commands.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("command", "passed"), [("true", True), ("false", False)])
+def test_gates_run_without_the_secrets_of_the_caller(
+    command: str,
+    passed: bool,
+    commands: Commands,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FLEET_TOKEN", "x")
+    answers = tmp_path / ".copier-answers.yml"
+    answers.write_text("python_version: '3.13'\n", encoding="utf-8")
+    ask = plan(tmp_path, f'--gates=test -z "$FLEET_TOKEN" && {command}')
+    result = Result("x", "x")
+
+    assert gates.run(tmp_path, False, ask, result, commands) is passed
+    assert result.gates == ("pass" if passed else "fail")
+
+
+def test_waivers_are_named_with_their_days(tmp_path: Path) -> None:
+    (tmp_path / "standards").mkdir()
+    waiver = "- {rule: DOC-01, reason: later, until: 2030-01-31}\n"
+    (tmp_path / "standards/waivers.yml").write_text(waiver, encoding="utf-8")
+
+    assert gates.waived(tmp_path) == ["DOC-01 until 2030-01-31"]
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("print(json.dumps({'deviations': DEVIATIONS})); sys.exit(1)", ["a"]),
+        ("sys.exit('drift: no git')", "drift: no git"),
+    ],
+)
+def test_a_project_that_knows_its_drift_is_asked(
+    script: str, found: list[str] | str, commands: Commands, tmp_path: Path
+) -> None:
+    deviations = [{"path": "a", "reason": ""}, {"path": "b", "reason": "ours"}]
+    text = f"import json, sys\nDEVIATIONS = {deviations}\n{script}\n"
+    (tmp_path / "upkeep").mkdir()
+    (tmp_path / "upkeep" / "drift.py").write_text(text, encoding="utf-8")
+
+    if isinstance(found, list):
+        assert drift.told(tmp_path, commands) == found
+    else:
+        with pytest.raises(RefusalError, match=found):
+            drift.told(tmp_path, commands)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "nothing"])
+def test_answers_edited_by_hand_are_refused_as_the_project_refuses_them(
+    database: str, copy: Copy, tmp_path: Path
+) -> None:
+    shop = copy(tmp_path / "shop")
+    substitute(shop / ANSWERS_FILE, "database: postgresql", f"database: {database}")
+    result = visit(Repository(str(adopt(shop))), plan(tmp_path), Releases())
+
+    assert result.state == "failed"
+    assert f"{ANSWERS_FILE} was edited by hand" in result.note
+    assert "make update ARGS='--data NAME=ANSWER'" in result.note
+
+
+@pytest.mark.parametrize(
+    ("text", "deviates"),
+    [
+        (f"a\n{WRITTEN}", False),
+        (f"a\n{WRITTEN}\nmine\n", False),
+        (f"a\nmine\n{WRITTEN}", True),
+        (f"b\n{WRITTEN}", True),
+        (None, True),
+    ],
+)
+def test_only_what_stands_below_an_anchor_is_no_drift(
+    text: str | None, deviates: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "written").write_text(f"a\n{WRITTEN}", encoding="utf-8")
+    if text is not None:
+        (tmp_path / "found").write_text(text, encoding="utf-8")
+
+    assert drift.deviates(tmp_path / "written", tmp_path / "found") is deviates

@@ -1,0 +1,99 @@
+"""A copy of a live SQLite file, made and brought back as the page says."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.single_node import Node, create, many, rows, writer
+from tests.support.service import ITEMS, Service
+
+NAMES = "SELECT name FROM items"
+
+
+def commands(node: Node) -> list[str]:
+    """Give what the page about backups says to type, about the node's file."""
+    page = (node.project / "docs" / "backup.md").read_text(encoding="utf-8")
+    return re.findall(
+        r"```sh\n(.*?)```", page.replace("/data/", f"{node.folder}/"), re.S
+    )
+
+
+def type_in(node: Node, command: str) -> str:
+    """Run a command of the page, where the project is installed."""
+    path = f"{node.programs}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-eu", "-c", command],
+        cwd=node.project,
+        env=node.variables() | {"PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, "rror" in done.stderr) == (0, False), done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("program", ["python", "sqlite3"])
+def test_a_backup_of_a_live_file_is_whole(
+    busy_node: tuple[Node, Service], program: str
+) -> None:
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not on this machine")
+    node, service = busy_node
+    page = commands(node)
+    back_up = next(one for one in page if one.startswith(program))
+    before, meanwhile = many(20, f"before {program}"), many(20, f"while {program}")
+
+    async def work() -> list[int]:
+        async with writer(service) as client:
+            first = await create(client, before)
+            writing = asyncio.create_task(create(client, meanwhile))
+            await asyncio.to_thread(type_in, node, back_up)
+            return first + await writing
+
+    assert asyncio.run(work()) == [201] * 40
+    copied = {name for (name,) in rows(node.folder / "backup.db", NAMES)}
+    assert {*before} <= copied
+    assert type_in(node, page[2]).strip() in ("ok", "('ok',)")
+    node.folder.joinpath("backup.db").unlink()
+
+
+def test_a_backup_comes_back_as_the_page_says(node: Node) -> None:
+    back_up, _, look, restore = commands(node)
+
+    async def work(service: Service) -> list[int]:
+        async with writer(service) as client:
+            before = await create(client, ["before"])
+            type_in(node, back_up)
+            return before + await create(client, ["after"])
+
+    with node.serving() as service:
+        assert asyncio.run(work(service)) == [201, 201]
+        # What would be there after a crash: a log that belongs to the old file.
+        service.process.kill()
+    type_in(node, restore)
+    with node.serving() as service:
+        found = service.get(ITEMS).json()["items"]
+
+    assert "ok" in type_in(node, look)
+    assert [item["name"] for item in found] == ["before"]
+
+
+def test_a_copy_of_the_file_alone_misses_what_was_stored(
+    busy_node: tuple[Node, Service],
+) -> None:
+    node, service = busy_node
+
+    async def copy() -> Path:
+        async with writer(service) as client:
+            assert await create(client, ["lamp"]) == [201]
+            return Path(shutil.copy(node.file, node.folder / "alone.db"))
+
+    alone = asyncio.run(copy())
+
+    assert ("lamp",) in node.rows(NAMES)
+    assert ("lamp",) not in rows(alone, NAMES)

@@ -1,0 +1,168 @@
+"""A service on one SQLite file: writers queue, and what is stored stays stored."""
+
+import asyncio
+import re
+import resource
+
+import yaml
+from httpx2 import AsyncClient, HTTPError
+
+from extensions.serving import READY
+from tests.support.fixture_types import Project
+from tests.support.single_node import Node, create, many, writer
+from tests.support.running_service import Answer, ask
+from tests.support.service import ITEMS, PASSWORD, Service
+
+ON_A_FILE = {"database": "sqlite"}
+COUNTED = "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM item_tags)"
+NAMES = "SELECT name FROM items"
+HALF = (
+    "SELECT count(*) FROM items WHERE name LIKE 'hung up %'"
+    " AND id NOT IN (SELECT item_id FROM item_tags)"
+)
+CHECKED = "PRAGMA integrity_check"
+
+
+def test_eight_processes_migrate_an_empty_file_at_once(node: Node) -> None:
+    assert node.folder.joinpath("ended").read_text(encoding="utf-8") == "00000000"
+    assert node.rows("SELECT count(*) FROM alembic_version") == [(1,)]
+
+
+def test_fifty_writers_queue_and_one_of_fifty_gets_a_name(node: Node) -> None:
+    async def race(service: Service) -> tuple[list[int], list[int]]:
+        async with writer(service) as client:
+            return await create(client, many(50)), await create(client, ["same"] * 50)
+
+    with node.serving(WEB_CONCURRENCY="3") as service:
+        different, same = asyncio.run(race(service))
+
+    assert different == [201] * 50
+    assert (same.count(201), same.count(409)) == (1, 49)
+    assert node.rows(COUNTED) == [(51, 102)]
+
+
+def test_a_file_that_another_process_writes_too_long_is_503(
+    busy_node: tuple[Node, Service],
+) -> None:
+    node, service = busy_node
+
+    async def wait() -> list[Answer]:
+        async with writer(service) as client:
+            with node.locked():
+                refused = await ask(client, "POST", ITEMS, name="late")
+                others = [await ask(client, "GET", path) for path in (ITEMS, READY)]
+            return [refused, *others, await ask(client, "POST", ITEMS, name="late")]
+
+    refused, *others = asyncio.run(wait())
+    causes = [line["cause"] for line in service.records() if "cause" in line]
+
+    assert (refused.status, refused.error) == (503, "database_unavailable")
+    assert "OperationalError SQLITE_BUSY" in causes
+    assert [answer.status for answer in others] == [200, 200, 201]
+
+
+def test_a_full_disk_is_503_until_there_is_room(
+    busy_node: tuple[Node, Service],
+) -> None:
+    node, service = busy_node
+    process, limit = service.process.pid, resource.RLIMIT_FSIZE
+    before = resource.prlimit(process, limit)
+
+    async def fill() -> list[Answer]:
+        async with writer(service) as client:
+            kept = await ask(client, "POST", ITEMS, name="kept")
+            room = node.folder.joinpath("app.db-wal").stat().st_size
+            resource.prlimit(process, limit, (room, before[1]))
+            refused = await ask(client, "POST", ITEMS, name="refused")
+            read = await ask(client, "GET", ITEMS)
+            resource.prlimit(process, limit, before)
+            again = await ask(client, "POST", ITEMS, name="refused")
+            return [kept, refused, read, again]
+
+    answers = asyncio.run(fill())
+
+    assert [answer.status for answer in answers] == [201, 503, 200, 201]
+    assert node.rows(CHECKED) == [("ok",)]
+
+
+def test_a_client_that_hangs_up_leaves_nothing_half_written(
+    busy_node: tuple[Node, Service],
+) -> None:
+    node, service = busy_node
+
+    async def hang_up() -> list[int]:
+        async with writer(service) as client:
+            with node.locked():
+                writing = asyncio.create_task(create(client, many(10, "hung up")))
+                await asyncio.sleep(0.3)
+                writing.cancel()
+                await asyncio.wait([writing])
+            return await create(client, many(20, "next"))
+
+    assert asyncio.run(hang_up()) == [201] * 20
+    assert node.rows("SELECT count(*) FROM items WHERE name LIKE 'next %'") == [(20,)]
+    assert node.rows(HALF) == [(0,)]
+
+
+def test_a_file_that_nobody_may_write_is_503_for_writes(
+    node: Node,
+) -> None:
+    url = f"sqlite+aiosqlite:///file:{node.file}?mode=ro&uri=true"
+    # As a service leaves it behind.
+    assert node.rows("PRAGMA journal_mode=WAL") == [("wal",)]
+
+    async def write(service: Service) -> list[int]:
+        async with service.client() as client:
+            person = {"email": "ada@example.com", "password": PASSWORD}
+            refused = await ask(client, "POST", "/api/v1/auth/register", **person)
+            return [refused.status, (await ask(client, "GET", ITEMS)).status]
+
+    with node.serving(DATABASE_URL=url) as service:
+        assert asyncio.run(write(service)) == [503, 200]
+
+
+def test_kill_loses_nothing_that_was_acknowledged(node: Node) -> None:
+    kept: list[str] = []
+
+    async def write(client: AsyncClient, service: Service, number: int) -> None:
+        for name in many(1000, f"writer {number}"):
+            answer = await client.post(ITEMS, json={"name": name, "tags": ["a"]})
+            if answer.status_code == 201:
+                kept.append(name)
+            if len(kept) >= 50:
+                service.process.kill()
+
+    async def write_until_killed(service: Service) -> list[BaseException | None]:
+        async with writer(service) as client:
+            writing = [write(client, service, number) for number in range(8)]
+            return await asyncio.gather(*writing, return_exceptions=True)
+
+    with node.serving() as service:
+        outcomes = asyncio.run(write_until_killed(service))
+
+    assert all(isinstance(outcome, HTTPError) for outcome in outcomes)
+    assert {*kept} <= {str(name) for (name,) in node.rows(NAMES)}
+    assert node.rows(CHECKED) == [("ok",)]
+    with node.serving() as service:
+        assert service.get(ITEMS).status_code == 200
+
+
+def test_containers_share_the_volume_that_holds_the_file(render: Project) -> None:
+    project = render(ON_A_FILE)
+    compose = yaml.safe_load((project / "compose.yaml").read_text(encoding="utf-8"))
+    services = compose["services"]
+
+    assert {*services} == {"migrate", "api"}
+    for service in services.values():
+        assert service["volumes"] == ["data:/data"]
+        assert ":////data/" in service["environment"]["DATABASE_URL"]
+    assert {*compose["volumes"]} == {"data"}
+    assert "--owner=10001" in (project / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_no_other_driver_is_installed(project: Project) -> None:
+    installed = project(ON_A_FILE).joinpath(".venv").glob("lib/*/site-packages/*")
+    names = {path.name for path in installed}
+
+    assert "aiosqlite" in names
+    assert not [name for name in names if re.match("asyncpg|psycopg", name)]

@@ -1,0 +1,212 @@
+"""A generated project is green by its own gates, and its gates find what is wrong."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import succeed
+from tests.support.fixture_types import Copy, Project, Run
+from tests.support.matrix import CELLS, DAILY, GATED, whole
+from tests.support.shared_cache import Shelf, locks
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A file that one gate must refuse, and what it says of it."""
+
+    gate: str
+    file: str
+    text: str
+    finding: str
+
+
+PLANTED = "app/core/planted.py"
+DOC = '"""A planted fault."""\n'
+UNTYPED = f"""{DOC}
+from app.core.drain import Drain
+
+X: int = "text"
+
+
+def y(drain: Drain) -> object:
+    return drain._requests
+
+
+def z(value) -> None: ...
+"""
+FAULTS = [
+    Fault("black", PLANTED, f"{DOC}\nX = {{ }}\n", "would reformat"),
+    Fault(
+        "isort",
+        PLANTED,
+        f'{DOC}\nimport sys\nimport os\n\n__all__ = ["os", "sys"]\n',
+        "incorrectly sorted",
+    ),
+    Fault("flake8", PLANTED, f"{DOC}\nimport os\n", "F401"),
+    Fault("flake8", PLANTED, "X = 1\n", "D100"),
+    Fault("flake8", PLANTED, f"{DOC}\n\nclass small:\n    {DOC}", "N801"),
+    Fault(
+        "import-linter",
+        PLANTED,
+        f'{DOC}\nfrom app.api import health\n\n__all__ = ["health"]\n',
+        "BROKEN",
+    ),
+    Fault(
+        "bandit",
+        PLANTED,
+        f'{DOC}\nfrom hashlib import md5\n\nX = md5(b"text").hexdigest()\n',
+        "B324",
+    ),
+    Fault(
+        "leaked-keys",
+        "planted.yaml",
+        # Put together here, so that this file holds no key.
+        f"key: {'AKIA'}QYLPMN5HHHFPZAM2\n",
+        "planted.yaml:1",
+    ),
+    Fault(
+        "check-merge-conflict",
+        "planted.md",
+        "<<<<<<< before updating\nours\n=======\ntheirs\n>>>>>>> after updating\n",
+        "planted.md:1:<<<<<<< before updating",
+    ),
+    Fault(
+        "unit",
+        "tests/unit/test_planted.py",
+        f"{DOC}\n\ndef test_one_is_two() -> None:\n    assert 1 == 2\n",
+        "test_one_is_two",
+    ),
+]
+AMISS = f'{DOC}\nX: int = "text";\n'
+# A part of `make check`, and what it says with one of its gates.
+MADE = [
+    Fault("lint", PLANTED, AMISS, "would reformat"),
+    Fault("types", PLANTED, AMISS, "assignment"),
+    Fault(
+        "test",
+        PLANTED,
+        # Every module is imported by some test; nobody calls this one.
+        f"{DOC}\n\ndef planted(x: int) -> int:\n" + "    x += 1\n" * 5000,
+        "Required test coverage of 90.0% not reached",
+    ),
+]
+
+# Where people work there is a file; the pipeline has a server, and so has this cell.
+SERVED = "standard"
+
+# What a package says of itself is no place to get it from.
+ADDRESS = re.compile(r"^(?!description = ).*://", re.MULTILINE)
+
+
+def addresses(project: Path) -> list[str]:
+    """Name the locks that say where packages come from: uv alone wants it so."""
+    return [it.name for it in locks(project) if ADDRESS.search(it.read_text("utf-8"))]
+
+
+# What is said of a lock that does not fit pyproject.toml.
+STALE = {
+    "uv": "needs to be updated",
+    "poetry": "changed significantly",
+    "pip": "stale against pyproject.toml",
+}
+
+
+def outdate(project: Path) -> None:
+    """Ask for one dependency more than the lock holds."""
+    asked = project / "pyproject.toml"
+    anchor = "    # -- Your own dependencies"
+    added = f'    "tomlkit>=0.13",\n{anchor}'
+    text = asked.read_text(encoding="utf-8")
+    asked.write_text(text.replace(anchor, added), encoding="utf-8")
+
+
+def gate(name: str) -> list[str]:
+    """Give the command of one gate, as a pipeline runs it."""
+    return [".venv/bin/python", "-m", "standards.gate", name]
+
+
+def refusal(fault: Fault, command: list[str], project: Path, run: Run) -> str:
+    """Give what a command says of a planted fault; it fails."""
+    planted = project / fault.file
+    planted.write_text(fault.text, encoding="utf-8")
+    completed = run(command, project)
+    planted.unlink()
+    assert completed.returncode != 0
+    return completed.stdout + completed.stderr
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_every_cell_is_green_stays_clean_and_knows_a_stale_lock(
+    cell: str, checkout: Project, shelf: Shelf, run: Run, database_url: str
+) -> None:
+    project = shelf.teach(checkout(CELLS[cell]))
+    served = {"TEST_DATABASE_URL": database_url} if cell == SERVED else {}
+
+    assert run(["make", "check"], project, served).returncode == 0
+    assert succeed(["git", "status", "--porcelain"], project) == ""
+    assert addresses(project) in ([], ["uv.lock"])
+    outdate(project)
+    judged = run(gate("lock"), project)
+    assert judged.returncode != 0
+    assert STALE[whole(CELLS[cell])["package_manager"]] in judged.stdout + judged.stderr
+
+
+def test_the_cell_with_a_server_is_made_for_one_and_checked_every_day() -> None:
+    assert SERVED in DAILY
+    assert whole(CELLS[SERVED])["database"] == "postgresql"
+
+
+def test_gates_need_no_repository(copy: Copy, tmp_path: Path, run: Run) -> None:
+    project = copy(tmp_path / "plain")
+
+    for command in ("make install", "make lint", ".venv/bin/pytest tests/standards"):
+        assert run(command.split(), project).returncode == 0
+
+
+@pytest.mark.parametrize("manager", ["poetry", "pip"])
+def test_without_an_environment_no_tool_of_the_machine_answers(
+    manager: str, render: Project, run: Run
+) -> None:
+    checked = run(["make", "check"], render({"package_manager": manager}))
+
+    assert checked.returncode == 2
+    assert checked.stderr.splitlines()[0] == "run make install first"
+
+
+def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) -> None:
+    nowhere = {"TEST_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"}
+
+    tested = run(
+        ["uv", "run", "pytest", "--exitfirst", "tests/integration"], project(), nowhere
+    )
+
+    assert tested.returncode != 0
+    assert "1 error" in tested.stdout
+
+
+def test_pyright_finds_planted_faults(project: Project, run: Run) -> None:
+    fault = Fault("types", PLANTED, UNTYPED, "error")
+    chosen = project({"type_checker": "pyright"})
+    found = refusal(fault, ["make", "types"], chosen, run)
+
+    # These and no others: the rest of the project is clean.
+    assert re.findall(r"\((report\w+)\)", found) == [
+        "reportAssignmentType",
+        "reportPrivateUsage",
+        "reportUnknownParameterType",
+        "reportMissingParameterType",
+    ]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda it: f"{it.gate} {it.finding}")
+def test_a_gate_finds_a_planted_fault(fault: Fault, workshop: Path, run: Run) -> None:
+    assert fault.finding in refusal(fault, gate(fault.gate), workshop, run)
+
+
+@pytest.mark.parametrize("fault", MADE, ids=lambda it: it.gate)
+def test_make_is_red_when_a_gate_of_it_is(
+    fault: Fault, workshop: Path, run: Run
+) -> None:
+    assert fault.finding in refusal(fault, ["make", fault.gate], workshop, run)

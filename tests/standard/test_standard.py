@@ -1,0 +1,111 @@
+"""Every rule of the standard is a gate, and every gate is proved."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from extensions.questions import ROOT
+from extensions.rendering import Answers
+from tests.support.commands import Completed, succeed
+from tests.support.fixture_types import Copy, Project, Run
+from tests.support.shared_cache import Shelf, key
+from tests.support.violations import VIOLATIONS, mend, rule_of, violate
+
+# Blocks are comments: what the template says of all projects reads as YAML, too.
+SEAMS = {
+    name: yaml.safe_load((ROOT / f"template/standards/{name}.yml.jinja").read_bytes())
+    for name in ("catalogue", "gates")
+}
+# The first entry of a rule is that of the default answers.
+GATE_OF = {rule["id"]: rule.get("gate", "") for rule in reversed(SEAMS["catalogue"])}
+STATIC = {name for name, gate in SEAMS["gates"].items() if gate["kind"] == "static"}
+
+
+def daily() -> Iterator[str]:
+    """Name what every push proves: static gates wholly, each other by one violation."""
+    proved: set[str] = set()
+    for name, violation in VIOLATIONS.items():
+        gate = GATE_OF[rule_of(name)]
+        # What an alternative breaks needs a project of its own; coverage all tests.
+        if "answers" not in violation and gate not in proved | {"coverage"}:
+            yield name
+            proved |= {gate} - STATIC
+
+
+DAILY = set(daily())
+# What was green in which project, as it was committed.
+GREEN: set[tuple[Path, str]] = set()
+
+
+def data(project: Path, name: str) -> Any:
+    """Read one file of a project's standard."""
+    file = project / "standards" / name
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def rules(project: Path) -> dict[str, dict[str, str]]:
+    """Read a project's rules by their ids."""
+    return {rule["id"]: rule for rule in data(project, "catalogue.yml")}
+
+
+@pytest.fixture(scope="module")
+def broken(
+    copy: Copy, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Answers], Path]:
+    """Give a committed project in which one rule after the other is broken."""
+    made: dict[str, Path] = {}
+
+    def broken(answers: Answers) -> Path:
+        if (name := key(answers)) not in made:
+            place = tmp_path_factory.mktemp("standard") / "project"
+            made[name] = shelf.teach(shelf.adopt(copy(place, answers)))
+        return made[name]
+
+    return broken
+
+
+def ask(project: Path, gate: str, run: Run) -> Completed:
+    """Run a gate, as the report does."""
+    command = data(project, "gates.yml")[gate]["command"]
+    return run(["bash", "-c", command], project, {"COLUMNS": "200", "NO_COLOR": "1"})
+
+
+def is_green(project: Path, gate: str, run: Run) -> bool:
+    """Say whether a gate lets the project pass; the same files are judged once."""
+    assert succeed(["git", "status", "--porcelain"], project) == ""
+    if (project, gate) not in GREEN and ask(project, gate, run).returncode == 0:
+        GREEN.add((project, gate))
+    return (project, gate) in GREEN
+
+
+def test_every_rule_has_a_violation_or_evidence(render: Project) -> None:
+    catalogue = rules(render())
+    gated = {name for name, rule in catalogue.items() if "gate" in rule}
+
+    assert gated <= set(VIOLATIONS)
+    assert {rule_of(name) for name in VIOLATIONS} <= set(catalogue)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in DAILY else [pytest.mark.nightly])
+        for name in VIOLATIONS
+    ],
+)
+def test_a_broken_rule_is_found_and_a_mended_one_is_not(
+    name: str, broken: Callable[[Answers], Path], run: Run
+) -> None:
+    project = broken(VIOLATIONS[name].get("answers", {}))
+    rule = rules(project)[rule_of(name)]
+    violate(project, name)
+    found = ask(project, rule["gate"], run)
+    mend(project)
+
+    assert found.returncode != 0
+    assert re.search(rule["finding"], found.stdout + found.stderr, re.MULTILINE)
+    assert is_green(project, rule["gate"], run)

@@ -1,0 +1,13 @@
+"""The README, with a paragraph and a section of the project's own."""
+
+from tests.support.edits.edit import Edit, at_end, instead
+
+SECTION = "\n## Wishes\n\nWhat people would like to have, under `/api/v1/wishes`.\n"
+
+EDITS = [
+    Edit(
+        "README.md",
+        instead("A backend service built with FastAPI.\n", "What people wish for.\n"),
+    ),
+    Edit("README.md", at_end(SECTION)),
+]

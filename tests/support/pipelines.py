@@ -1,0 +1,110 @@
+"""Reads which commands a project's pipelines and `make check` run."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from extensions.rendering import answers_of
+from tests.support.commands import succeed
+from tests.support.shared_cache import MANAGERS
+
+GITHUB, GITLAB = ".github/workflows/ci.yaml", ".gitlab-ci.yml"
+# What is printed, and where: nothing that could be red.
+REPORT = re.compile(r" --cov-report=\S+| --quiet")
+
+LOCKED = "locked"
+# Runs every static gate of standards/gates.yml.
+LINT = "python -m standards.report --lint"
+# Runs one of them, or the command after its name in its place.
+GATE = re.compile(r"python -m standards\.gate (\S+)(?: (.+))?")
+
+
+def load(project: Path, name: str) -> dict[str, Any]:
+    """Read one pipeline; YAML 1.1 takes the key `on` for a truth."""
+    return dict(yaml.safe_load((project / name).read_text(encoding="utf-8")))
+
+
+def written(project: Path) -> list[Path]:
+    """Name the files in which a project says what runs, on one of the two."""
+    gitlab = project / GITLAB
+    workflows = sorted((project / GITHUB).parent.glob("*"))
+    return workflows + [gitlab] * gitlab.exists()
+
+
+def manager(project: Path) -> dict[str, str]:
+    """Say how the project's package manager is spoken to."""
+    return dict(MANAGERS[answers_of(project)["package_manager"]])
+
+
+def jobs(pipeline: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give the jobs of a GitLab pipeline, with what they extend."""
+
+    def whole(job: dict[str, Any]) -> dict[str, Any]:
+        above = pipeline[job["extends"]] if "extends" in job else {}
+        return (whole(above) if above else {}) | job
+
+    return {
+        name: whole(job)
+        for name, job in pipeline.items()
+        if name != "default" and not name.startswith(".")
+    }
+
+
+def commands(project: Path) -> Iterator[str]:
+    """Give what runs for a change, on whichever of the two there is."""
+    if (project / GITHUB).exists():
+        for job in load(project, GITHUB)["jobs"].values():
+            yield from (step["run"] for step in job["steps"] if "run" in step)
+    if (project / GITLAB).exists():
+        for job in jobs(load(project, GITLAB)).values():
+            if "merge_request_event" in str(job["rules"]):
+                yield from job["script"]
+
+
+def gates(lines: Iterable[str], run: str) -> set[str]:
+    """Find what the lines run in the environment, reports aside."""
+    return {REPORT.sub("", line.split(run, 1)[1]) for line in lines if run in line}
+
+
+def spelled_out(found: set[str], project: Path) -> set[str]:
+    """Put the gates in the place of the commands that run them."""
+    return {gate for one in found for gate in meant(one, project)}
+
+
+def meant(command: str, project: Path) -> set[str]:
+    """Say which gates one command runs."""
+    one = GATE.fullmatch(command)
+    if one and one[2]:
+        return {one[2]}
+    if not one and command != LINT:
+        return {command}
+    data = yaml.safe_load((project / "standards/gates.yml").read_text("utf-8"))
+    lines = [
+        line
+        for name, gate in data.items()
+        for line in gate["command"].split(" && ")
+        if (name == one[1] if one else gate["kind"] == "static")
+    ]
+    return spelled_out(gates(lines, manager(project)["tool"]), project)
+
+
+def pipeline_gates(project: Path) -> set[str]:
+    """Name the gates of a pipeline; tests without coverage are less than one."""
+    found = gates(commands(project), manager(project)["run"])
+    return spelled_out(found, project) - {"pytest"}
+
+
+def make_commands(project: Path) -> list[str]:
+    """Give what `make check` would run, with LOCKED before every locked tool."""
+    printed = succeed(["make", "--dry-run", "check", f"RUN={LOCKED}"], project)
+    lines = printed.replace("\\\n", "").splitlines()
+    # Whether there is an environment is asked first.
+    return [line for line in lines if not re.match(r"(make|test)\b", line)]
+
+
+def make_gates(project: Path) -> set[str]:
+    """Name the gates of `make check`; nothing is run."""
+    return spelled_out(gates(make_commands(project), f"{LOCKED} "), project)

@@ -1,0 +1,145 @@
+"""The template with all its releases, and projects that follow them."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import copier
+
+from extensions.questions import ROOT, questions
+from extensions.release import releases, tree_of
+from extensions.rendering import Answers, render
+from tests.support.commands import commit, succeed
+from tests.support.edits import edits_of, write
+from tests.support.synthetic_release import history_with
+from tests.support.shared_cache import Shelf, key, overlay
+
+# What is out next: the working tree.
+NEXT = "v9999.0.0"
+MARKS = (b"<<<<<<< before updating", b">>>>>>> after updating")
+
+Tree = dict[str, tuple[bool, bytes]]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A template with its releases, and what is rendered from them."""
+
+    shelf: Shelf
+    template: Path
+
+    def rendered(self, release: str, answers: Answers) -> Path:
+        """Give a project to be read only: once for each set of answers."""
+        return self.shelf.once(
+            f"releases/{release}-{key(answers)}",
+            lambda place: self.render(place, release, answers),
+        )
+
+    def render(self, place: Path, release: str, answers: Answers) -> Path:
+        """Give a project of the test's own."""
+        return render(place, answers, source=self.template, ref=release)
+
+    def project(self, place: Path, release: str, answers: Answers) -> Path:
+        """Give the same without rendering it twice."""
+        return Path(shutil.copytree(self.rendered(release, answers), place))
+
+    def known(self, release: str, answers: Answers) -> Answers:
+        """Give those answers that a release asks for."""
+        asked = self.shelf.once(
+            f"asked/{release}", lambda place: tree_of(self.template, release, place)
+        )
+        return {name: answers[name] for name in questions(asked) if name in answers}
+
+    def equivalence(self, place: Path, release: str, answers: Answers) -> list[str]:
+        """Say where copy and update do not give what a fresh copy gives."""
+        known = self.known(release, answers)
+        project = adopt(self.project(place, release, known))
+        return violations(update(project), self.rendered(NEXT, known))
+
+    def commutation(
+        self,
+        place: Path,
+        release: str,
+        answers: Answers,
+        flip: Answers | None = None,
+        without: Iterable[str] = (),
+    ) -> list[str]:
+        """Say where it matters whether people write before or after an update."""
+        known = self.known(release, answers)
+        edits = edits_of(self.rendered(release, known), without)
+        after = {**known, **(flip or {})}
+        fresh = self.project(place.with_suffix(".fresh"), NEXT, after)
+        # What leaves with a choice leaves with what was written into it.
+        staying = [edit for edit in edits if not flip or (fresh / edit.file).exists()]
+        write(fresh, staying, known)
+        project = write(self.project(place, release, known), edits, known)
+        return violations(update(adopt(project), flip), fresh)
+
+
+def history(destination: Path) -> None:
+    """Make a repository of the working tree on top of its releases, all tagged."""
+    succeed(["git", "clone", "--quiet", ROOT, destination], ROOT)
+    for version, released in releases(destination).items():
+        succeed(["git", "tag", "--force", f"v{version}", released], destination)
+    overlay(destination)
+    succeed(["git", "tag", NEXT], destination)
+    history_with(destination, NEXT)
+    # Copier clones it five times an update: one file is cloned sooner than thousands.
+    succeed(["git", "repack", "-adq"], destination)
+
+
+def adopt(project: Path) -> Path:
+    """Make a project a repository of its own, all committed."""
+    succeed(["git", "init", "--quiet"], project)
+    commit(project, "Start")
+    return project
+
+
+def update(project: Path, answers: Answers | None = None, to: str = NEXT) -> Path:
+    """Update a project as plain Copier does, without its chatter."""
+    copier.run_update(
+        project,
+        dict(answers or {}),
+        vcs_ref=to,
+        defaults=True,
+        overwrite=True,
+        skip_answered=True,
+        quiet=True,
+    )
+    return project
+
+
+def tree(project: Path) -> Tree:
+    """Read a project: every file's bytes, and whether it can be run."""
+    return {
+        path.relative_to(project).as_posix(): (
+            os.access(path, os.X_OK),
+            path.read_bytes(),
+        )
+        for path in sorted(project.rglob("*"))
+        if path.is_file()
+        and path.relative_to(project).parts[0] != ".git"
+        and path.parent.name != "__pycache__"
+    }
+
+
+def violations(updated: Path, fresh: Path) -> list[str]:
+    """Say where an updated project is not what a fresh one is."""
+    is_, should = tree(updated), tree(fresh)
+    return [
+        *[f"missing: {name}" for name in should if name not in is_],
+        *[f"left over: {name}" for name in is_ if name not in should],
+        *[
+            f"differs: {name}"
+            for name in should
+            if is_.get(name, should[name]) != should[name]
+        ],
+        *[
+            # A page about conflicts shows what they look like.
+            f"marks of a conflict: {name}"
+            for name, (mode, text) in is_.items()
+            if should.get(name) != (mode, text) and any(it in text for it in MARKS)
+        ],
+    ]

@@ -1,0 +1,64 @@
+"""A release that never was: every file reads otherwise, and some are not the same."""
+
+from pathlib import Path
+
+import yaml
+
+from tests.support.commands import commit, succeed
+
+PREDECESSOR = "v9998.0.0"
+# Plain files, so that no other file speaks of them by name.
+RENAMED = ("app/core/ids.py", "app/core/identifiers.py")
+ADDED_LATER = "app/core/stream.py"
+DROPPED_LATER = "app/core/dropped.py"
+RUN_ONCE = "app/core/context.py"
+
+OWN = "-- Your own"
+COMMENTS = {".md": "<!-- {} -->", ".mako": "## {}", ".txt": "{}"}
+WORDS = "It was said otherwise here."
+
+
+def history_with(repository: Path, following: str) -> None:
+    """Give a release a predecessor."""
+    succeed(["git", "checkout", "--quiet", following], repository)
+    succeed(["git", "checkout", "--quiet", "-b", "predecessor"], repository)
+    change(repository)
+    commit(repository, "The predecessor")
+    succeed(["git", "tag", PREDECESSOR], repository)
+    succeed(["git", "checkout", "--quiet", following], repository)
+
+
+def change(repository: Path) -> None:
+    """Write the predecessor's files."""
+    template, given_once = repository / "template", seeded(repository)
+    for folder in (template, repository / "alternatives"):
+        for place in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = place.relative_to(folder).as_posix().removesuffix(".jinja")
+            if f"/{name}" not in given_once and "{{" not in name:
+                text = place.read_text(encoding="utf-8")
+                place.write_text(otherwise(name, text), encoding="utf-8")
+    (template / RENAMED[0]).rename(template / RENAMED[1])
+    (template / ADDED_LATER).unlink()
+    (template / DROPPED_LATER).write_text('"""Gone by now."""\n', encoding="utf-8")
+    (template / RUN_ONCE).chmod(0o755)
+
+
+def seeded(repository: Path) -> list[str]:
+    """Name what is given once: an update leaves it as it is."""
+    settings, *_ = (repository / "copier.yml").read_text("utf-8").split("---\n")
+    return list(yaml.safe_load(settings)["_skip_if_exists"])
+
+
+def otherwise(name: str, text: str) -> str:
+    """Say one line more in the middle, and one above each line of the people."""
+    suffix = Path(name).suffix
+    if suffix == ".json":
+        return text.replace('": "', '": "otherwise ', 1)
+    line = COMMENTS.get(suffix, "# {}").format(WORDS)
+    lines = text.splitlines()
+    own = [number for number, words in enumerate(lines) if OWN in words]
+    breaks = [number for number, words in enumerate(lines, 1) if not words]
+    far = [number for number in breaks if all(abs(number - it) > 3 for it in own)]
+    for number in sorted([*own, far[len(far) // 2] if far else 0], reverse=True):
+        lines.insert(number, line)
+    return "\n".join(lines) + "\n"

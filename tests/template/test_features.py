@@ -1,0 +1,160 @@
+"""A feature is a list of files and a few marked lines: off means gone."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.fixture_types import Copy, Project
+from tests.support.matrix import NOTHING
+from tests.support.conditional_files import TEMPLATE, manifests
+
+RESIDUE: dict[str, dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent / "house" / "residue.yml").read_text(encoding="utf-8")
+)
+
+
+# Files of two features, in a folder of one of them.
+BOTH = [
+    path
+    for feature in ("github_image", "persistent", "replicated")
+    for path in manifests()[feature]
+]
+# Folders for files of the team, which are empty without auth and example.
+TEAM_FOLDERS = {"alembic/versions", "tests/unit/services"}
+# What was answered.
+VERBATIM = {".copier-answers.yml"}
+# A standard names what it forbids, whether a project has it or not. Its gates do not.
+# What the releases say is for every project.
+STANDARD = re.compile(
+    r"docs/standards\.md|standards/(?!gates|configuration/(workflow|gitlab))"
+    r"|upkeep/releases\.md"
+)
+
+
+def on(feature: str) -> dict[str, Any]:
+    """Give the answers that bring a feature; most come by default."""
+    return dict(RESIDUE[feature].get("with", {}))
+
+
+def texts(project: Path) -> Iterator[tuple[str, str]]:
+    """Give every file of a project: its path and its words."""
+    for path in sorted(project.rglob("*")):
+        name = path.relative_to(project).as_posix()
+        if path.is_file() and not STANDARD.match(name):
+            yield name, path.read_text(encoding="utf-8")
+
+
+def spoken(text: str) -> set[str]:
+    """Split a text into words, identifiers included, whatever their case."""
+    return {word.lower() for word in re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)}
+
+
+def leftovers(feature: str, name: str, text: str) -> set[str]:
+    """Find what a file still says of a feature."""
+    rules = RESIDUE[feature]
+    for allowed in rules["allowed"]:
+        text = re.sub(allowed, "", text)
+    found = spoken(f"{name} {text}") & {*rules["words"]}
+    found |= {*Path(name).parts} & {*rules["files"]}
+    return found | {phrase for phrase in rules["phrases"] if phrase in text}
+
+
+def test_every_feature_says_what_is_gone_with_it() -> None:
+    assert set(RESIDUE) >= set(manifests())
+
+
+@pytest.mark.parametrize("feature", manifests())
+def test_a_manifest_names_files_that_exist(feature: str) -> None:
+    missing = [
+        path
+        for path in manifests()[feature]
+        if not any((TEMPLATE / f"{path[1:]}{end}").exists() for end in ("", ".jinja"))
+    ]
+
+    assert missing == []
+
+
+def test_no_path_has_two_owners() -> None:
+    owned = Counter(path for paths in manifests().values() for path in paths)
+    nested = [
+        (a, b) for a in owned for b in owned if a.startswith(f"{b}/") and a not in BOTH
+    ]
+
+    assert owned.most_common(1)[0][1] == 1
+    assert nested == []
+
+
+@pytest.mark.parametrize("feature", manifests())
+def test_a_feature_brings_all_its_files(feature: str, render: Project) -> None:
+    project = render(on(feature))
+
+    assert [
+        path for path in manifests()[feature] if not (project / path[1:]).exists()
+    ] == []
+
+
+@pytest.mark.parametrize("feature", RESIDUE)
+def test_no_empty_folder_is_left_of_a_feature_that_is_off(
+    feature: str, render: Project
+) -> None:
+    project = render(RESIDUE[feature]["without"])
+    folders = [path for path in project.rglob("*") if path.is_dir()]
+    empty = {
+        folder.relative_to(project).as_posix()
+        for folder in folders
+        if not any(folder.iterdir())
+    }
+
+    assert empty <= TEAM_FOLDERS
+
+
+@pytest.mark.parametrize("feature", RESIDUE)
+def test_nothing_is_left_of_a_feature_that_is_off(
+    feature: str, render: Project
+) -> None:
+    project = render(RESIDUE[feature]["without"])
+    found = {
+        name: words
+        for name, text in texts(project)
+        if name not in VERBATIM and (words := leftovers(feature, name, text))
+    }
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("feature", RESIDUE)
+def test_what_a_feature_is_made_of_would_be_found(
+    feature: str, render: Project
+) -> None:
+    own = [
+        name
+        for name, text in texts(render(on(feature)))
+        if name not in VERBATIM and leftovers(feature, name, text)
+    ]
+
+    assert own
+
+
+def test_words_are_found_in_every_spelling() -> None:
+    text = "make_user UserOut USER_ID users=1 author superuser PyJWT OAuth2"
+
+    assert {"user", "users", "jwt", "auth"} <= spoken(text)
+    assert leftovers("auth", "a.py", "author superuser hide_password") == set()
+
+
+def test_nothing_but_the_files_of_a_feature_goes_with_it(
+    render: Project, copy: Copy, tmp_path: Path
+) -> None:
+    """A path that is excluded by accident would be missed by nobody else."""
+    owned = tuple(path[1:] for paths in manifests().values() for path in paths)
+    kept, whole = (
+        {name for name, _ in texts(project) if not name.startswith(owned)}
+        for project in (copy(tmp_path / "nothing", NOTHING), render())
+    )
+
+    assert kept == whole

@@ -1,0 +1,94 @@
+"""`make drift` finds what is not as the template gave it, and brings it back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support import sample_releases
+from tests.support.commands import append, commit
+from tests.support.sample_releases import GONE, LONGER, REWORDED, substitute, upkeep
+from tests.support.shared_cache import Shelf
+
+SHARED = "app/main.py"
+OWN = "    app.state.mine = True\n"
+
+
+@pytest.fixture
+def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+    """Give a project that owns a line of a shared file, and more."""
+    service = sample_releases.service(shelf, source, tmp_path / "service")
+    append(service / SHARED, OWN)
+    substitute(service / "pyproject.toml", 'version = "0.1.0"', 'version = "0.7.0"')
+    append(service / "CHANGELOG.md", "- Ours.\n")
+    (service / "app/ours.py").touch()
+    commit(service)
+    return service
+
+
+def test_what_is_the_projects_is_no_deviation(service: Path) -> None:
+    found = upkeep(service, "drift")
+
+    assert found.returncode == 0
+    assert found.stdout == "Beside v0.0.1: 0 deviations, 0 allowed\n"
+
+
+def test_deviations_are_listed_allowed_and_healed(service: Path) -> None:
+    before = (service / SHARED).read_text(encoding="utf-8")
+    append(service / LONGER, "# Ours.\n")
+    (service / GONE).unlink()
+    substitute(service / SHARED, "def extend", "def stretch")
+    (service / REWORDED).write_text("", encoding="utf-8")
+    reason = f"- path: {REWORDED}\n  reason: another way\n"
+    (service / "upkeep/drift.yml").write_text(reason, encoding="utf-8")
+    early = upkeep(service, "drift", "--heal", LONGER)
+    commit(service)
+    found = upkeep(service, "drift", "--json")
+    states = {
+        one["path"]: (one["owner"], one["state"], one["reason"])
+        for one in json.loads(found.stdout)["deviations"]
+    }
+    heal = [word for path in (LONGER, GONE, SHARED) for word in ("--heal", path)]
+    healed = upkeep(service, "drift", *heal)
+
+    assert (early.returncode, found.returncode, healed.returncode) == (1, 1, 0)
+    assert "not committed" in early.stderr
+    assert states == {
+        GONE: ("generated", "missing", ""),
+        LONGER: ("generated", "changed", ""),
+        REWORDED: ("generated", "changed", "another way"),
+        SHARED: ("shared", "changed", ""),
+    }
+    assert (service / SHARED).read_text(encoding="utf-8") == before
+    assert "0 deviations, 1 allowed" in healed.stdout
+
+
+def test_what_was_just_deleted_is_healed_however_it_is_spelt(service: Path) -> None:
+    before = [(service / path).read_bytes() for path in (LONGER, SHARED)]
+    (service / LONGER).unlink()
+    (service / SHARED).unlink()
+    healed = upkeep(service, "drift", "--heal", f"./{LONGER}", "--heal", SHARED)
+
+    assert healed.returncode == 0
+    assert [(service / path).read_bytes() for path in (LONGER, SHARED)] == before
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("CHANGELOG.md", "not the template's"), ("app/ours.py", "not the template's")],
+)
+def test_what_is_not_the_templates_is_not_healed(
+    path: str, words: str, service: Path
+) -> None:
+    refused = upkeep(service, "drift", "--heal", path)
+
+    assert refused.returncode == 1
+    assert words in refused.stderr
+
+
+def test_a_wrong_list_of_what_is_allowed_is_refused_in_one_line(service: Path) -> None:
+    (service / "upkeep/drift.yml").write_text("- path: a\n", encoding="utf-8")
+    refused = upkeep(service, "drift")
+
+    assert refused.returncode == 1
+    assert refused.stderr == "drift: upkeep/drift.yml: [0].reason: is missing\n"

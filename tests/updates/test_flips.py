@@ -1,0 +1,78 @@
+"""An answer is changed in a project that people write in: their lines stay."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extensions.questions import ROOT
+from extensions.release import releases
+from extensions.rendering import Answers
+from tests.support.edits import EDITS
+from tests.support.release_history import NEXT, Lab
+from tests.support.matrix import offered
+
+*_, NEWEST = releases(ROOT)
+# Every answer is chosen once, and given up once.
+SWITCHES = [
+    (question, before, after)
+    for question, (first, *others) in offered().items()
+    for other in others
+    for before, after in ((first, other), (other, first))
+]
+ON_EVERY_PUSH = [
+    ("auth", True, False),
+    ("ci", "github", "gitlab"),
+    ("docker", False, True),
+    ("example", True, False),
+    ("package_manager", "uv", "poetry"),
+]
+DAILY = [(NEXT, switch) for switch in ON_EVERY_PUSH]
+# What stands beside lines that leave, of a release or of a question.
+KNOWN = {
+    # No line for imports: they were sorted in.
+    "v0.3.0": ["imports"],
+    # The last line of the README names it, and people write below that.
+    "license": ["documents"],
+}
+CASES = [
+    pytest.param(
+        release,
+        *switch,
+        marks=[] if (release, switch) in DAILY else [pytest.mark.nightly],
+        id=f"{release}-{'-'.join(map(str, switch))}",
+    )
+    for release in (f"v{NEWEST}", NEXT)
+    for switch in SWITCHES
+]
+
+
+def test_what_is_switched_on_every_push_is_a_switch() -> None:
+    assert [switch for switch in ON_EVERY_PUSH if switch not in SWITCHES] == []
+
+
+@pytest.mark.parametrize(("release", "question", "before", "after"), CASES)
+def test_what_people_write_outlives_another_answer(
+    release: str, question: str, before: Any, after: Any, lab: Lab, tmp_path: Path
+) -> None:
+    place, old, new = tmp_path / "project", {question: before}, {question: after}
+    known = [*KNOWN.get(release, []), *KNOWN.get(question, [])]
+
+    assert lab.commutation(place, release, old, flip=new, without=known) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("release", "flip", "known", "file"),
+    [
+        ("v0.3.0", {"auth": False}, "v0.3.0", "app/models/__init__.py"),
+        (NEXT, {"license": "proprietary"}, "license", "README.md"),
+    ],
+)
+def test_what_is_known_to_conflict_still_does(
+    release: str, flip: Answers, known: str, file: str, lab: Lab, tmp_path: Path
+) -> None:
+    others = {*EDITS, "dependencies"} - {*KNOWN[known]}
+    found = lab.commutation(tmp_path / "project", release, {}, flip, others)
+
+    assert f"marks of a conflict: {file}" in found

@@ -1,0 +1,165 @@
+"""Copy and update give what a fresh copy gives: from every release, to every answer."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from extensions.questions import ROOT
+from extensions.release import releases
+from extensions.rendering import presets
+from tests.support.commands import commit
+from tests.support.edits import EDITS, edits_of, resource, write
+from tests.support.fixture_types import Run
+from tests.support.release_history import NEXT, Lab, adopt, update, violations
+from tests.support.matrix import CELLS, DAILY, whole
+from tests.support.synthetic_release import PREDECESSOR
+from tests.support.shared_cache import Shelf
+
+RELEASES = [f"v{version}" for version in releases(ROOT)]
+ON_EVERY_PUSH = ("minimal", "standard")
+CASES = [
+    pytest.param(
+        release, preset, marks=[] if preset in ON_EVERY_PUSH else [pytest.mark.nightly]
+    )
+    for release in (*RELEASES, PREDECESSOR)
+    for preset in presets()
+]
+# Releases that had no line below which people import, and so sorted theirs in.
+WITHOUT_A_LINE_FOR_IMPORTS = ["v0.1.0", "v0.2.0", "v0.3.0"]
+# What can not be mended any more: the release, who writes, where it meets the template.
+KNOWN = {
+    # 0.2.0 imports something in the line in which 0.1.0 let people import.
+    ("v0.1.0", "standard"): {"mount and middleware": "app/main.py"},
+    # The one import of this router, beside which people imported, was replaced.
+    **{
+        (release, "minimal"): {"imports": "app/api/router.py"}
+        for release in WITHOUT_A_LINE_FOR_IMPORTS
+    },
+}
+IMPORTING = [edit for edits in EDITS.values() for edit in edits if edit.older]
+# One project goes this way: each answer is chosen once and given up once.
+ROUNDS = {"few": [*DAILY, DAILY[0]], "all": [*CELLS, DAILY[0]]}
+
+
+def known_conflicts(release: str, preset: str) -> dict[str, str]:
+    """Give the edits that conflict in a preset; those of the standard one in all."""
+    standard = KNOWN.get((release, "standard"), {})
+    return standard | KNOWN.get((release, preset), {})
+
+
+def test_there_are_releases_to_start_from() -> None:
+    assert RELEASES
+
+
+@pytest.mark.parametrize(("release", "preset"), CASES)
+def test_an_update_gives_what_a_fresh_copy_gives(
+    release: str, preset: str, lab: Lab, tmp_path: Path
+) -> None:
+    found = lab.equivalence(tmp_path / "project", release, presets()[preset])
+
+    assert found == []
+
+
+@pytest.mark.parametrize(("release", "preset"), CASES)
+def test_what_people_write_is_the_same_before_an_update_and_after_it(
+    release: str, preset: str, lab: Lab, tmp_path: Path
+) -> None:
+    place, answers = tmp_path / "project", presets()[preset]
+    known = known_conflicts(release, preset)
+
+    assert lab.commutation(place, release, answers, without=known) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("manager", ["poetry", "pip"])
+@pytest.mark.parametrize("release", [RELEASES[-1], PREDECESSOR])
+def test_what_another_package_manager_writes_stays(
+    release: str, manager: str, lab: Lab, tmp_path: Path
+) -> None:
+    place, answers = tmp_path / "project", {"package_manager": manager}
+
+    assert lab.commutation(place, release, answers) == []
+
+
+@pytest.mark.nightly
+def test_an_updated_project_passes_its_own_gates(
+    lab: Lab, shelf: Shelf, run: Run, tmp_path: Path
+) -> None:
+    oldest = RELEASES[0]
+    project = lab.project(tmp_path / "project", oldest, {})
+    edits = edits_of(project, known_conflicts(oldest, "standard"))
+    update(adopt(write(project, edits, {})))
+    # As the notes of the release that brought the list ask of people.
+    for edit in resource.OPEN_ROUTES:
+        edit.apply(project)
+    commit(shelf.install(project))
+
+    assert run(["make", "check"], project).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("release", "preset", "name", "file"),
+    [(*start, *found) for start, all_ in KNOWN.items() for found in all_.items()],
+)
+def test_what_is_known_to_conflict_still_does(
+    release: str, preset: str, name: str, file: str, lab: Lab, tmp_path: Path
+) -> None:
+    others, answers = {*EDITS, "dependencies"} - {name}, presets()[preset]
+    found = lab.commutation(tmp_path / "project", release, answers, without=others)
+
+    assert f"marks of a conflict: {file}" in found
+
+
+@pytest.mark.parametrize("release", [*RELEASES, PREDECESSOR])
+def test_only_old_releases_have_no_line_for_imports(release: str, lab: Lab) -> None:
+    project = lab.rendered(release, {})
+    sorted_in = [edit.file for edit in IMPORTING if edit.fitting(project) != edit]
+
+    expected = [edit.file for edit in IMPORTING]
+    assert sorted_in == (expected if release in WITHOUT_A_LINE_FOR_IMPORTS else [])
+
+
+@pytest.mark.parametrize(
+    "name", ["few", pytest.param("all", marks=pytest.mark.nightly)]
+)
+def test_another_answer_gives_what_a_fresh_copy_gives(
+    name: str, lab: Lab, tmp_path: Path
+) -> None:
+    start, *cells = ROUNDS[name]
+    project, wrong = adopt(lab.render(tmp_path / "project", NEXT, CELLS[start])), {}
+    for cell in cells:
+        # All of them: what is not named keeps its answer.
+        answers = whole(CELLS[cell])
+        update(project, answers)
+        wrong[cell] = violations(project, lab.rendered(NEXT, answers))
+        commit(project)
+
+    assert {cell: found for cell, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda place: (place / "a").unlink(), "missing: a"),
+        (lambda place: (place / "b").write_text("new"), "left over: b"),
+        (lambda place: (place / "a").write_text("other"), "differs: a"),
+        (lambda place: (place / "a").chmod(0o755), "differs: a"),
+        (
+            lambda place: (place / ".rej").write_text("<<<<<<< before updating"),
+            "marks of a conflict: .rej",
+        ),
+    ],
+    ids=["missing", "left over", "bytes", "mode", "marks"],
+)
+def test_what_an_update_breaks_is_seen(
+    change: Callable[[Path], object], found: str, tmp_path: Path
+) -> None:
+    fresh, updated = tmp_path / "fresh", tmp_path / "updated"
+    for place in (fresh, updated):
+        place.mkdir()
+        (place / "a").write_text("same")
+    assert violations(updated, fresh) == []
+    change(updated)
+
+    assert found in violations(updated, fresh)

@@ -1,0 +1,43 @@
+"""A release reaches a project that somebody already works in."""
+
+from pathlib import Path
+
+import pytest
+
+from extensions.rendering import render
+from tests.support.commands import append, commit
+from tests.support.fixture_types import Run
+from tests.support.sample_releases import FIRST, LONGER, NEW, SECOND, whole_template
+from tests.support.shared_cache import Shelf
+
+MINE = "\n\n# Written by the people of the project.\n"
+EDITED = Path("app/core/context.py")
+
+
+@pytest.fixture
+def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+    """Give a project of the first release; the second one is out."""
+    template = whole_template(shelf, source)
+    return shelf.adopt(render(tmp_path / "service", source=template, ref=FIRST))
+
+
+def test_an_update_brings_the_release_and_keeps_what_people_wrote(
+    service: Path, run: Run
+) -> None:
+    append(service / EDITED, MINE)
+    commit(service, "Our own line")
+    updated = run(["make", "update"], service)
+
+    assert updated.returncode == 0
+    assert (service / LONGER).read_text(encoding="utf-8").endswith(NEW)
+    assert (service / EDITED).read_text(encoding="utf-8").endswith(MINE)
+    assert SECOND in (service / ".copier-answers.yml").read_text(encoding="utf-8")
+
+
+def test_an_update_refuses_work_that_is_not_committed(service: Path, run: Run) -> None:
+    append(service / EDITED, MINE)
+    refused = run(["make", "update"], service)
+
+    assert refused.returncode != 0
+    assert "commit" in refused.stderr
+    assert not (service / LONGER).read_text(encoding="utf-8").endswith(NEW)

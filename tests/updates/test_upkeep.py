@@ -1,0 +1,244 @@
+"""`make update` on a project that people work in: nothing is lost, and all is told."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support import sample_releases
+from tests.support.commands import append, commit, succeed
+from tests.support.release_history import adopt, tree
+from tests.support.sample_releases import (
+    DEPLOY,
+    GONE,
+    LONGER,
+    MERGE,
+    MINE,
+    NEW,
+    REWORDED,
+    upkeep,
+)
+from tests.support.shared_cache import Shelf
+
+ANSWERS = ".copier-answers.yml"
+GATES = "lock install:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
+
+
+@pytest.fixture
+def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+    """Give a project of the first release; the second one is out."""
+    return sample_releases.service(shelf, source, tmp_path / "service")
+
+
+def conflict(service: Path) -> None:
+    """Write where the next release writes."""
+    sample_releases.substitute(service / REWORDED, r'\A"""', '"""Our own words: ')
+    commit(service)
+
+
+def test_a_release_arrives_and_its_news_are_told(service: Path) -> None:
+    append(service / "app/main.py", f"    {MINE}")
+    commit(service)
+    done = upkeep(service, *MERGE)
+
+    assert done.returncode == 0
+    assert (service / LONGER).read_text(encoding="utf-8").endswith(NEW)
+    assert (service / "app/main.py").read_text(encoding="utf-8").endswith(MINE)
+    assert not (service / GONE).exists()
+    for told in (
+        f"{sample_releases.FIRST} → {releases.SECOND}",
+        DEPLOY,
+        "new variable: `NEWS=1`",
+        "`SHUTDOWN_GRACE_SECONDS=10` is `SHUTDOWN_GRACE_SECONDS=12`",
+        f"- generated: `{GONE}` (gone)",
+        "- shared: `.env.example`",
+        "git commit",
+    ):
+        assert told in done.stdout
+
+
+@pytest.mark.nightly
+def test_the_newest_release_changes_nothing(service: Path) -> None:
+    upkeep(service, *MERGE)
+    commit(service)
+    again = upkeep(service, *MERGE)
+
+    assert again.returncode == 0
+    assert "Nothing to do" in again.stdout
+
+
+@pytest.mark.nightly
+def test_another_answer_is_taken_with_the_release(service: Path) -> None:
+    done = upkeep(service, *MERGE, "--data", "type_checker=both", "--to", "v0.0.2")
+
+    assert done.returncode == 0
+    assert "type_checker: both" in (service / ANSWERS).read_text(encoding="utf-8")
+    assert upkeep(service, "update", "--undo").returncode == 0
+
+
+def test_a_conflict_waits_for_a_person_and_is_resumed(service: Path) -> None:
+    conflict(service)
+    done = upkeep(service, *MERGE)
+    early = upkeep(service, *MERGE, "--resume")
+    again = upkeep(service, *MERGE)
+    succeed(["git", "checkout", "--quiet", "--theirs", REWORDED], service)
+    marked = upkeep(service, *MERGE, "--resume")
+    succeed(["git", "add", REWORDED], service)
+    resumed = upkeep(service, *MERGE, "--resume")
+
+    assert (done.returncode, early.returncode, marked.returncode) == (2, 2, 2)
+    assert f"- `{REWORDED}`" in done.stdout and f"- `{REWORDED}`" in early.stdout
+    assert (again.returncode, resumed.returncode) == (1, 0)
+    assert "--resume" in again.stderr
+    assert DEPLOY in resumed.stdout
+
+
+def test_a_conflict_is_found_where_git_hides_new_files(service: Path) -> None:
+    conflict(service)
+    succeed(["git", "config", "status.showUntrackedFiles", "no"], service)
+    done = upkeep(service, *MERGE)
+
+    assert done.returncode == 2
+    assert f"- `{REWORDED}`" in done.stdout and ".rej" not in done.stdout
+
+
+def test_what_was_edited_and_is_deleted_is_found(service: Path) -> None:
+    append(service / GONE, MINE)
+    commit(service)
+    done = upkeep(service, *MERGE)
+
+    assert done.returncode == 2
+    assert f"git show HEAD:./{GONE}" in done.stdout
+    assert MINE in succeed(["git", "show", f"HEAD:./{GONE}"], service)
+    assert upkeep(service, *MERGE, "--resume").returncode == 0
+
+
+def test_undoing_brings_back_every_byte_and_keeps_what_is_ignored(
+    service: Path,
+) -> None:
+    append(service / ".gitignore", "docs/\n")
+    succeed(["git", "rm", "-r", "--cached", "--quiet", "docs"], service)
+    append(service / "docs/security.md", MINE)
+    (service / ".env").write_text("PORT=1\n", encoding="utf-8")
+    conflict(service)
+    before = tree(service)
+    upkeep(service, *MERGE, "--data", "ci=gitlab", "--data", "database=sqlite")
+    (service / "app/thing.py").write_text(MINE, encoding="utf-8")
+    (service / ".env").write_text("PORT=2\n", encoding="utf-8")
+    undone = upkeep(service, "update", "--undo")
+    changed = {name for name, it in tree(service).items() if before.get(name) != it}
+
+    assert undone.returncode == 0
+    assert set(before) - set(tree(service)) == set()
+    # What the release brought for ignored folders stays: it is ignored, too.
+    assert changed == {".env", "docs/backup.md"}
+    assert not succeed(["git", "status", "--porcelain"], service)
+    kept = succeed(["git", "show", "refs/upkeep/undone:app/thing.py"], service)
+    assert kept == MINE
+
+
+@pytest.mark.nightly
+def test_a_folder_of_a_larger_repository_is_updated_alone(
+    service: Path, tmp_path: Path
+) -> None:
+    larger = tmp_path / "larger"
+    folder = Path(shutil.copytree(service, larger / "folder"))
+    shutil.rmtree(folder / ".git")
+    adopt(larger)
+    (larger / "elsewhere").touch()
+    before = tree(larger)
+    done = upkeep(folder, *MERGE)
+    arrived = (folder / LONGER).read_text(encoding="utf-8")
+    undone = upkeep(folder, "update", "--undo")
+
+    assert (done.returncode, undone.returncode) == (0, 0)
+    assert arrived.endswith(NEW)
+    assert tree(larger) == before
+
+
+def test_a_file_of_a_person_is_not_undone_with_a_commit(service: Path) -> None:
+    upkeep(service, *MERGE)
+    commit(service)
+    append(service / LONGER, MINE)
+    refused = upkeep(service, "update", "--undo")
+
+    assert refused.returncode == 1
+    assert "commits since" in refused.stderr
+    assert (service / LONGER).read_text(encoding="utf-8").endswith(MINE)
+
+
+def test_undoing_that_was_cut_off_can_only_be_ended(service: Path) -> None:
+    before = tree(service)
+    upkeep(service, *MERGE)
+    page = service / ".git/upkeep/-/journal.json"
+    sample_releases.substitute(page, '"merged"|"finished"', '"undoing"')
+    for way in ((), ("--resume",)):
+        refused = upkeep(service, *MERGE, *way)
+        assert refused.returncode == 1
+        assert "--undo" in refused.stderr and "--resume" not in refused.stderr
+    succeed(["git", "reset", "--hard", "--quiet"], service)
+    undone = upkeep(service, "update", "--undo")
+
+    assert undone.returncode == 0
+    assert tree(service) == before and not page.exists()
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("way", ["--undo", "--resume"])
+def test_an_update_that_was_killed_is_not_the_end(way: str, service: Path) -> None:
+    before = tree(service)
+    command = [sys.executable, "-m", *("upkeep.update", "--no-gates")]
+    with subprocess.Popen(command, cwd=service, start_new_session=True) as running:
+        while running.poll() is None and tree(service) == before:
+            time.sleep(0.01)
+        os.killpg(running.pid, signal.SIGKILL)
+    assert tree(service) != before
+    refused = upkeep(service, *MERGE)
+    done = upkeep(service, *MERGE, way)
+
+    assert (refused.returncode, done.returncode) == (1, 0)
+    assert "has begun" in refused.stderr
+    if way == "--undo":
+        assert tree(service) == before
+    else:
+        assert (service / LONGER).read_text(encoding="utf-8").endswith(NEW)
+
+
+@pytest.mark.parametrize("code", [0, pytest.param(1, marks=pytest.mark.nightly)])
+def test_what_was_settled_and_committed_still_goes_through_the_gates(
+    code: int, service: Path
+) -> None:
+    (service / "Makefile.local").write_text(GATES.format(code), encoding="utf-8")
+    conflict(service)
+    upkeep(service, "update")
+    succeed(["git", "checkout", "--quiet", "--theirs", REWORDED], service)
+    commit(service)
+    resumed = upkeep(service, "update", "--resume")
+
+    assert resumed.returncode == (3 if code else 0)
+    assert "a gate" in resumed.stderr
+    for told in (DEPLOY, "new variable: `NEWS=1`", f"`{GONE}` (gone)"):
+        assert told in resumed.stdout
+    assert "--undo" not in resumed.stdout
+    assert ("is committed" in resumed.stdout) is not bool(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "result"), [pytest.param(0, 0, marks=pytest.mark.nightly), (1, 3)]
+)
+def test_gates_decide_whether_an_update_is_done(
+    code: int, result: int, service: Path
+) -> None:
+    (service / "Makefile.local").write_text(GATES.format(code), encoding="utf-8")
+    commit(service)
+    done = upkeep(service, "update")
+    resumed = upkeep(service, "update", "--resume")
+
+    assert done.returncode == result
+    assert "a gate" in done.stderr and DEPLOY in done.stdout
+    assert resumed.returncode == (3 if code else 1)
