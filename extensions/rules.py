@@ -105,9 +105,15 @@ def questions_come(old: State, new: State) -> Iterator[str]:
 def identity_stays(old: State, new: State) -> Iterator[str]:
     """The answers that name a project keep their meaning."""
     for name in IDENTITY:
-        before, after = ({**it.questions.get(name, {})} for it in (old, new))
-        if {**before, "help": ""} != {**after, "help": ""}:
+        before, after = (meaning(it.questions.get(name, {})) for it in (old, new))
+        if before != after:
             yield f"{name}: names projects, and is asked otherwise"
+
+
+def meaning(details: Details) -> Details:
+    """Return a question without its prompt and the message of its validator."""
+    validator = re.sub(r"else '[^']*'", "", details.get("validator", ""))
+    return {**details, "help": "", "validator": validator}
 
 
 def files_stay(old: State, new: State) -> Iterator[str]:
