@@ -1,4 +1,4 @@
-# The commands of the template repository. A fresh machine needs Python, git and make.
+# The commands of the template repository. They need Python, git and make.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,45 +12,45 @@ MINUTES ?=
 ARGS ?=
 LIST ?=
 REPO ?=
-# Handed over by the environment, so that a path may hold spaces and quotes.
+# Passed in the environment, so that a path may contain spaces and quotes.
 export DEST ANSWERS FROM VERSION NAME MINUTES LIST REPO
 
 .DEFAULT_GOAL := help
 .PHONY: help service test nightly check diff release golden size feature measure bench reserved standards adopt fleet clean
 
-help: ## this list
+help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
 
-service: $(INSTALLED) ## a new project in build/my-service (DEST=…, ANSWERS=file.yml), installed
+service: $(INSTALLED) ## create a project in build/my-service (DEST=…, ANSWERS=file.yml)
 	@$(BIN)/python -m extensions.service "$$DEST" "$$ANSWERS"
 
-test: $(INSTALLED) ## every test of the template (one of them: ARGS="-k name")
+test: $(INSTALLED) ## run the tests of the template (one of them: ARGS="-k name")
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
-nightly: $(INSTALLED) ## the same with the tests that take minutes
+nightly: $(INSTALLED) ## run all tests, those that take minutes included
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m "" $(ARGS)
 
-# pre-commit wants a repository: outside one it gets a passing one of its own.
-check: $(INSTALLED) ## formatting, lint and types of the template's own code
+# pre-commit needs a repository: outside of one it gets a temporary one.
+check: $(INSTALLED) ## check formatting, lint and types of the template's own code
 	@if [ -n "$$(git rev-parse --show-prefix 2>&1)" ]; then \
 		GIT_DIR="$$(mktemp -d)"; GIT_WORK_TREE="$(CURDIR)"; export GIT_DIR GIT_WORK_TREE; \
 		trap 'rm -rf "$$GIT_DIR"' EXIT; git init --quiet && git add --all || exit 1; \
 	fi; \
 	$(BIN)/pre-commit run --all-files --show-diff-on-failure
 
-diff: $(INSTALLED) ## what every preset's project changes since a release (FROM=v0.1.0)
+diff: $(INSTALLED) ## show the changes of each preset's project since a release (FROM=v0.1.0)
 	@$(BIN)/python -m extensions.compare "$$FROM"
 
-release: $(INSTALLED) ## hold the rules for authors and write a version (VERSION=1.2.3); commits nothing
+release: $(INSTALLED) ## check the compatibility rules and write a version (VERSION=1.2.3); commits nothing
 	@$(BIN)/python -m extensions.prepare "$$VERSION"
 
-golden: $(INSTALLED) ## write the golden trees anew
+golden: $(INSTALLED) ## update the golden trees
 	@$(BIN)/pytest tests/template/test_trees.py --golden -q
 
-reserved: $(INSTALLED) ## write the names that no project may have anew
+reserved: $(INSTALLED) ## update the reserved project names
 	@$(BIN)/python -m extensions.reserved
 
-standards: $(INSTALLED) ## write the table of the standard in the README anew
+standards: $(INSTALLED) ## update the table of the standard in the README
 	@$(BIN)/python -m extensions.standards
 
 size: $(INSTALLED) ## files and lines of every preset's project (ARGS=--write: into the README)
@@ -59,22 +59,22 @@ size: $(INSTALLED) ## files and lines of every preset's project (ARGS=--write: i
 feature: $(INSTALLED) ## start a feature of the template (NAME=cache)
 	@$(BIN)/python -m extensions.feature "$$NAME"
 
-measure: $(INSTALLED) ## time and memory, beside what is promised
+measure: $(INSTALLED) ## compare time and memory with their limits
 	@$(BIN)/python -m extensions.measure
 
-bench: $(INSTALLED) ## the service beside FastAPI and asyncpg by hand, with wrk (MINUTES=10: its memory, too)
+bench: $(INSTALLED) ## compare the service with FastAPI and asyncpg, with wrk (MINUTES=10: its memory, too)
 	@$(BIN)/python -m extensions.bench
 
-adopt: $(INSTALLED) ## bring the template into a repository that exists (REPO=path)
+adopt: $(INSTALLED) ## add the template to an existing repository (REPO=path)
 	@$(BIN)/python -m extensions.adopt "$$REPO" $(ARGS)
 
 fleet: $(INSTALLED) ## check and update many projects (LIST=file, ARGS="--push")
 	@$(BIN)/python -m extensions.fleet "$$LIST" $(ARGS)
 
-clean: ## remove the environment and what was built
+clean: ## remove the environment and the build folder
 	rm -rf .venv build
 
-# The stamp comes last: an interrupted installation is started again.
+# The stamp is written last, so that an interrupted installation starts again.
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.13 …" >&2; exit 1; }

@@ -1,1 +1,1 @@
-"""Builds and proves the template; never runs where a project is generated."""
+"""Tools of the template repository. Rendering a project does not use them."""

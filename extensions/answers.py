@@ -1,4 +1,4 @@
-"""Reads the answers that somebody wrote down: each once, and of the kind asked for."""
+"""Reads a file of answers, and validates names, types and duplicates."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ from extensions.rendering import Answers
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a second answer to a question, where YAML takes the last in silence."""
+    """A YAML loader that rejects duplicate keys, which PyYAML accepts."""
 
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[object, object]:
-        """Read answers, each of them once."""
+        """Construct a mapping. Raises ConstructorError for a duplicate key."""
         names = [key.value for key, _ in node.value]
         for name in names:
             if names.count(name) > 1:
@@ -26,7 +26,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read_answers(name: str) -> Answers:
-    """Read a file of answers; no file and an empty one have none."""
+    """Return the answers in a file, or none without a file. Raises RefusalError."""
     if not name:
         return {}
     try:
@@ -45,7 +45,7 @@ def read_answers(name: str) -> Answers:
 
 
 def _objections(answers: Answers) -> list[str]:
-    """Say what answers nothing that is asked; what texts say is judged by Copier."""
+    """Return the errors in names and types; Copier validates the values."""
     asked = {name: one for name, one in questions().items() if one.asked}
     if unknown := [str(name) for name in answers if name not in asked]:
         known = ", ".join(asked)
@@ -58,15 +58,15 @@ def _objections(answers: Answers) -> list[str]:
 
 
 def _fits(question: Question, answer: object) -> bool:
-    """Say whether YAML reads the kind asked for; a version needs no quotes."""
+    """Return whether a value has the question's type; a version may be a number."""
     kinds = (str, int) if question.kind == "bool" else (str,)
     return isinstance(answer, kinds) or str(answer) in question.choices
 
 
 def _wanted(question: Question) -> str:
-    """Say what an answer is not, and what to type."""
+    """Return the error message for a value of another type."""
     if question.kind == "bool":
-        return "neither yes nor no: type yes or no"
+        return "neither yes nor no: enter yes or no"
     if question.choices:
-        return f"no text: type one of {', '.join(question.choices)}"
-    return f'no text: type it in quotes, as in {question.name}: "…"'
+        return f"no text: enter one of {', '.join(question.choices)}"
+    return f'no text: enter it in quotes, as in {question.name}: "…"'

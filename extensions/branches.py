@@ -1,4 +1,4 @@
-"""Measures which blocks of the template were rendered, and which were left out."""
+"""Branch coverage of the template: which blocks were rendered, and which were not."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,18 +7,18 @@ from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-# Where a block begins -> what its condition was.
+# The place of a block -> the values of its condition.
 seen: defaultdict[str, set[bool]] = defaultdict(set)
 
 
 def record(place: str, condition: object) -> str:
-    """Note a condition; called where the block begins, it prints nothing."""
+    """Record the value of a condition. Renders as an empty text."""
     seen[place].add(bool(condition))
     return ""
 
 
 def one_sided() -> list[str]:
-    """List the blocks whose condition never changed."""
+    """List the blocks whose condition had one value only."""
     return [
         f"{place} was always {'on' if True in conditions else 'off'}"
         for place, conditions in sorted(seen.items())
@@ -27,15 +27,15 @@ def one_sided() -> list[str]:
 
 
 class Branches(Extension):
-    """Puts a call of `record` before every `if` of a template."""
+    """A Jinja extension that calls `record` before each `if` block."""
 
     def __init__(self, environment: Environment) -> None:
-        """Make the call known to templates."""
+        """Add the function to the environment's globals."""
         super().__init__(environment)
         environment.globals["_record"] = record
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """Repeat a block's condition as the argument of a call before it."""
+        """Insert a call with the condition as its argument before each block."""
         for token in stream:
             block = [token]
             while token.type == "block_begin" and block[-1].type != "block_end":
@@ -46,7 +46,7 @@ class Branches(Extension):
 
 
 def call(place: str, condition: list[Token]) -> Iterator[Token]:
-    """Spell `{{ _record(place, condition) }}` in tokens."""
+    """Return the tokens of `{{ _record(place, condition) }}`."""
     line = condition[0].lineno
     yield Token(line, "variable_begin", "{{")
     yield Token(line, "name", "_record")

@@ -1,4 +1,4 @@
-"""Runs commands in repositories of others: logged, and limited in time."""
+"""Runs commands in other repositories, with a log and a timeout."""
 
 import os
 import re
@@ -11,17 +11,17 @@ from pathlib import Path
 
 from extensions.refusals import RefusalError
 
-# What whoever called us was told, and a repository should not be.
+# Variables of this process that commands must not inherit.
 SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|API_?KEY", re.IGNORECASE)
 OURS = {"VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
-# Who is let in by a URL, before its @.
+# The credentials of a URL.
 WHO = re.compile(r"(?<=://)[^/@\s]+@")
-# Nobody sits there to be asked.
+# Commands must not ask for input.
 SILENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
 
 
 def surroundings() -> dict[str, str]:
-    """Give the environment for code of others: without secrets, and without ours."""
+    """Return the environment of commands, without secrets and our variables."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -30,19 +30,19 @@ def surroundings() -> dict[str, str]:
 
 
 def shown(text: str) -> str:
-    """Take the passwords out of URLs."""
+    """Remove the credentials from URLs."""
     return WHO.sub("", text)
 
 
 def last_line(text: str) -> str:
-    """Give the last line that is not empty."""
+    """Return the last line that is not empty."""
     lines = [line.strip() for line in text.splitlines()]
     return shown(next(filter(None, reversed(lines)), ""))
 
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     output: str
@@ -50,14 +50,14 @@ class Done:
 
     @property
     def last(self) -> str:
-        """Give the last line that says something: where programs name the reason."""
-        return last_line(self.output + self.errors) or "it said nothing"
+        """Return the last line of the output: most programs name the reason there."""
+        return last_line(self.output + self.errors) or "no output"
 
 
 def _started(
     command: Sequence[str | Path], folder: Path, env: Mapping[str, str]
 ) -> subprocess.Popen[str]:
-    """Start a command in a group of its own: what it has started ends with it."""
+    """Start a command in its own process group, so that its children end with it."""
     return subprocess.Popen(
         command,
         cwd=folder,
@@ -73,7 +73,7 @@ def _started(
 
 @dataclass(frozen=True)
 class Commands:
-    """Runs commands; everything they print stands in one log."""
+    """Runs commands, and writes their output to one log."""
 
     log: Path
     limit: float
@@ -84,7 +84,7 @@ class Commands:
         folder: Path,
         env: Mapping[str, str] | None = None,
     ) -> Done:
-        """Run a command to its end, whatever its exit code. Raises RefusalError."""
+        """Run a command, and return its result. Raises RefusalError on timeout."""
         written = shlex.join(map(str, command))
         with _started(command, folder, os.environ if env is None else env) as process:
             try:
@@ -104,13 +104,13 @@ class Commands:
         folder: Path,
         expected: Collection[int] = (0,),
     ) -> str:
-        """Run what has to succeed, and give what it printed. Raises RefusalError."""
+        """Run a command, and return its output. Raises RefusalError if it fails."""
         done = self.run(command, folder)
         if done.code not in expected:
             raise RefusalError(done.last)
         return done.output.strip()
 
     def note(self, text: str) -> None:
-        """Write into the log."""
+        """Append a line to the log."""
         with self.log.open("a", encoding="utf-8") as log:
             log.write(shown(text.rstrip()) + "\n")

@@ -1,4 +1,4 @@
-"""Shows what a rendered project changes since a release, for every preset."""
+"""`make diff`: prints the changes of each preset's project since a release."""
 
 import re
 import subprocess
@@ -13,23 +13,23 @@ from extensions.release import git, releases
 from extensions.rendering import ANSWERS_FILE, Answers, presets, render
 
 USAGE_ERROR = 2
-# Where a project came from differs always, and says nothing; so does its checksum.
+# Always different: the origin of a project and its checksum.
 ORIGIN = re.compile(r"(?m)^(_commit|_src_path|# Checksum of the answers):.*\n")
 
 
 def resolve(repository: Path, name: str) -> str | None:
-    """Find the commit of a tag, of any other ref, or of a release without a tag."""
+    """Return the commit of a tag, another ref, or a release without a tag."""
     for candidate in (name, f"v{name}"):
         verify = ("rev-parse", "--verify", "--quiet", "--end-of-options")
         with suppress(CalledProcessError):
             return git(repository, *verify, f"{candidate}^{{commit}}")
-    with suppress(CalledProcessError):  # There may be no history at all.
+    with suppress(CalledProcessError):  # The folder may be no repository.
         return releases(repository).get(name.removeprefix("v"))
     return None
 
 
 def difference(folder: Path, old: str, answers: Answers) -> str:
-    """Render both sides in a folder and compare them as git does."""
+    """Render both versions in a folder, and return git's diff."""
     for side, ref in (("old", old), ("new", "HEAD")):
         recorded = render(folder / side, answers, ref=ref) / ANSWERS_FILE
         text = ORIGIN.sub("", recorded.read_text(encoding="utf-8"))

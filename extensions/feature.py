@@ -18,7 +18,7 @@ MANIFEST = """\
 # {title}: what it adds to a project, and which teams need it.
 {name}:
   type: bool
-  help: "{title}? Adds {page}"
+  help: "{title}? ({page})"
   default: false
   validator: |
     # {{% from 'includes/switch.jinja' import problem %}}

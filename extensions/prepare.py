@@ -1,4 +1,4 @@
-"""Prepares a release: holds the rules, writes its version, shows what projects get."""
+"""`make release`: checks the rules, writes the version, and counts the changes."""
 
 import re
 import sys
@@ -26,12 +26,12 @@ The tag v{version} is made where main is.
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """Read a version as what can be compared."""
+    """Return a version as comparable numbers."""
     return tuple(int(part) for part in version.split("."))
 
 
 def objections(root: Path, version: str, last: str) -> list[str]:
-    """Say what stands against the release."""
+    """Return the reasons against the release."""
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         return ["say which: make release VERSION=<as in 1.2.3>"]
     if numbers(version) <= numbers(last):
@@ -45,7 +45,7 @@ def objections(root: Path, version: str, last: str) -> list[str]:
 
 
 def write(root: Path, version: str, day: date) -> None:
-    """Turn what is unreleased into that version."""
+    """Write the version and the heading of the changelog."""
     settings, changelog = root / "pyproject.toml", root / "CHANGELOG.md"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(VERSION.sub(f'version = "{version}"', text, 1), "utf-8")
@@ -55,7 +55,7 @@ def write(root: Path, version: str, day: date) -> None:
 
 
 def summary(since: str) -> str:
-    """Count what each preset's project gains and loses."""
+    """Count the changed lines of each preset's project."""
     rows = []
     for preset, answers in presets().items():
         with TemporaryDirectory() as folder:
@@ -70,7 +70,7 @@ def summary(since: str) -> str:
 
 
 def main(version: str) -> int:
-    """Prepare it, or say why not; nothing is committed and nothing is pushed."""
+    """Prepare the release, or print the reasons against it. Commits nothing."""
     *_, last = releases(ROOT)
     if found := objections(ROOT, version, last):
         for line in found:

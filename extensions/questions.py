@@ -1,4 +1,4 @@
-"""The template's questions, read from copier.yml as Copier reads them."""
+"""The questions of the template, read from copier.yml as Copier does."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Question:
-    """One answer of the contract: what it may be, and whether people are asked."""
+    """A question, or a computed value (`asked` is False)."""
 
     name: str
     kind: str
@@ -23,18 +23,18 @@ class Question:
 
 
 class _Included(str):
-    """The path of a file whose documents stand in this place."""
+    """The path of an included file."""
 
 
 class _Loader(yaml.CSafeLoader):
-    """Knows `!include`; a class of its own leaves PyYAML's loaders as they are."""
+    """A YAML loader with `!include`; PyYAML's own loaders stay unchanged."""
 
 
 _Loader.add_constructor("!include", lambda _, node: _Included(node.value))
 
 
 def documents(root: Path = ROOT, name: str = "copier.yml") -> Iterator[dict[str, Any]]:
-    """Every document of the template's configuration, in Copier's order."""
+    """Yield all documents of the template's configuration, in Copier's order."""
     text = (root / name).read_text(encoding="utf-8")
     for document in yaml.load_all(text, Loader=_Loader):
         if isinstance(document, _Included):
@@ -44,7 +44,7 @@ def documents(root: Path = ROOT, name: str = "copier.yml") -> Iterator[dict[str,
 
 
 def questions(root: Path = ROOT) -> dict[str, Question]:
-    """Every question by name, in the order of asking; the computed ones come last."""
+    """Return the questions by name, in the order of asking; computed values last."""
     return {
         name: _question(name, details)
         for document in documents(root)
@@ -54,7 +54,7 @@ def questions(root: Path = ROOT) -> dict[str, Question]:
 
 
 def _question(name: str, details: dict[str, Any]) -> Question:
-    """What copier.yml says of one question."""
+    """Create a question from its entry in copier.yml."""
     choices = details.get("choices", ())
     if isinstance(choices, dict):  # label: value
         choices = choices.values()

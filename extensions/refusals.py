@@ -1,12 +1,12 @@
-"""What a command of this repository says when it does not do something."""
+"""Errors of the commands of this repository, in one line each."""
 
 import traceback
 
 
 class RefusalError(Exception):
-    """What cannot be done, in one line that says what to do instead."""
+    """A command can not run. The message is one line, with what to do instead."""
 
 
 def refusal_of(error: Exception) -> str:
-    """Give the last line of a traceback: there, Copier names what it refuses."""
+    """Return the last line of a traceback, in which Copier names the invalid answer."""
     return traceback.format_exception_only(error)[-1].strip().splitlines()[-1]

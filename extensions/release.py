@@ -10,7 +10,7 @@ UNRELEASED = "0.0.0"
 
 
 def git(repository: Path, *arguments: str) -> str:
-    """Run git in a repository and give what it prints."""
+    """Run git in a repository, and return its output."""
     return subprocess.run(
         ["git", "-C", repository, *arguments],
         check=True,
@@ -20,12 +20,12 @@ def git(repository: Path, *arguments: str) -> str:
 
 
 def version_of(settings: str) -> str:
-    """Read the version in the text of a pyproject.toml."""
+    """Return the version in the text of a pyproject.toml."""
     return str(tomllib.loads(settings)["project"]["version"])
 
 
 def releases(repository: Path) -> dict[str, str]:
-    """Map every released version to the commit that set it, the oldest first."""
+    """Return the commit of each released version, the oldest first."""
     found: dict[str, str] = {}
     order = ("--first-parent", "--reverse", "--format=%H")
     for commit in git(repository, "log", *order, "--", "pyproject.toml").split():
@@ -36,7 +36,7 @@ def releases(repository: Path) -> dict[str, str]:
 
 
 def tree_of(repository: Path, ref: str, destination: Path) -> None:
-    """Write the files of a commit into a folder."""
+    """Write the files of a commit to a folder."""
     packed = subprocess.run(
         ["git", "-C", repository, "archive", ref], check=True, capture_output=True
     ).stdout
@@ -45,7 +45,7 @@ def tree_of(repository: Path, ref: str, destination: Path) -> None:
 
 
 def untagged(repository: Path) -> dict[str, str]:
-    """Map the tag that each release still lacks to its commit."""
+    """Return the missing tags of releases, with their commits."""
     tags = git(repository, "tag").split()
     return {
         f"v{version}": commit
@@ -55,7 +55,7 @@ def untagged(repository: Path) -> dict[str, str]:
 
 
 def main() -> None:
-    """Print a line for every tag to be made: its name and its commit."""
+    """Print the name and commit of each missing tag."""
     for tag, commit in untagged(Path.cwd()).items():
         print(tag, commit)
 

@@ -1,4 +1,4 @@
-"""Renders the template as plain Copier does, without its chatter."""
+"""Renders the template with Copier, without its output."""
 
 import warnings
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ Answers = Mapping[str, Any]
 
 
 def presets(root: Path = ROOT) -> dict[str, dict[str, Any]]:
-    """Read the answers of every preset, by name."""
+    """Return the answers of each preset by name."""
     return {
         path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         for path in sorted(root.glob("presets/*.yml"))
@@ -48,6 +48,6 @@ def render(
 
 
 def answers_of(project: Path) -> dict[str, Any]:
-    """Read what a project recorded about its origin."""
+    """Return the recorded answers of a project."""
     recorded = yaml.safe_load((project / ANSWERS_FILE).read_text(encoding="utf-8"))
     return dict(recorded)

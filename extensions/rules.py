@@ -1,4 +1,4 @@
-"""What a release must not do to projects that exist: rules for authors."""
+"""Compatibility rules between releases, for existing projects."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ import yaml
 from extensions.questions import documents
 from extensions.release import UNRELEASED, tree_of, version_of
 
-# What a project is called: answered once, and never read in another way.
+# The answers that name a project; their meaning never changes.
 IDENTITY = ("project_name", "project_slug", "repository_url")
 SECTIONS = ("What is new", "What changes in your project", "Before you deploy")
 ANCHOR = "-- Your own"
@@ -23,13 +23,13 @@ Details = dict[str, Any]
 
 @dataclass(frozen=True)
 class State:
-    """The template as it is, or as it was."""
+    """The template in the working tree, or at a release."""
 
     root: Path
 
     @cached_property
     def questions(self) -> dict[str, Details]:
-        """What is asked, by name; what is computed is nobody's answer."""
+        """Return the questions by name, without computed values."""
         return {
             name: details
             for document in documents(self.root)
@@ -39,7 +39,7 @@ class State:
 
     @cached_property
     def files(self) -> dict[str, Path]:
-        """The files that are rendered, by the names that they have in a project."""
+        """Return the template files by their names in a project."""
         template = self.root / "template"
         return {
             path.relative_to(template).as_posix().removesuffix(".jinja"): path
@@ -49,7 +49,7 @@ class State:
 
     @cached_property
     def anchors(self) -> dict[str, set[str]]:
-        """The lines below which people write, by the file that holds them."""
+        """Return the marker comments by file."""
         found: dict[str, set[str]] = {}
         chosen = self.root / "alternatives"
         files = {
@@ -64,13 +64,13 @@ class State:
 
     @cached_property
     def promises(self) -> dict[str, Any]:
-        """What is declared about changes that are meant."""
+        """Return the intended changes of extensions/promises.yml."""
         text = (self.root / "extensions" / "promises.yml").read_text(encoding="utf-8")
         return dict(yaml.safe_load(text))
 
 
 def questions_keep(old: State, new: State) -> Iterator[str]:
-    """A question stays, with its kind and every choice."""
+    """A question is kept, with its type and all choices."""
     for name, before in old.questions.items():
         after = new.questions.get(name)
         if after is None:
@@ -83,13 +83,13 @@ def questions_keep(old: State, new: State) -> Iterator[str]:
 
 
 def values(details: Details) -> list[Any]:
-    """List what can be answered, where that is a list."""
+    """Return the choices of a question."""
     choices = details.get("choices", [])
     return [*(choices.values() if isinstance(choices, dict) else choices)]
 
 
 def questions_come(old: State, new: State) -> Iterator[str]:
-    """A new question has a default, which is what projects had before it."""
+    """A new question has a default: what projects had before."""
     declared = new.promises["questions"]
     for name in sorted({*new.questions} - {*old.questions}):
         if "default" not in new.questions[name]:
@@ -103,15 +103,21 @@ def questions_come(old: State, new: State) -> Iterator[str]:
 
 
 def identity_stays(old: State, new: State) -> Iterator[str]:
-    """What names a project means what it meant."""
+    """The answers that name a project keep their meaning."""
     for name in IDENTITY:
-        before, after = ({**it.questions.get(name, {})} for it in (old, new))
-        if {**before, "help": ""} != {**after, "help": ""}:
+        before, after = (meaning(it.questions.get(name, {})) for it in (old, new))
+        if before != after:
             yield f"{name}: names projects, and is asked otherwise"
 
 
+def meaning(details: Details) -> Details:
+    """Return a question without its prompt and the message of its validator."""
+    validator = re.sub(r"else '[^']*'", "", details.get("validator", ""))
+    return {**details, "help": "", "validator": validator}
+
+
 def files_stay(old: State, new: State) -> Iterator[str]:
-    """A file stays where it is, and can be run if it could be."""
+    """A file keeps its path, and stays executable."""
     declared = {*new.promises["moved"], *new.promises["dropped"]}
     for name, before in old.files.items():
         after = new.files.get(name)
@@ -122,7 +128,7 @@ def files_stay(old: State, new: State) -> Iterator[str]:
 
 
 def migrations_stay(old: State, new: State) -> Iterator[str]:
-    """A migration that was shipped is as it was: databases have run it."""
+    """A shipped migration is unchanged, because databases have run it."""
     for name, before in old.files.items():
         after = new.files.get(name)
         if name.startswith("alembic/versions/") and after:
@@ -131,7 +137,7 @@ def migrations_stay(old: State, new: State) -> Iterator[str]:
 
 
 def anchors_stay(old: State, new: State) -> Iterator[str]:
-    """A line below which people write reads as it did."""
+    """A marker comment keeps its words."""
     chosen = {name.rpartition("/")[2]: lines for name, lines in new.anchors.items()}
     for name, lines in old.anchors.items():
         now = new.anchors.get(name, set())
@@ -142,7 +148,7 @@ def anchors_stay(old: State, new: State) -> Iterator[str]:
 
 
 def notes_are_whole(_: State, new: State) -> Iterator[str]:
-    """Every release says three things to people who update; the last one, too."""
+    """The changelog of each release has all sections."""
     text = (new.root / "CHANGELOG.md").read_text(encoding="utf-8")
     releases = re.findall(r"(?ms)^## (\S+).*?\n(.*?)(?=^## |\Z)", text)
     version = version_of((new.root / "pyproject.toml").read_text(encoding="utf-8"))
@@ -167,7 +173,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def broken(repository: Path, since: str) -> list[str]:
-    """Say what of the working tree breaks a rule, held against a release."""
+    """Return the rules that the working tree breaks, compared with a release."""
     with TemporaryDirectory() as folder:
         tree_of(repository, since, Path(folder))
         old, new = State(Path(folder)), State(repository)

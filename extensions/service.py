@@ -1,4 +1,4 @@
-"""Makes a new project on a fresh machine: rendered, installed, ready to run."""
+"""`make service`: renders a new project and installs its dependencies."""
 
 import os
 import shlex
@@ -20,10 +20,17 @@ from extensions.refusals import RefusalError, refusal_of
 from extensions.rendering import Answers, answers_of, render
 
 DOWNLOADS = "https://www.python.org/downloads/"
+# Commands to type after the installation, with what each of them does.
+NEXT_STEPS = {
+    "git init && make install": "installs the git hooks",
+    "make run": "http://127.0.0.1:8000, API documentation at /docs",
+    "make check": "everything that CI runs",
+    "git add --all && git commit": "updates need a commit",
+}
 
 
 def rendered(folder: Path, answers: Answers) -> Path:
-    """Render the project, or pass on the one line in which Copier refuses."""
+    """Render the project. Raises RefusalError, with the last line of Copier's error."""
     try:
         return render(folder / "project", answers)
     except (CopierError, TypeError, ValueError) as error:
@@ -31,7 +38,7 @@ def rendered(folder: Path, answers: Answers) -> Path:
 
 
 def interpreter(minimum: str, manager: str) -> dict[str, str]:
-    """Find an interpreter for the project: what its environment needs to say."""
+    """Return the variables that select an interpreter. Raises RefusalError."""
     found = locate(minimum)
     if found is None:
         raise RefusalError(
@@ -43,7 +50,7 @@ def interpreter(minimum: str, manager: str) -> dict[str, str]:
 
 @contextmanager
 def beside(destination: Path) -> Iterator[Path]:
-    """Give a folder on the destination's disk; a failure leaves nothing behind."""
+    """Yield a temporary folder beside the destination; remove all of it on failure."""
     missing = [path for path in destination.parents if not path.exists()]
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +63,7 @@ def beside(destination: Path) -> Iterator[Path]:
 
 
 def create(destination: Path, answers: Answers) -> dict[str, str]:
-    """Put a project in its place, whole or not at all; say what it runs with."""
+    """Create a project, whole or not at all, and return its variables."""
     try:
         if destination.is_file() or destination.exists() and any(destination.iterdir()):
             raise RefusalError(
@@ -76,43 +83,53 @@ def create(destination: Path, answers: Answers) -> dict[str, str]:
 
 
 def from_here(path: Path) -> Path:
-    """Shorten a path for the shell that called make, which may stand elsewhere."""
+    """Return the path relative to the folder from which make was called."""
     here = Path(os.environ.get("PWD", "/"))
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def next_steps(destination: Path, environment: dict[str, str]) -> str:
-    """Write the commands that come next, with what this shell does not know yet."""
+    """Return the next commands. The first one exports what this shell lacks."""
     manager = answers_of(destination)["package_manager"]
-    # uv looks for its interpreter every time; the others have made .venv with it.
-    told = environment if manager == "uv" else {}
-    exports = [f"{name}={shlex.quote(value)}" for name, value in told.items()]
+    # uv needs the variable for each command; for the others .venv is enough.
+    needed = environment if manager == "uv" else {}
+    exports = [f"{name}={shlex.quote(value)}" for name, value in needed.items()]
     if manager != "pip" and not shutil.which(manager):
         exports.append(f'PATH={shlex.quote(os.path.dirname(find_uv_bin()))}:"$PATH"')
     enter = f"cd {shlex.quote(str(from_here(destination)))}"
     if exports:
         enter += f" && export {' '.join(exports)}"
-    return f"\nReady. Next:\n\n  {enter}\n  make run\n  make check\n"
+    width = max(map(len, NEXT_STEPS))
+    steps = [f"  {step:{width}}  # {what}" for step, what in NEXT_STEPS.items()]
+    return "\n".join(["", "Ready. Next steps:", "", f"  {enter}", *steps, ""])
 
 
 def install(destination: Path, environment: dict[str, str]) -> int:
-    """Install the new project with the uv or the Poetry of this repository."""
+    """Install the project with the tools of this repository; print only failures."""
     ours = {*OURS, "DEST", "ANSWERS", "FROM"}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     command = ["make", "--no-print-directory", "install"]
-    return subprocess.run(
-        command, cwd=destination, env=kept | environment | tools()
-    ).returncode
+    done = subprocess.run(
+        command,
+        cwd=destination,
+        env=kept | environment | tools(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
+    return done.returncode
 
 
 def tools() -> dict[str, str]:
-    """Put the uv and the Poetry of this repository first on PATH."""
+    """Return a PATH that begins with the uv and Poetry of this repository."""
     ours = os.path.dirname(find_uv_bin())
     return {"PATH": os.pathsep.join([ours, os.environ["PATH"]])}
 
 
 def main(destination: str, answers: str) -> int:
-    """Make the project in its place and say how to go on."""
+    """Create the project, install it, and print the next steps."""
     place = Path(destination).expanduser().resolve()
     try:
         if not shutil.which("git"):
@@ -123,8 +140,9 @@ def main(destination: str, answers: str) -> int:
     except RefusalError as refusal:
         print(refusal, file=sys.stderr)
         return 1
+    print(f"Created {place}. Installing its dependencies …", flush=True)
     if status := install(place, environment):
-        print(f"`make install` failed; the project is kept in {place}", file=sys.stderr)
+        print(f"`make install` failed in {place}; see above.", file=sys.stderr)
         return status
     print(next_steps(place, environment))
     return 0

@@ -1,4 +1,4 @@
-"""Starts a service as a process of its own, and ends it."""
+"""Starts a generated service as a process, and stops it."""
 
 import os
 import socket
@@ -14,19 +14,19 @@ from httpx2 import Client, HTTPError
 NOWHERE = Path(os.devnull)
 FACTORY = ("app.main:create_app", "--factory")
 READY = "/health/ready"
-# A busy machine starts one slowly; nobody waits for the end of it.
+# The longest wait for the start, for a busy machine.
 SECONDS = 120.0
 
 
 @dataclass(frozen=True)
 class Serving:
-    """A process, and where it listens."""
+    """A server process and its URL."""
 
     process: subprocess.Popen[bytes]
     url: str
 
     def answers(self, path: str) -> bool:
-        """Wait until a path is answered with 200, or say that it never will be."""
+        """Wait until a path returns 200; False if the process ends or on timeout."""
         end = time.monotonic() + SECONDS
         with Client(base_url=self.url) as client:
             while time.monotonic() < end and self.process.poll() is None:
@@ -39,19 +39,19 @@ class Serving:
         return False
 
     def megabytes(self) -> float:
-        """Return the memory that it holds, in millions of bytes."""
+        """Return the resident memory of the process in MB."""
         shown = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
         return int(subprocess.check_output(shown)) * 1024 / 1e6
 
 
 def environment(url: str, **more: str) -> dict[str, str]:
-    """Give the variables of a service, and nothing of whoever starts it."""
+    """Return the variables of a service, without those of this process."""
     bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return bare | {"ENVIRONMENT": "test", "DATABASE_URL": url} | more
 
 
 def migrate(project: Path, variables: Mapping[str, str]) -> None:
-    """Bring a database up to date, as a deployment does."""
+    """Run the migrations."""
     command = [str(project / ".venv/bin/alembic"), "upgrade", "head"]
     subprocess.run(command, cwd=project, env=dict(variables), check=True)
 
@@ -65,7 +65,7 @@ def serving(
     ready: str = READY,
     target: Sequence[str] = FACTORY,
 ) -> Iterator[Serving]:
-    """Run uvicorn of a project's environment, plainly, until the block ends.
+    """Run uvicorn of a project until the block ends.
 
     Raises RuntimeError, with the log, where a path is not answered with 200.
     """
@@ -74,9 +74,9 @@ def serving(
         port = free.getsockname()[1]
     command = [str(project / ".venv/bin/uvicorn"), *target, f"--port={port}"]
     with (
-        log.open("wb") as said,
+        log.open("wb") as output,
         subprocess.Popen(
-            command, cwd=project, env=dict(variables), stdout=said, stderr=said
+            command, cwd=project, env=dict(variables), stdout=output, stderr=output
         ) as process,
     ):
         try:

@@ -1,4 +1,4 @@
-"""The table of the standard: writes it into README.md from the catalogue."""
+"""`make standards`: writes the table of the standard into README.md."""
 
 import argparse
 import re
@@ -21,8 +21,8 @@ ABOUT = {
     "STYLE": "form",
     "NAME": "names",
     "TYPE": "types",
-    "VAL": "what comes in and goes out",
-    "STRUCT": "rooms, and who may import whom",
+    "VAL": "request and response validation",
+    "STRUCT": "layers, and imports between them",
     "ASYNC": "the event loop",
     "DB": "the database",
     "ERR": "failures",
@@ -39,21 +39,21 @@ ABOUT = {
 
 
 def catalogue() -> Rules:
-    """Read the rules of a project with the default answers."""
+    """Return the rules of a project with the default answers."""
     with tempfile.TemporaryDirectory() as folder:
         file = render(Path(folder) / "project") / "standards" / "catalogue.yml"
         return list(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
 def gates(rules: Rules) -> list[str]:
-    """Name the gates of some rules; what no machine judges comes last."""
+    """Return the gates of rules; rules with evidence only come last."""
     named = [rule["gate"] for rule in rules if "gate" in rule]
     judged = len(rules) - len(named)
     return [*dict.fromkeys(named), *([f"evidence for {judged}"] if judged else [])]
 
 
 def table(rules: Rules) -> str:
-    """Draw the table: a row for each letter of the ids."""
+    """Return the table, with a row for each group of rules."""
     kinds = {kind: [one for one in rules if of(one) == kind] for kind in ABOUT}
     rows = [
         f"| {kind} | {ABOUT[kind]} | {len(some)} | {', '.join(gates(some))} |\n"
@@ -67,12 +67,12 @@ def table(rules: Rules) -> str:
 
 
 def of(rule: dict[str, Any]) -> str:
-    """Say what a rule is about."""
+    """Return the group of a rule."""
     return str(rule["id"]).partition("-")[0]
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Write the table, or say that it is stale."""
+    """Write the table; with --check, fail if it would change."""
     parser = argparse.ArgumentParser(prog="python -m extensions.standards")
     parser.add_argument("--check", action="store_true", help="only say when stale")
     options = parser.parse_args(arguments)

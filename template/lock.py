@@ -1,4 +1,4 @@
-"""Writes the locks of pip from pyproject.toml, and says when they do not fit it."""
+"""Compiles the lock files of pip from pyproject.toml, or checks that they match it."""
 
 import hashlib
 import json
@@ -9,18 +9,18 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-# What runs; and everything, the development tools included.
+# Dependencies of the service; dependencies with the development tools.
 RUNTIME = Path("requirements.txt")
 EVERYTHING = Path("requirements-dev.txt")
 HEAD = "# Written by `make lock` from pyproject.toml, whose requirements are {}.\n"
-# No address of an index and no path of this machine; pip itself is locked, too.
+# Without the URL of an index and without local paths; pip itself is locked, too.
 OPTIONS = """
 --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-options --no-header
 """.split()
 
 
 def read() -> tuple[list[str], str]:
-    """Give the development tools, and the fingerprint of all requirements."""
+    """Return the development tools, and a hash of all requirements."""
     asked = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     project, tools = asked["project"], asked["dependency-groups"]["dev"]
     requirements = [project["requires-python"], project["dependencies"], tools]
@@ -28,8 +28,8 @@ def read() -> tuple[list[str], str]:
 
 
 def resolve(lock: Path, *sources: str) -> None:
-    """Compile a lock, keeping the versions that it already holds."""
-    # Not above: a lock is checked before anything is installed.
+    """Compile a lock file, and keep the versions that are in it already."""
+    # Imported here: locks are checked before pip-tools is installed.
     from piptools.scripts.compile import cli
 
     arguments = [*OPTIONS, "--output-file", str(lock), *sources]

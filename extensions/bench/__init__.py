@@ -1,1 +1,1 @@
-"""Measures the generated service beside what a careful hand writes."""
+"""`make bench`: compares the generated service with a hand-written reference."""

@@ -1,4 +1,4 @@
-"""Measures the generated service beside the reference; `make bench`."""
+"""`make bench`: compares the generated service with the reference."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ MINUTE = 60
 
 
 def main() -> int:
-    """Measure, write what documents show, and say whether the promises are kept."""
+    """Measure, update the documents, and return 1 if a limit is exceeded."""
     minutes = int(os.environ.get("MINUTES") or 0)
     try:
         wrk()
@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def rounds(both: Contest, kind: str) -> tuple[Figures, Figures]:
-    """Measure both in turn: the service's medians, and the reference's."""
+    """Measure both in turn, and return the medians of the service and the reference."""
     sides = (both.service, both.reference)
     seen: tuple[list[Figures], list[Figures]] = ([], [])
     for number in range(ROUNDS + 1):
@@ -40,10 +40,10 @@ def rounds(both: Contest, kind: str) -> tuple[Figures, Figures]:
             url = f"{side.url}{API}{both.paths[kind]}"
             process = side.process.pid
             done = load(process, url, both.scripts.get(kind), SECONDS)
-            # The first one warms up.
+            # The first round is a warm-up.
             figures.extend([done] if number else [])
             print(f"{kind:7}{done}", file=sys.stderr, flush=True)
-    # Each pair ran side by side: what the machine did else, it did to both.
+    # Each pair ran at the same time, so other load affects both.
     pairs = [
         replace(ours, share=bare.cpu / ours.cpu)
         for ours, bare in zip(*seen, strict=True)
@@ -57,7 +57,7 @@ def medians(seen: list[Figures]) -> Figures:
 
 
 def endurance(both: Contest, minutes: int) -> list[float]:
-    """Return the megabytes that the service holds, before and after each minute."""
+    """Return the memory of the service in MB, at the start and after each minute."""
     process = both.service.process.pid
     held = [both.service.megabytes()]
     kinds = list(both.paths)

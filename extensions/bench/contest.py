@@ -20,7 +20,7 @@ ITEMS = 200
 HERE = str(Path(__file__).parent)
 REFERENCE = ("--app-dir", HERE, "reference:app")
 SERVICE = ("--app-dir", HERE, "filtered:create_app", "--factory")
-# One run of wrk begins seconds after the one before: no name comes twice.
+# Runs of wrk start seconds apart, so that no name is used twice.
 WRITE = """\
 local run, number = os.time(), 0
 wrk.method = "{method}"
@@ -38,7 +38,7 @@ end
 
 @dataclass(frozen=True)
 class Contest:
-    """Both, and what is asked of them."""
+    """Both services, and the requests to send."""
 
     service: Serving
     reference: Serving
@@ -48,7 +48,7 @@ class Contest:
 
 @contextmanager
 def contest(folder: Path) -> Iterator[Contest]:
-    """Make a project and a database with some items, and start both."""
+    """Create a project and a database with items, and start both services."""
     project = folder / "project"
     made = ["make", "service", f"DEST={project}"]
     subprocess.run(made, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -76,13 +76,13 @@ def contest(folder: Path) -> Iterator[Contest]:
 
 
 def production(url: str) -> dict[str, str]:
-    """Give the variables of a service in production."""
+    """Return the variables of a service in production."""
     secret = {"SECRET_KEY": uuid4().hex * 2, "AUTH_ACCESS_MINUTES": "600"}
     return environment(url, ENVIRONMENT="production", PYTHONPATH=".", **secret)
 
 
 def apart(*served: Serving) -> None:
-    """Give what is measured a processor of its own, where there are two."""
+    """Pin the process to a CPU of its own, if there are two."""
     first, *others = sorted(os.sched_getaffinity(0))
     if others:
         os.sched_setaffinity(0, others)
@@ -91,7 +91,7 @@ def apart(*served: Serving) -> None:
 
 
 def prepare(service: Serving) -> tuple[dict[str, str], str]:
-    """Store items over HTTP: what to ask for then, and a token to write more."""
+    """Store items over HTTP, and return an ID and an access token."""
     with Client(base_url=f"{service.url}{API}") as client:
         who = {"email": "bench@example.com", "password": uuid4().hex}
         client.post("/auth/register", json=who).raise_for_status()
@@ -116,7 +116,7 @@ def prepare(service: Serving) -> tuple[dict[str, str], str]:
 
 
 def compare(service: Serving, reference: Serving, paths: dict[str, str]) -> None:
-    """Make sure that both say the same. Raises LoadError."""
+    """Compare the responses of both. Raises LoadError."""
     for name in ("one", "list", "filtered", "built"):
         said = []
         for served in (service, reference):

@@ -1,4 +1,4 @@
-"""The generated service with two filtered lists, as a project writes them.
+"""The generated service with two filtered lists, as a project would write them.
 
 It runs in the environment of the project: `uvicorn filtered:create_app --factory`.
 """
@@ -27,7 +27,7 @@ ITEMS = select(*inspect(Item).columns, ArraySubquery(TAGS).label("tags"))
 
 @cache
 def by_shape(names: frozenset[str]) -> Any:
-    """Return the statement for the filters with these names."""
+    """Return the query for the filters with these names."""
     query = ITEMS.order_by(Item.name).limit(bindparam("limit", type_=Integer))
     if "prefix" in names:
         query = query.where(Item.name.startswith(bindparam("prefix", type_=String)))
@@ -37,7 +37,7 @@ def by_shape(names: frozenset[str]) -> Any:
 
 
 def create_app() -> FastAPI:
-    """Create the service, and add the lists."""
+    """Create the service with the lists."""
     app = create_service()
 
     @app.get("/api/v1/filtered")

@@ -1,4 +1,4 @@
-"""Sends requests with wrk, and counts what the server spends on them."""
+"""Sends requests with wrk, and measures the CPU time of the server."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 CONNECTIONS = 32
 SECONDS = 5
-# Milliseconds in wrk's units.
+# wrk's units in milliseconds.
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 COUNT = re.compile(r"(\d+) requests in ([\d.]+)(s|m)\b")
 LATENCY = re.compile(r"(50|99)%\s+([\d.]+)(us|ms|s|m)\b")
@@ -18,21 +18,21 @@ FAILED = re.compile(r"Non-2xx.*|Socket errors.*")
 
 @dataclass(frozen=True)
 class Figures:
-    """What one run of wrk shows."""
+    """The results of a run of wrk."""
 
-    cpu: float  # Microseconds of the server's processor, for each request.
-    rate: float  # Requests in a second.
+    cpu: float  # CPU time of the server for each request, in microseconds.
+    rate: float  # Requests per second.
     p50: float  # Milliseconds.
     p99: float
-    share: float = 1.0  # Of the reference's speed, by processor time.
+    share: float = 1.0  # Speed relative to the reference, by CPU time.
 
 
 class LoadError(Exception):
-    """Requests that failed: such a run measures nothing."""
+    """Requests failed, so the run measures nothing."""
 
 
 def wrk() -> str:
-    """Find wrk. Raises LoadError."""
+    """Return the path of wrk. Raises LoadError."""
     found = shutil.which("wrk")
     if found is None:
         raise LoadError("wrk is not on PATH: apt-get install wrk, or brew install wrk")
@@ -40,7 +40,7 @@ def wrk() -> str:
 
 
 def load(process: int, url: str, script: Path | None, seconds: int) -> Figures:
-    """Keep a process busy for a while. Raises LoadError when a request fails."""
+    """Send requests for some seconds. Raises LoadError if one fails."""
     asked = [wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     asked += [] if script is None else ["-s", str(script)]
     before = cpu_seconds(process)
@@ -52,7 +52,7 @@ def load(process: int, url: str, script: Path | None, seconds: int) -> Figures:
 
 
 def figures(said: str, spent: float) -> Figures:
-    """Read what wrk prints. Raises LoadError when that is not what it prints."""
+    """Parse the output of wrk. Raises LoadError if it has another form."""
     count = COUNT.search(said)
     times = {share: float(n) * UNITS[unit] for share, n, unit in LATENCY.findall(said)}
     if count is None or times.keys() != {"50", "99"}:
@@ -62,7 +62,7 @@ def figures(said: str, spent: float) -> Figures:
 
 
 def cpu_seconds(process: int) -> float:
-    """Return what a process has spent so far, in and out of the kernel; on Linux."""
+    """Return the CPU time of a process so far, user and system (Linux only)."""
     stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
     user, system = stat.rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

@@ -1,6 +1,6 @@
-"""What a careful hand writes with FastAPI and asyncpg: the measure of the service.
+"""The reference: hand-written FastAPI and asyncpg, without any extras.
 
-No log, no limits, no queue, no token, nothing caught; the same JSON.
+It has no log, limits, queue or authentication, but returns the same JSON.
 """
 
 import os
@@ -41,7 +41,7 @@ ON CONFLICT DO NOTHING
 
 
 class NewItem(BaseModel):
-    """What a client sends."""
+    """A new item."""
 
     name: str
     description: str | None = None
@@ -50,7 +50,7 @@ class NewItem(BaseModel):
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    """Hold as many connections as the service does."""
+    """Open a pool of the size that the service has."""
     url = os.environ["DATABASE_URL"].replace("+asyncpg", "")
     async with asyncpg.create_pool(url, min_size=10, max_size=10) as app.state.pool:
         yield
@@ -95,7 +95,7 @@ async def create_item(new: NewItem, request: Request) -> dict[str, Any]:
 async def list_filtered(
     request: Request, prefix: str, after: UUID, limit: int = 20
 ) -> list[dict[str, Any]]:
-    """Return items by a part of their name, behind another one."""
+    """Return items by a part of their name, after another name."""
     rows = await request.app.state.pool.fetch(FILTERED, prefix, after, limit)
     return [dict(row) for row in rows]
 

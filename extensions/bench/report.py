@@ -1,4 +1,4 @@
-"""Write the figures of a benchmark: the page, its picture, the shares in the README."""
+"""Writes the figures, the picture and the README's table; checks the limits."""
 
 import io
 import re
@@ -15,7 +15,7 @@ PAGE = "docs/performance.md"
 PICTURE = "docs/pictures/performance.svg"
 FRONT = "README.md"
 FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", re.DOTALL)
-# How much of the reference's speed the service keeps, by processor time.
+# Lowest speed relative to the reference, by CPU time.
 PROMISED = {
     "one": 0.75,
     "list": 0.65,
@@ -24,7 +24,7 @@ PROMISED = {
     "create": 0.45,
     "change": 0.2,
 }
-# How many times the median the slowest of a hundred may take.
+# Highest ratio of the 99th percentile to the median.
 SPREAD = 3.0
 WIDTH = 76
 NAMES = {
@@ -43,7 +43,7 @@ Found = dict[str, tuple[Figures, Figures]]
 
 
 def write(found: Found, memory: list[float], machine: str, root: Path = ROOT) -> int:
-    """Write figures and picture; 1 where a promise is not kept, else 0."""
+    """Write the figures and the picture. Returns 1 if a limit is exceeded, else 0."""
     rows = [row(kind, *sides) for kind, sides in found.items()]
     text = f"{machine}.\n\n{HEADINGS}{''.join(rows)}\n{held(memory)}"
     page, front = ((root / name).read_text(encoding="utf-8") for name in (PAGE, FRONT))
@@ -57,7 +57,7 @@ def write(found: Found, memory: list[float], machine: str, root: Path = ROOT) ->
 
 
 def row(kind: str, service: Figures, reference: Figures) -> str:
-    """Write one row of the table."""
+    """Return a row of the table."""
     return (
         f"| {NAMES[kind]} | {reference.cpu:.0f} | {service.cpu:.0f} "
         f"| **{service.share:.2f}** | {PROMISED[kind]} "
@@ -67,7 +67,7 @@ def row(kind: str, service: Figures, reference: Figures) -> str:
 
 
 def shown(front: str, found: Found) -> str:
-    """Write the shares into their rows of the front page."""
+    """Return the README with the new shares."""
     for kind, (service, _) in found.items():
         old = rf"(?m)^(\| {re.escape(NAMES[kind])} \|) [\d.]+ \|$"
         front = re.sub(old, rf"\1 {service.share:.2f} |", front)
@@ -75,7 +75,7 @@ def shown(front: str, found: Found) -> str:
 
 
 def held(memory: list[float]) -> str:
-    """Say what the service held, minute by minute."""
+    """Return the memory of the service by minute."""
     if not memory:
         return ""
     first, *later = [f"{megabytes:.0f}" for megabytes in memory]
@@ -86,7 +86,7 @@ def held(memory: list[float]) -> str:
 
 
 def picture(found: Found) -> str:
-    """Draw the time that each takes for a request, the shorter the better."""
+    """Return a bar chart of the CPU time for a request, as SVG."""
     console = Console(width=WIDTH, record=True, file=io.StringIO())
     table = Table(box=None, expand=True, pad_edge=False)
     for name in ("processor time for a request", "", "µs"):

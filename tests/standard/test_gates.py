@@ -172,7 +172,7 @@ def test_without_an_environment_no_tool_of_the_machine_answers(
     checked = run(["make", "check"], render({"package_manager": manager}))
 
     assert checked.returncode == 2
-    assert checked.stderr.splitlines()[0] == "make install first"
+    assert checked.stderr.splitlines()[0] == "run make install first"
 
 
 def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) -> None:

@@ -62,9 +62,9 @@ UNPRINTABLE = {
     "undecodable byte": "My\udcffService",
 }
 REFUSED_TEXTS = [
-    *[(text, "is empty: type ") for text in EMPTY],
-    *[(text, "starts or ends with white space: type ") for text in UNTRIMMED],
-    *[(text, "cannot be printed: type ") for text in UNPRINTABLE.values()],
+    *[(text, "is empty: enter ") for text in EMPTY],
+    *[(text, "starts or ends with white space: enter ") for text in UNTRIMMED],
+    *[(text, "cannot be printed: enter ") for text in UNPRINTABLE.values()],
 ]
 
 TAKEN = {
@@ -135,7 +135,7 @@ REFUSED = [
     *[("type_checker", name, "'both']") for name in ("ty", "none", "")],
     *[("logging", name, "'stdlib']") for name in ("loguru", "none", "")],
     *[("ci", name, "'none']") for name in ("jenkins", "GitHub Actions", "")],
-    *[(name, "maybe", "type yes or no") for name in SWITCHES],
+    *[(name, "maybe", "enter yes or no") for name in SWITCHES],
 ]
 
 ACCEPTED = {

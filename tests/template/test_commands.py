@@ -23,7 +23,7 @@ WITHOUT_TOOLS = {"PATH": os.environ["PATH"].partition(os.pathsep)[2]}
 def refusal(
     capsys: pytest.CaptureFixture[str], destination: Path, answers: Path | str = ""
 ) -> str:
-    """Give the one line in which `make service` refuses."""
+    """Return the one line in which `make service` refuses."""
     assert service.main(str(destination), str(answers)) != 0
     captured = capsys.readouterr()
     [line] = captured.err.splitlines()
@@ -33,17 +33,17 @@ def refusal(
 
 @pytest.fixture
 def answers(tmp_path: Path) -> Path:
-    """Give a file of answers that nobody has written yet."""
+    """Return the path of a file of answers that does not exist."""
     return tmp_path / "answers.yml"
 
 
 @pytest.fixture
 def destination(tmp_path: Path) -> Path:
-    """Give a place in a folder that does not exist yet."""
+    """Return a path in a folder that does not exist."""
     return tmp_path / "not" / "yet" / "service"
 
 
-def test_make_service_installs_a_project_and_says_how_to_go_on(
+def test_make_service_installs_a_project_and_ends_with_the_next_steps(
     tmp_path: Path, run: Run
 ) -> None:
     place = tmp_path / "it's a service"
@@ -51,15 +51,28 @@ def test_make_service_installs_a_project_and_says_how_to_go_on(
     arguments = [f"DEST={place}", f"ANSWERS={tmp_path}/answers.yml"]
     made = run([*MAKE, "service", *arguments], ROOT, WITHOUT_TOOLS)
     recorded = yaml.safe_load((place / ".copier-answers.yml").read_text("utf-8"))
-    enter, *commands = made.stdout.strip().splitlines()[-3:]
+    enter, *steps = made.stdout.strip().splitlines()[-5:]
+    commands = [step.partition("#")[0].strip() for step in steps]
+    pasted = f"{enter} && {steps[0]}\nmake --dry-run check && uv run --locked python -V"
 
     assert made.returncode == 0
     assert recorded["project_name"] == "Shop"
     assert Path(recorded["_src_path"]) == ROOT
     assert (place / ".venv").is_dir()
-    assert [command.strip() for command in commands] == ["make run", "make check"]
-    pasted = f"{enter} && make --dry-run check && uv run --locked python --version"
-    assert run(["sh", "-c", pasted], ROOT, WITHOUT_TOOLS).returncode == 0
+    assert commands == [*service.NEXT_STEPS]
+    assert len(made.stdout.splitlines()) < 12
+    assert run(["sh", "-ec", pasted], ROOT, WITHOUT_TOOLS).returncode == 0
+    assert (place / ".git" / "hooks" / "pre-commit").exists()
+
+
+def test_failed_installation_is_printed_in_full(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    makefile = "install:\n\t@echo out; echo err >&2; exit 3\n"
+    (tmp_path / "Makefile").write_text(makefile, encoding="utf-8")
+
+    assert service.install(tmp_path, {}) == 2
+    assert {"out", "err"} <= {*capsys.readouterr().err.splitlines()}
 
 
 @pytest.mark.nightly
@@ -92,16 +105,16 @@ def test_a_destination_that_is_not_empty_is_refused(
         ("github: true\n", "github"),
         ("project_slug: app\n", "Validation error for question 'project_slug'"),
         ("python_version: '2.7'\n", "Invalid choice for 'python_version'"),
-        ("license: [MIT]\n", "answers.yml: license is no text: type one of propri"),
-        ("python_version: 3.10\n", "python_version is no text: type one of 3.12, "),
-        ("ci: no\n", "ci is no text: type one of github, gitlab, none"),
+        ("license: [MIT]\n", "answers.yml: license is no text: enter one of propri"),
+        ("python_version: 3.10\n", "python_version is no text: enter one of 3.12, "),
+        ("ci: no\n", "ci is no text: enter one of github, gitlab, none"),
         ("project_name: yes\n", 'in quotes, as in project_name: "…"'),
         ("project_name: 2024-01-01\n", "answers.yml: project_name is no text: "),
         ("project_name: 2024-13-01\n", "not a YAML file"),
         ("project_description: [a, b]\n", "project_description is no text: "),
         ("project_slug: {a: b}\n", "project_slug is no text: "),
         ("author_name:\n", "author_name is no text: "),
-        ("auth: [yes]\n", "auth is neither yes nor no: type yes or no"),
+        ("auth: [yes]\n", "auth is neither yes nor no: enter yes or no"),
         ("auth: yes\nauth: no\n", "answers.yml: auth is answered twice: keep one"),
     ],
 )
@@ -155,7 +168,7 @@ def test_a_machine_without_git_is_refused(
 
 @pytest.fixture
 def old_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a machine with git, no interpreter for a project, and no download."""
+    """Hide all interpreters of projects, and forbid downloads; git stays on PATH."""
     git = shutil.which("git")
     assert git is not None
     (tmp_path / "bin").mkdir()

@@ -23,6 +23,8 @@ from tests.support.service import Service
 from tests.support.single_node import Node
 
 KNOWN = known()
+# The documents with requests to type.
+PAGES = ("README.md", "docs/users.md")
 # Together they have every document, and every command in them.
 ANSWERS: list[Answers] = [
     {"kubernetes": True, "devcontainer": True},
@@ -121,12 +123,13 @@ def test_what_make_does_not_know_is_found(command: str, found: list[str]) -> Non
     assert matching("git psuh", KNOWN) == []
 
 
-def test_the_readme_of_a_project_can_be_typed(
+def test_requests_of_the_documents_can_be_typed(
     busy_node: tuple[Node, Service], render: Project
 ) -> None:
     _, service = busy_node
-    readme = (render({"database": "sqlite"}) / "README.md").read_text(encoding="utf-8")
-    typed = [block for block in fences(readme) if "curl" in block]
+    project = render({"database": "sqlite"})
+    pages = [(project / name).read_text("utf-8") for name in PAGES]
+    typed = [block for page in pages for block in fences(page) if "curl" in block]
     script = "\n".join(typed).replace("http://127.0.0.1:8000", service.url)
     told = run(["bash", "-euo", "pipefail", "-c", script], ROOT)
 

@@ -13,7 +13,7 @@ import yaml
 from extensions.questions import ROOT, questions
 from extensions.rendering import presets, render
 from tests.support import answers as given
-from tests.support.answers import CHOICES, DEFAULTS, NASTY, TEXTS
+from tests.support.answers import CHOICES, DEFAULTS, NASTY, SWITCHES, TEXTS
 from tests.support.commands import append, commit, succeed
 from tests.support.sample_questions import (
     build,
@@ -39,18 +39,28 @@ def ask(probe: Path, tmp_path: Path) -> Ask:
     return lambda **answers: render(tmp_path / "asked", answers, source=probe)
 
 
-def test_people_are_asked_in_the_order_in_which_they_think() -> None:
+def test_questions_keep_the_order_of_the_contract() -> None:
     assert [*questions()] == [*DEFAULTS, *computed()]
 
 
-def test_every_question_says_what_its_answer_changes() -> None:
-    mute = [
-        name
-        for name, question in questions().items()
-        if question.asked and not re.search(r"(:|\?) \w+ .+", question.help)
-    ]
+def too_long(helps: dict[str, str]) -> list[str]:
+    """Return the prompts that are empty, or longer than one line."""
+    prompt = re.compile(r"[A-Z][^\n]{1,75}")
+    return [name for name, text in helps.items() if not prompt.fullmatch(text)]
 
-    assert mute == []
+
+def test_a_prompt_is_one_short_line() -> None:
+    assert too_long({q.name: q.help for q in questions().values() if q.asked}) == []
+
+
+@pytest.mark.parametrize("text", ["", "A\nB", "license", "Long " * 20])
+def test_long_or_empty_prompt_is_found(text: str) -> None:
+    assert too_long({"license": text}) == ["license"]
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_names_its_contents(name: str) -> None:
+    assert re.fullmatch(r"[^?]+\? \(.+\)", questions()[name].help)
 
 
 def test_a_question_has_the_choices_of_the_contract() -> None:
@@ -59,7 +69,7 @@ def test_a_question_has_the_choices_of_the_contract() -> None:
     assert offered == CHOICES
 
 
-def test_whoever_answers_nothing_gets_the_defaults(ask: Ask) -> None:
+def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
     project = ask()
 
     assert recorded(project) == DEFAULTS
@@ -184,21 +194,24 @@ def test_the_license_names_its_holder_and_no_year(name: str, ask: Ask) -> None:
     assert dated == (["2004"] if name == "Apache-2.0" else [])
 
 
-def test_copier_says_which_three_commands_come_next(
+def test_copy_ends_with_the_next_steps(
     probe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = tmp_path / "it's here"
     copier.run_copy(str(probe), place, defaults=True)
-    lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
+    lines = capsys.readouterr().err.splitlines()
+    steps = [re.split(r" {3,}", line.strip())[0] for line in lines if line.strip()]
 
-    assert [line for line in lines[-4:] if line] == [
+    assert steps[-5:] == [
         f"cd '{tmp_path}/it'\"'\"'s here'",
+        "git init",
         "make install",
         "make run",
+        "make check",
     ]
 
 
-def test_copier_says_nothing_when_it_is_told_to_be_quiet(
+def test_quiet_copy_prints_nothing(
     ask: Ask, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ask()
@@ -237,7 +250,7 @@ def template(probe: Path, tmp_path: Path) -> Path:
     return place
 
 
-def test_an_update_keeps_every_text_and_says_what_comes_next(
+def test_an_update_keeps_every_text_and_ends_with_the_next_steps(
     template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     texts = dict(zip(TEXTS, (" ".join(NASTY), "null", "3.10"), strict=True))

@@ -94,7 +94,7 @@ def released(template: Path) -> Path:
 
 def test_notes_are_what_the_changelog_says_of_a_release(released: Path) -> None:
     assert notes(released, "v9.0.0") == "- Everything.\n"
-    with pytest.raises(SystemExit, match="CHANGELOG.md says nothing of 9.9.9"):
+    with pytest.raises(SystemExit, match="CHANGELOG.md has no section for 9.9.9"):
         notes(released, "v9.9.9")
 
 

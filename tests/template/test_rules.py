@@ -41,7 +41,11 @@ def declaring(details: str) -> Fault:
 RENAMED = moving("template/app/core/ids.py", "template/app/core/keys.py")
 FAULTS = {
     "removed choice": (
-        instead("questions/standard.yml", "    - stdlib\n", ""),
+        instead(
+            "questions/standard.yml",
+            "    standard library with a JSON formatter: stdlib\n",
+            "",
+        ),
         "logging: the choice 'stdlib' is gone",
     ),
     "renamed question": (
@@ -67,6 +71,10 @@ FAULTS = {
     "identity": (
         instead("questions/project.yml", "{{ slug_from(project_name) }}", "service"),
         "project_slug: names projects, and is asked otherwise",
+    ),
+    "stricter identity": (
+        instead("questions/project.yml", "'^https://'", "'^https://git'"),
+        "repository_url: names projects, and is asked otherwise",
     ),
     "renamed file": (RENAMED, "app/core/ids.py: is gone"),
     "no longer run": (

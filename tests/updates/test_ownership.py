@@ -112,10 +112,9 @@ def test_the_page_names_the_same_files_as_the_map(name: str, render: Project) ->
     assert re.findall(r"`(\S+)`", seeded) == owners["seeded"]
 
 
-@pytest.mark.parametrize("page", ["README.md", "AGENTS.md"])
-def test_a_resource_is_added_where_people_may_write(page: str, render: Project) -> None:
+def test_a_resource_is_added_where_people_may_write(render: Project) -> None:
     project = render()
-    text = (project / page).read_text(encoding="utf-8")
+    text = (project / "README.md").read_text(encoding="utf-8")
     [steps] = re.findall(r"^## Add a resource\n(.*?)^## ", text, re.M | re.S)
     named = {*re.findall(r"`([\w/]+\.py)`", steps)}
 
