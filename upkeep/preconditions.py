@@ -1,6 +1,6 @@
 """Refuses to begin where an update could take something away for good."""
 
-from upkeep import answers, git, journal
+from upkeep import answers, git, update_state
 from upkeep.answers import Origin
 from upkeep.git import RefusedError
 
@@ -17,7 +17,7 @@ def usable() -> None:
 
 
 def origin() -> Origin:
-    """Read the answers of a project that is ready for an update."""
+    """Read the answers of a project that is preconditions for an update."""
     if git.dirty() and (way := under_way()):
         raise RefusedError(way)
     # A wrong file of answers is not to be committed: it is named first.
@@ -28,7 +28,7 @@ def origin() -> Origin:
 
 def under_way() -> str:
     """Say how an update that has begun comes to its end; nothing where none has."""
-    last = journal.read()
+    last = update_state.read()
     if last is None or last.stage == "finished":
         return ""
     if last.stage == "undoing":
@@ -39,7 +39,7 @@ def under_way() -> str:
 def settled() -> None:
     """Refuse a project in which an update would be mixed up with other work."""
     if git.dirty():
-        undo = " (the last update: make update ARGS=--undo)" if journal.read() else ""
+        undo = " (the last update: make update ARGS=--undo)" if update_state.read() else ""
         raise RefusedError(f"commit or stash your changes first{undo}")
     if git.attempt("symbolic-ref", "--quiet", "HEAD").returncode:
         raise RefusedError(

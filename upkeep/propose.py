@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 
 from upkeep import answers, git, update
 from upkeep.git import RefusedError
-from upkeep.journal import NOBODY
+from upkeep.update_state import NOBODY
 
 BRANCH = "template-update"
 TITLES = {

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from upkeep import git, notes, ownership
-from upkeep.damage import Damage
+from upkeep.conflicts import Damage
 from upkeep.git import ROOT
-from upkeep.journal import Journal
+from upkeep.update_state import Journal
 
 VARIABLE = re.compile(r"^#? ?([A-Z][A-Z0-9_]*=.*)$", re.MULTILINE)
 REVISION = re.compile(r"^(down_revision|revision)\b[^=]*= *(.+)$", re.MULTILINE)
@@ -15,15 +15,15 @@ VERSIONS = "alembic/versions"
 Chapter = tuple[str, list[str]]
 
 
-def page(begun: Journal, new: str, damage: Damage) -> str:
+def page(begun: Journal, new: str, conflicts: Damage) -> str:
     """Write everything down, as Markdown; people may have committed some of it."""
     old, since = begun.release, begun.commit
     hands = [*migrations(since), *variables(since)]
     chapters: list[Chapter] = [
-        ("Conflicts", [f"- `{name}`" for name in damage.conflicts + damage.rejects]),
+        ("Conflicts", [f"- `{name}`" for name in conflicts.conflicts + conflicts.rejects]),
         (
             "Deleted, though somebody had written in them",
-            [f"- `git show HEAD:./{name}`" for name in damage.lost],
+            [f"- `git show HEAD:./{name}`" for name in conflicts.lost],
         ),
         ("By hand", [f"- {line}" for line in hands]),
         *(

@@ -35,9 +35,9 @@ def pieces(text: str, anchors: Sequence[str]) -> tuple[str, ...] | None:
     return (*found, text)
 
 
-def part(text: str, pristine: str, anchors: Sequence[str]) -> Parted | None:
+def part(text: str, baseline: str, anchors: Sequence[str]) -> Parted | None:
     """Find what the project wrote below each anchor; nothing when one is missing."""
-    given, cut = pieces(pristine, anchors), pieces(text, anchors)
+    given, cut = pieces(baseline, anchors), pieces(text, anchors)
     if given is None or cut is None:
         return None
     template, project = [cut[0]], list[str]()
@@ -59,10 +59,10 @@ def before(text: str, follows: str) -> str:
     return f"{own}\n" if own else ""
 
 
-def deviates(path: str, text: str, pristine: str, anchors: Sequence[str]) -> bool:
+def deviates(path: str, text: str, baseline: str, anchors: Sequence[str]) -> bool:
     """Say whether something is different outside of what is the project's."""
-    parted = part(text, pristine, anchors)
-    given = pieces(pristine, anchors)
+    parted = part(text, baseline, anchors)
+    given = pieces(baseline, anchors)
     if parted is None or given is None:
         return True
     mine, theirs = "".join(parted.template), "".join(given)
@@ -71,10 +71,10 @@ def deviates(path: str, text: str, pristine: str, anchors: Sequence[str]) -> boo
     return normal(mine) != normal(with_values(path, theirs, mine))
 
 
-def healed(path: str, text: str, pristine: str, anchors: Sequence[str]) -> str | None:
+def healed(path: str, text: str, baseline: str, anchors: Sequence[str]) -> str | None:
     """Give the template's text with the project's below each anchor."""
-    parted = part(text, pristine, anchors)
-    given = pieces(pristine, anchors)
+    parted = part(text, baseline, anchors)
+    given = pieces(baseline, anchors)
     if parted is None or given is None:
         return None
     below = zip(given[1:], parted.project, strict=True)
@@ -100,9 +100,9 @@ def with_values(path: str, text: str, project: str) -> str:
     return found[0].sub(lambda match: own.get(match[1], match[0]), text)
 
 
-def own_imports(text: str, pristine: str) -> list[str]:
+def own_imports(text: str, baseline: str) -> list[str]:
     """Give the imports at the top that are not the template's."""
-    theirs = {code for code, _ in imports(pristine)}
+    theirs = {code for code, _ in imports(baseline)}
     return [code for code, _ in imports(text) if code not in theirs]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from upkeep import allowed, answers, git, ownership, pristine, shared
+from upkeep import allowed_drift, answers, git, ownership, baseline, merge_regions
 from upkeep.git import ROOT, RefusedError
 from upkeep.ownership import Ownership
 
@@ -29,9 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0: nothing differs but what is allowed. 1: something does, or is refused."""
     options = parse(arguments)
     try:
-        reasons = allowed.read(ALLOWED)
+        reasons = allowed_drift.read(ALLOWED)
         origin = answers.read()
-        tree = pristine.render(origin)
+        tree = baseline.render(origin)
         owners = ownership.read()
         for path in options.heal:
             heal(path, tree, owners)
@@ -60,7 +60,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def find(
-    tree: pristine.Tree, owners: Ownership, reasons: allowed.Reasons
+    tree: baseline.Tree, owners: Ownership, reasons: allowed_drift.Reasons
 ) -> list[Deviation]:
     """Compare every file that the template renders."""
     return [
@@ -80,14 +80,14 @@ def compare(path: str, given: bytes, owners: Ownership) -> str:
     text = file.read_bytes()
     if text == given:
         return ""
-    if owner == "shared" and not shared.deviates(
+    if owner == "shared" and not merge_regions.deviates(
         path, text.decode(), given.decode(), owners.shared[path]
     ):
         return ""
     return "changed"
 
 
-def heal(path: str, tree: pristine.Tree, owners: Ownership) -> None:
+def heal(path: str, tree: baseline.Tree, owners: Ownership) -> None:
     """Bring a file back to what the template gave."""
     if path not in tree or owners.of(path) == "seeded":
         raise RefusedError(f"{path} is not the template's: nothing to heal")
@@ -96,7 +96,7 @@ def heal(path: str, tree: pristine.Tree, owners: Ownership) -> None:
         raise RefusedError(f"{path} is not committed: healing would lose what is new")
     if owners.of(path) == "shared" and (old := last(path)):
         anchors = owners.shared[path]
-        whole = shared.healed(path, old, text.decode(), anchors)
+        whole = merge_regions.healed(path, old, text.decode(), anchors)
         if whole is None:
             raise RefusedError(
                 f"{path} has lost a line of these: {' '.join(anchors)} Put it back"

@@ -32,7 +32,7 @@ class Journal:
 
     def write(self) -> None:
         """Keep it in the folder of git; a kill leaves the old page or the new one."""
-        page = folder() / "journal.json"
+        page = folder() / "update_state.json"
         page.parent.mkdir(parents=True, exist_ok=True)
         draft = page.with_suffix(".new")
         draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
@@ -52,34 +52,34 @@ def folder() -> Path:
 
 def read() -> Journal | None:
     """Give the last update, if there was one."""
-    page = folder() / "journal.json"
+    page = folder() / "update_state.json"
     return Journal(**json.loads(page.read_bytes())) if page.exists() else None
 
 
 def begin(release: str, arguments: list[str], rendered: set[str]) -> Journal:
-    """Open the journal; what git ignores though the template renders it is copied."""
+    """Open the update_state; what git ignores though the template renders it is copied."""
     shutil.rmtree(folder(), ignore_errors=True)
     ignored = git.names("ls-files", "--others", "--ignored", "--exclude-standard", "-z")
     for name in rendered & {*ignored}:
         kept = folder() / "kept" / name
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, kept)
-    journal = Journal(git.line("rev-parse", "HEAD"), release, arguments)
-    journal.write()
-    return journal
+    update_state = Journal(git.line("rev-parse", "HEAD"), release, arguments)
+    update_state.write()
+    return update_state
 
 
-def undo(journal: Journal) -> None:
+def undo(update_state: Journal) -> None:
     """Bring back every byte, and drop what came; what is here now is kept in git."""
-    if git.line("rev-parse", "HEAD") != journal.commit:
+    if git.line("rev-parse", "HEAD") != update_state.commit:
         raise RefusedError(
             "there are commits since the update began, which are not dropped here:"
-            f" git log {journal.commit[:12]}.."
+            f" git log {update_state.commit[:12]}.."
         )
-    if journal.stage != "undoing":
-        snapshot(journal.commit)
-        journal.reach("undoing")
-    git.content("restore", f"--source={journal.commit}", "--staged", "--worktree", ".")
+    if update_state.stage != "undoing":
+        snapshot(update_state.commit)
+        update_state.reach("undoing")
+    git.content("restore", f"--source={update_state.commit}", "--staged", "--worktree", ".")
     # A name that ends so is a repository of its own.
     for name in (one for one in git.untracked() if not one.endswith("/")):
         remove(ROOT / name)

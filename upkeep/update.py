@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from upkeep import answers, changes, damage, git, journal, pristine, ready
-from upkeep.damage import Damage
+from upkeep import answers, changes, conflicts, git, update_state, baseline, preconditions
+from upkeep.conflicts import Damage
 from upkeep.git import ROOT, RefusedError
-from upkeep.journal import Journal
+from upkeep.update_state import Journal
 
 CLEAN, REFUSED, UNSETTLED, RED = range(4)
 
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Whoever ends it ends Copier with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        ready.usable()
+        preconditions.usable()
         if options.undo:
             return undo()
         return resume(options) if options.resume else start(options)
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"update: {error}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        way = ready.under_way()
+        way = preconditions.under_way()
         print(f"update: interrupted; {way or 'nothing changed'}", file=sys.stderr)
         return UNSETTLED if way else REFUSED
 
@@ -67,16 +67,16 @@ def start(options: argparse.Namespace) -> int:
 
 def carry_out(options: argparse.Namespace, arguments: list[str]) -> int:
     """Merge; everything that can be refused is asked before."""
-    origin = ready.origin()
-    before = pristine.render(origin)
-    page = journal.begin(origin.release, arguments, {*before})
+    origin = preconditions.origin()
+    before = baseline.render(origin)
+    page = update_state.begin(origin.release, arguments, {*before})
     return finish(options, page, merge(page, origin.source, before))
 
 
-def merge(page: Journal, source: str, before: pristine.Tree) -> Damage:
+def merge(page: Journal, source: str, before: baseline.Tree) -> Damage:
     """Let Copier merge; when it fails, nothing has happened."""
     try:
-        pristine.copier(
+        baseline.copier(
             source,
             *(
                 "update",
@@ -90,10 +90,10 @@ def merge(page: Journal, source: str, before: pristine.Tree) -> Damage:
         )
         known(page.arguments)
     except RefusedError:
-        journal.undo(page)
+        update_state.undo(page)
         raise
     page.reach("merged")
-    return replace(damage.find(), lost=damage.lost(before))
+    return replace(conflicts.find(), lost=conflicts.lost(before))
 
 
 def known(arguments: list[str]) -> None:
@@ -111,23 +111,23 @@ def known(arguments: list[str]) -> None:
 
 def resume(options: argparse.Namespace) -> int:
     """Go on where it stopped; what was cut off in the middle begins again."""
-    page = journal.read()
+    page = update_state.read()
     if page is None or page.stage == "finished":
         raise RefusedError("there is no update to go on with: make update")
     if page.stage == "undoing":
-        raise RefusedError(ready.under_way())
+        raise RefusedError(preconditions.under_way())
     if page.stage == "merging":
-        journal.undo(page)
+        update_state.undo(page)
         return carry_out(options, page.arguments)
     # What was deleted has been told; a second time is for what is still open.
-    return finish(options, page, damage.find())
+    return finish(options, page, conflicts.find())
 
 
 def finish(options: argparse.Namespace, page: Journal, found: Damage) -> int:
     """Lock, install and check when nothing stands in the way; show what came."""
     if not git.dirty() and answers.NAME not in git.changed(since=page.commit):
         print("Nothing to do: this is the release that the project has.")
-        journal.close()
+        update_state.close()
         return CLEAN
     code = UNSETTLED if found else CLEAN
     if not found and not options.no_gates:
@@ -171,11 +171,11 @@ def advice(code: int, found: Damage, new: str, page: Journal, *, gated: bool) ->
 
 def undo() -> int:
     """Bring back what was there."""
-    page = journal.read()
+    page = update_state.read()
     if page is None or not (git.dirty() or page.stage == "undoing"):
         raise RefusedError("there is no update to undo")
-    journal.undo(page)
-    print(f"Everything is as it was. What was undone: git diff HEAD {journal.UNDONE}")
+    update_state.undo(page)
+    print(f"Everything is as it was. What was undone: git diff HEAD {update_state.UNDONE}")
     return CLEAN
 
 

@@ -6,7 +6,8 @@ import subprocess  # nosec B404
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+# The tools run in the folder of the project.
+ROOT = Path()
 
 
 class RefusedError(Exception):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from upkeep import git
-from upkeep.pristine import Tree
+from upkeep.baseline import Tree
 
 MARKS = r"^(<<<<<<< before updating|>>>>>>> after updating)"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from upkeep import shared
+from upkeep import merge_regions
 
 ANCHORS = ("# mine: names", "# mine: lines")
 OVERLAY = "x/overlays/y/z.yaml"
@@ -29,25 +29,25 @@ print(b)
 
 
 def test_what_stands_below_the_anchors_deviates_from_nothing() -> None:
-    assert not shared.deviates("x.py", GROWN, FRESH, ANCHORS)
+    assert not merge_regions.deviates("x.py", GROWN, FRESH, ANCHORS)
 
 
 def test_what_stands_above_the_anchors_deviates() -> None:
-    assert shared.deviates("x.py", GROWN.replace('"one"', '"uno"'), FRESH, ANCHORS)
-    assert shared.deviates("x.py", f"print(1)\n{GROWN}", FRESH, ANCHORS)
+    assert merge_regions.deviates("x.py", GROWN.replace('"one"', '"uno"'), FRESH, ANCHORS)
+    assert merge_regions.deviates("x.py", f"print(1)\n{GROWN}", FRESH, ANCHORS)
 
 
 def test_an_anchor_that_is_gone_deviates_and_is_not_healed() -> None:
     text = GROWN.replace("# mine: lines", "")
 
-    assert shared.deviates("x.py", text, FRESH, ANCHORS)
-    assert shared.healed("x.py", text, FRESH, ANCHORS) is None
+    assert merge_regions.deviates("x.py", text, FRESH, ANCHORS)
+    assert merge_regions.healed("x.py", text, FRESH, ANCHORS) is None
 
 
 def test_healing_keeps_what_stands_below_the_anchors() -> None:
     spoiled = GROWN.replace('"one"', '"uno"').replace("import a\n", "")
 
-    assert shared.healed("x.py", spoiled, FRESH, ANCHORS) == (
+    assert merge_regions.healed("x.py", spoiled, FRESH, ANCHORS) == (
         GROWN.replace("import a\nimport b", "import b\nimport a")
     )
 
@@ -67,9 +67,9 @@ def test_a_value_of_the_project_is_its_own(path: str, line: str) -> None:
     text = fresh.replace("0.1.0", "7.0.0")
     spoiled = text.replace("name: x", "name: y")
 
-    assert not shared.deviates(path, text, fresh, ANCHORS[1:])
-    assert shared.deviates(path, spoiled, fresh, ANCHORS[1:])
-    assert shared.healed(path, spoiled, fresh, ANCHORS[1:]) == text
+    assert not merge_regions.deviates(path, text, fresh, ANCHORS[1:])
+    assert merge_regions.deviates(path, spoiled, fresh, ANCHORS[1:])
+    assert merge_regions.healed(path, spoiled, fresh, ANCHORS[1:]) == text
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_a_value_of_the_project_is_its_own(path: str, line: str) -> None:
 def test_no_other_value_is(path: str, line: str) -> None:
     fresh = f"{line}\n# mine: lines\n"
 
-    assert shared.deviates(path, f"{line}0\n# mine: lines\n", fresh, ANCHORS[1:])
+    assert merge_regions.deviates(path, f"{line}0\n# mine: lines\n", fresh, ANCHORS[1:])

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from upkeep import allowed
+from upkeep import allowed_drift,
 from upkeep.git import RefusedError
 
 
@@ -14,7 +14,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_a_reason_is_found_for_a_path_and_for_a_star(tmp_path: Path) -> None:
     text = "[{path: a.py, reason: ours}, {path: docs/*, reason: told elsewhere}]"
-    reasons = allowed.read(written(tmp_path, text))
+    reasons = allowed_drift.read(written(tmp_path, text))
 
     assert reasons.of("a.py") == "ours"
     assert reasons.of("docs/b/c.md") == "told elsewhere"
@@ -36,6 +36,6 @@ def test_a_wrong_list_is_refused_with_its_key(
     text: str, words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(RefusedError) as refused:
-        allowed.read(written(tmp_path, text))
+        allowed_drift.read(written(tmp_path, text))
 
     assert words in str(refused.value)
