@@ -1,55 +1,86 @@
-"""Reads which deviations are wanted, and why: `drift.yml`."""
+"""Reads which deviations from the template are intended, and why.
 
+They are in pyproject.toml, in the table `tool.plumbline.drift`: paths, which may hold
+stars, with a reason each. Projects that began before release 0.5 may still have them
+in `upkeep/drift.yml`, a list of `path` and `reason`.
+"""
+
+import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import yaml
 
-from upkeep.git import RefusedError
+from upkeep.git import ROOT, RefusedError
 
+PYPROJECT, TABLE = "pyproject.toml", "tool.plumbline.drift"
+OLD = "upkeep/drift.yml"
 KEYS = ("path", "reason")
 
 
 @dataclass(frozen=True)
-class Reasons:
-    """Paths, which may hold stars, and why they deviate."""
+class AllowedDrift:
+    """Pairs of a path pattern and a reason."""
 
     entries: tuple[tuple[str, str], ...]
 
-    def of(self, path: str) -> str:
-        """Give the reason of the first entry that names a path."""
-        fits = (reason for pattern, reason in self.entries if fnmatch(path, pattern))
-        return next(fits, "")
+    def reason(self, path: str) -> str:
+        """Return the reason of the first pattern that fits a path, or nothing."""
+        fitting = (why for pattern, why in self.entries if fnmatch(path, pattern))
+        return next(fitting, "")
 
 
-def read(file: Path) -> Reasons:
-    """Read the list; refuse one that says less, or more, than it should."""
+def read() -> AllowedDrift:
+    """Read both places. Raises RefusedError where one of them is not valid."""
+    table, old = ROOT / PYPROJECT, ROOT / OLD
+    entries = parse_table(table.read_text("utf-8")) if table.exists() else []
+    entries += parse_list(old.read_text("utf-8")) if old.exists() else []
+    return AllowedDrift(tuple(entries))
+
+
+def parse_table(text: str) -> list[tuple[str, str]]:
+    """Read the table of pyproject.toml."""
     try:
-        loaded: object = yaml.safe_load(file.read_bytes()) if file.exists() else []
+        found: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        refuse(PYPROJECT, str(error))
+    for key in TABLE.split("."):
+        found = found.get(key, {}) if isinstance(found, dict) else found
+    if not isinstance(found, dict):
+        refuse(PYPROJECT, f"{TABLE} is no table of paths and reasons")
+    for path, reason in found.items():
+        if not isinstance(reason, str) or not reason.strip():
+            refuse(PYPROJECT, f'{TABLE}."{path}" has no reason')
+    return [*found.items()]
+
+
+def parse_list(text: str) -> list[tuple[str, str]]:
+    """Read the list of the releases before 0.5."""
+    try:
+        loaded: object = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        wrong(file, "file", " ".join(str(error).split()))
+        refuse(OLD, f"file: {' '.join(str(error).split())}")
     if not isinstance(loaded, list):
-        wrong(file, "file", "is no list")
+        refuse(OLD, "file: is no list")
     entries = cast(list[object], loaded)
-    return Reasons(tuple(entry(file, *one) for one in enumerate(entries)))
+    return [parse_entry(number, one) for number, one in enumerate(entries)]
 
 
-def entry(file: Path, number: int, given: object) -> tuple[str, str]:
-    """Read one entry: a path and a reason, both said."""
+def parse_entry(number: int, given: object) -> tuple[str, str]:
+    """Read an entry of the list: a path and a reason, and nothing else."""
     if not isinstance(given, dict):
-        wrong(file, f"[{number}]", "is not a path with a reason")
+        refuse(OLD, f"[{number}]: is not a path with a reason")
     words = cast(dict[str, object], given)
     for key in words:
         if key not in KEYS:
-            wrong(file, f"[{number}].{key}", "is not known here")
+            refuse(OLD, f"[{number}].{key}: is not known here")
     for key in KEYS:
-        if not isinstance(said := words.get(key), str) or not said.strip():
-            wrong(file, f"[{number}].{key}", "is missing")
+        if not isinstance(value := words.get(key), str) or not value.strip():
+            refuse(OLD, f"[{number}].{key}: is missing")
     return str(words["path"]), str(words["reason"])
 
 
-def wrong(file: Path, key: str, problem: str) -> NoReturn:
-    """Refuse the file in one line."""
-    raise RefusedError(f"{file.parent.name}/{file.name}: {key}: {problem}")
+def refuse(file: str, problem: str) -> NoReturn:
+    """Refuse a file in one line."""
+    raise RefusedError(f"{file}: {problem}")

@@ -1,4 +1,4 @@
-"""Finds what an update could not settle, and what it took away."""
+"""Finds what an update left to a person: its exit code does not tell."""
 
 from dataclasses import dataclass, field
 
@@ -9,38 +9,48 @@ MARKS = r"^(<<<<<<< before updating|>>>>>>> after updating)"
 
 
 @dataclass(frozen=True)
-class Damage:
-    """What a person has to look at."""
+class Conflicts:
+    """Files that a person has to look at.
 
-    conflicts: list[str] = field(default_factory=list[str])
+    Attributes:
+        unmerged: Files in which both versions stand.
+        rejects: `*.rej` files, with changes that could not be applied.
+        lost: Deleted files that people had edited.
+    """
+
+    unmerged: list[str] = field(default_factory=list[str])
     rejects: list[str] = field(default_factory=list[str])
     lost: list[str] = field(default_factory=list[str])
 
     def __bool__(self) -> bool:
-        return bool(self.conflicts or self.rejects or self.lost)
+        return bool(self.unmerged or self.rejects or self.lost)
 
 
-def find() -> Damage:
-    """Name the files with conflicts, and the hunks that went nowhere."""
+def find() -> Conflicts:
+    """Find conflicts and rejected changes. Raises RefusedError outside of git."""
     unmerged = git.names("diff", "--name-only", "--relative", "--diff-filter=U", "-z")
-    return Damage(
-        conflicts=sorted({*unmerged, *marked()}),
+    return Conflicts(
+        unmerged=sorted({*unmerged, *marked()}),
         rejects=git.names("ls-files", "--others", "-z", "--", "*.rej"),
     )
 
 
 def marked() -> list[str]:
-    """Name the files in which both versions stand between marks."""
+    """Return the files with conflict markers of Copier."""
     grep = ("grep", "--untracked", "-I", "--files-with-matches", "-z", "-E", MARKS)
     found = git.attempt(*grep, "--", ".")
-    # 1 is nothing found.
+    # git grep ends with 1 when it finds nothing.
     if found.returncode > 1:
         raise git.RefusedError(f"git grep: {found.stderr.decode().strip()}")
     return git.split(found.stdout)
 
 
 def lost(before: Tree) -> list[str]:
-    """Name the files that are gone, though somebody had written in them."""
+    """Return the deleted files that people had edited.
+
+    Args:
+        before: The files as the old release rendered them.
+    """
     return [
         name
         for name in git.changed("D")

@@ -1,4 +1,4 @@
-"""Divides a shared file into what the template wrote and what the project did."""
+"""Divides a shared file at its markers: the template's lines and the project's."""
 
 import ast
 import re
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
-# Lines above every anchor whose value is the project's: it changes with each version.
+from upkeep.ownership import markers
+
+# Lines above every marker with a value that the project sets, such as its version.
 VALUES = {
     "pyproject.toml": re.compile(r'^(version = )".*"$', re.MULTILINE),
     "*/overlays/*.yaml": re.compile(
@@ -16,18 +18,18 @@ VALUES = {
 
 
 @dataclass(frozen=True)
-class Parted:
-    """The template's pieces, each but the last one ends with its anchor."""
+class Regions:
+    """The template's regions, each but the last ending with its marker, and ours."""
 
     template: tuple[str, ...]
     project: tuple[str, ...]
 
 
-def pieces(text: str, anchors: Sequence[str]) -> tuple[str, ...] | None:
-    """Cut a text after each anchor, in their order; nothing when one is missing."""
+def cut(text: str, lines: Sequence[str]) -> tuple[str, ...] | None:
+    """Cut a text after each of some lines, in their order; None if one is missing."""
     found: list[str] = []
-    for anchor in anchors:
-        match = re.search(rf"^[ ]*{re.escape(anchor)}$\n?", text, re.MULTILINE)
+    for line in lines:
+        match = re.search(rf"^[ ]*{re.escape(line)}$\n?", text, re.MULTILINE)
         if match is None:
             return None
         found.append(text[: match.end()])
@@ -35,22 +37,23 @@ def pieces(text: str, anchors: Sequence[str]) -> tuple[str, ...] | None:
     return (*found, text)
 
 
-def part(text: str, baseline: str, anchors: Sequence[str]) -> Parted | None:
-    """Find what the project wrote below each anchor; nothing when one is missing."""
-    given, cut = pieces(baseline, anchors), pieces(text, anchors)
-    if given is None or cut is None:
+def divide(text: str, rendered: str) -> Regions | None:
+    """Divide a file by the markers of its rendered text; None if one is missing."""
+    lines = markers(rendered)
+    given, pieces = cut(rendered, lines), cut(text, lines)
+    if given is None or pieces is None:
         return None
-    template, project = [cut[0]], list[str]()
-    for after, follows in zip(cut[1:], given[1:], strict=True):
-        # The template goes on with the line that comes next in a fresh copy.
+    template, project = [pieces[0]], list[str]()
+    for after, follows in zip(pieces[1:], given[1:], strict=True):
+        # The template continues with the line that is next in the rendered text.
         own = before(after, follows)
         project.append(own)
         template.append(after[len(own) :])
-    return Parted(tuple(template), tuple(project))
+    return Regions(tuple(template), tuple(project))
 
 
 def before(text: str, follows: str) -> str:
-    """Give what stands before the first line of something, blank lines left out."""
+    """Return the text above the first line of another one, without blank lines."""
     line = follows.lstrip("\n").split("\n", 1)[0]
     match = re.search(rf"^{re.escape(line)}$", text, re.MULTILINE) if line else None
     if match is None:
@@ -59,40 +62,38 @@ def before(text: str, follows: str) -> str:
     return f"{own}\n" if own else ""
 
 
-def deviates(path: str, text: str, baseline: str, anchors: Sequence[str]) -> bool:
-    """Say whether something is different outside of what is the project's."""
-    parted = part(text, baseline, anchors)
-    given = pieces(baseline, anchors)
-    if parted is None or given is None:
+def deviates(path: str, text: str, rendered: str) -> bool:
+    """Return whether the template's regions differ from the rendered text."""
+    regions = divide(text, rendered)
+    if regions is None:
         return True
-    mine, theirs = "".join(parted.template), "".join(given)
+    template = "".join(regions.template)
     if path.endswith(".py"):
-        mine = without(mine, own_imports(mine, theirs))
-    return normal(mine) != normal(with_values(path, theirs, mine))
+        template = without(template, own_imports(template, rendered))
+    return normal(template) != normal(with_values(path, rendered, template))
 
 
-def healed(path: str, text: str, baseline: str, anchors: Sequence[str]) -> str | None:
-    """Give the template's text with the project's below each anchor."""
-    parted = part(text, baseline, anchors)
-    given = pieces(baseline, anchors)
-    if parted is None or given is None:
+def heal(path: str, text: str, rendered: str) -> str | None:
+    """Return the rendered text with the project's regions; None without a marker."""
+    regions, given = divide(text, rendered), cut(rendered, markers(rendered))
+    if regions is None or given is None:
         return None
-    below = zip(given[1:], parted.project, strict=True)
-    whole = with_values(path, given[0], parted.template[0])
+    below = zip(given[1:], regions.project, strict=True)
+    whole = with_values(path, given[0], regions.template[0])
     whole += "".join(own + follows for follows, own in below)
     if path.endswith(".py"):
-        imports = own_imports("".join(parted.template), "".join(given))
-        whole = beside_imports(whole, imports)
+        imports = own_imports("".join(regions.template), rendered)
+        whole = with_imports(whole, imports)
     return whole
 
 
 def normal(text: str) -> str:
-    """Leave out what may be different without being a deviation."""
+    """Drop blank lines: they are no deviation."""
     return re.sub(r"\n{2,}", "\n", text).strip()
 
 
 def with_values(path: str, text: str, project: str) -> str:
-    """Put the project's values into the template's lines."""
+    """Set the project's values in the template's lines."""
     found = [line for pattern, line in VALUES.items() if fnmatch(path, pattern)]
     if not found:
         return text
@@ -100,14 +101,14 @@ def with_values(path: str, text: str, project: str) -> str:
     return found[0].sub(lambda match: own.get(match[1], match[0]), text)
 
 
-def own_imports(text: str, baseline: str) -> list[str]:
-    """Give the imports at the top that are not the template's."""
-    theirs = {code for code, _ in imports(baseline)}
+def own_imports(text: str, rendered: str) -> list[str]:
+    """Return the imports at the top that the template does not render."""
+    theirs = {code for code, _ in imports(rendered)}
     return [code for code, _ in imports(text) if code not in theirs]
 
 
 def imports(text: str) -> list[tuple[str, int]]:
-    """Give each import of a module, and the line on which it begins."""
+    """Return each import of a module, and the line on which it begins."""
     lines = text.splitlines()
     try:
         body = ast.parse(text).body
@@ -121,14 +122,14 @@ def imports(text: str) -> list[tuple[str, int]]:
 
 
 def without(text: str, codes: Sequence[str]) -> str:
-    """Take lines out of a text."""
+    """Remove lines from a text."""
     for code in codes:
         text = text.replace(f"{code}\n", "", 1)
     return text
 
 
-def beside_imports(text: str, codes: Sequence[str]) -> str:
-    """Put lines in front of the first import; `make format` sorts them."""
+def with_imports(text: str, codes: Sequence[str]) -> str:
+    """Add imports above the first one; `make format` sorts them."""
     if not codes:
         return text
     lines = text.splitlines(keepends=True)

@@ -1,36 +1,34 @@
-"""Reads who owns which line: `ownership.yml`."""
+"""Knows who owns a file: the template, the project, or both, divided by markers."""
 
-from dataclasses import dataclass
+import re
 from fnmatch import fnmatch
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
+# Rendered once; afterwards they belong to the project. As in copier.yml.
+SEEDED = (
+    ".env",
+    "CHANGELOG.md",
+    "standards/own/rules.yml",
+    "standards/waivers.yml",
+)
+# The project writes below such a line, the template above it. The last one of a file
+# stands at its end.
+MARKER = re.compile(
+    r"^ *(# -- Your own \S.* below this line\b.*|"
+    r"\| \*\*Your own \S.* below this line\.\*\* .*)$",
+    re.MULTILINE,
+)
 
-FILE = Path(__file__).with_name("ownership.yml")
-
-Kind = Literal["generated", "shared", "seeded"]
-
-
-@dataclass(frozen=True)
-class Ownership:
-    """What is seeded, and below which lines shared files are the project's."""
-
-    seeded: tuple[str, ...]
-    shared: dict[str, tuple[str, ...]]
-
-    def of(self, path: str) -> Kind:
-        """Say who owns a file that the template renders."""
-        if any(fnmatch(path, pattern) for pattern in self.seeded):
-            return "seeded"
-        return "shared" if path in self.shared else "generated"
+Owner = Literal["generated", "shared", "seeded"]
 
 
-def read(file: Path = FILE) -> Ownership:
-    """Read the map."""
-    content: dict[str, Any] = yaml.safe_load(file.read_bytes())
-    shared: dict[str, list[str]] = content["shared"]
-    return Ownership(
-        seeded=tuple(content["seeded"]),
-        shared={path: tuple(anchors) for path, anchors in shared.items()},
-    )
+def markers(text: str) -> tuple[str, ...]:
+    """Return the lines of a rendered file below which the project writes."""
+    return tuple(match[1] for match in MARKER.finditer(text))
+
+
+def owner(path: str, text: bytes) -> Owner:
+    """Return who owns a file that the template renders as this text."""
+    if any(fnmatch(path, pattern) for pattern in SEEDED):
+        return "seeded"
+    return "shared" if markers(text.decode(errors="replace")) else "generated"

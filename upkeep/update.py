@@ -1,27 +1,41 @@
-"""Brings a release of the template, and loses nothing: `python -m upkeep.update`."""
+"""Updates the project to a release of the template: `make update`."""
 
 import argparse
+import json
 import signal
 import subprocess  # nosec B404
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
-from upkeep import answers, changes, conflicts, git, update_state, baseline, preconditions
-from upkeep.conflicts import Damage
-from upkeep.git import ROOT, RefusedError
-from upkeep.update_state import Journal
+from upkeep import (
+    answers,
+    baseline,
+    changes,
+    conflicts,
+    git,
+    leftovers,
+    preconditions,
+    update_state,
+)
+from upkeep.conflicts import Conflicts
+from upkeep.git import RefusedError
+from upkeep.update_state import UpdateState
 
 CLEAN, REFUSED, UNSETTLED, RED = range(4)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: done. 1: nothing changed. 2: somebody has to look at it. 3: gates failed."""
+    """Update, resume or undo.
+
+    Returns:
+        0 done, 1 nothing changed, 2 a person has to look at something, 3 gates failed.
+    """
     options = parse(arguments)
-    # Whoever ends it ends Copier with it.
+    # Ends Copier together with this process.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        preconditions.usable()
+        preconditions.check_repository()
         if options.undo:
             return undo()
         return resume(options) if options.resume else start(options)
@@ -29,35 +43,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"update: {error}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        way = preconditions.under_way()
-        print(f"update: interrupted; {way or 'nothing changed'}", file=sys.stderr)
-        return UNSETTLED if way else REFUSED
+        unfinished = preconditions.under_way()
+        problem = f"interrupted; {unfinished or 'nothing changed'}"
+        print(f"update: {problem}", file=sys.stderr)
+        return UNSETTLED if unfinished else REFUSED
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="upkeep.update", description=__doc__)
-    parser.add_argument("--to", metavar="RELEASE", help="this one, not the newest")
-    parser.add_argument(
+    parser = argparse.ArgumentParser(prog="update", description=__doc__)
+    add = parser.add_argument
+    add("--to", metavar="RELEASE", help="this release, not the newest")
+    add(
         "--data",
         action="append",
         default=[],
         metavar="NAME=ANSWER",
         help="another answer",
     )
-    parser.add_argument(
-        "--no-gates", action="store_true", help="merge only: no lock, install, check"
-    )
+    add("--no-gates", action="store_true", help="merge only: no lock, install, check")
+    add("--json", action="store_true", help="print what is left to do as JSON")
     way = parser.add_mutually_exclusive_group()
     way.add_argument(
-        "--resume", action="store_true", help="go on: conflicts are settled"
+        "--resume", action="store_true", help="continue: conflicts are settled"
     )
-    way.add_argument("--undo", action="store_true", help="bring back what was there")
+    way.add_argument("--undo", action="store_true", help="restore what was there")
     return parser.parse_args(arguments)
 
 
 def start(options: argparse.Namespace) -> int:
-    """Begin an update, where all is committed."""
+    """Begin an update of a project in which everything is committed."""
     if wrong := [pair for pair in options.data if "=" not in pair]:
         raise RefusedError(f"--data {wrong[0]}: write NAME=ANSWER")
     arguments = [f"--data={pair}" for pair in options.data]
@@ -66,15 +81,15 @@ def start(options: argparse.Namespace) -> int:
 
 
 def carry_out(options: argparse.Namespace, arguments: list[str]) -> int:
-    """Merge; everything that can be refused is asked before."""
+    """Merge and finish; all that can be refused is refused before."""
     origin = preconditions.origin()
     before = baseline.render(origin)
-    page = update_state.begin(origin.release, arguments, {*before})
-    return finish(options, page, merge(page, origin.source, before))
+    state = update_state.begin(origin.release, arguments, {*before})
+    return finish(options, state, merge(state, origin.source, before))
 
 
-def merge(page: Journal, source: str, before: baseline.Tree) -> Damage:
-    """Let Copier merge; when it fails, nothing has happened."""
+def merge(state: UpdateState, source: str, before: baseline.Tree) -> Conflicts:
+    """Let Copier merge; if it fails, everything is restored."""
     try:
         baseline.copier(
             source,
@@ -85,19 +100,19 @@ def merge(page: Journal, source: str, before: baseline.Tree) -> Damage:
                 "--quiet",
                 "--conflict=inline",
             ),
-            *page.arguments,
+            *state.arguments,
             ".",
         )
-        known(page.arguments)
+        check_asked(state.arguments)
     except RefusedError:
-        update_state.undo(page)
+        update_state.undo(state)
         raise
-    page.reach("merged")
+    state.reach("merged")
     return replace(conflicts.find(), lost=conflicts.lost(before))
 
 
-def known(arguments: list[str]) -> None:
-    """Refuse answers to what the release that came does not ask: Copier drops them."""
+def check_asked(arguments: list[str]) -> None:
+    """Refuse answers to questions that the release does not ask: Copier drops them."""
     names = [one.split("=")[1] for one in arguments if one.startswith("--data=")]
     if not names:
         return
@@ -110,50 +125,78 @@ def known(arguments: list[str]) -> None:
 
 
 def resume(options: argparse.Namespace) -> int:
-    """Go on where it stopped; what was cut off in the middle begins again."""
-    page = update_state.read()
-    if page is None or page.stage == "finished":
+    """Continue at the last stage; a merge that was killed begins again."""
+    state = update_state.read()
+    if state is None or state.stage == "finished":
         raise RefusedError("there is no update to go on with: make update")
-    if page.stage == "undoing":
+    if state.stage == "undoing":
         raise RefusedError(preconditions.under_way())
-    if page.stage == "merging":
-        update_state.undo(page)
-        return carry_out(options, page.arguments)
-    # What was deleted has been told; a second time is for what is still open.
-    return finish(options, page, conflicts.find())
+    if state.stage == "merging":
+        update_state.restore(state)
+        return carry_out(options, state.arguments)
+    # Deleted files were reported before; a second time is for what is still open.
+    return finish(options, state, conflicts.find())
 
 
-def finish(options: argparse.Namespace, page: Journal, found: Damage) -> int:
-    """Lock, install and check when nothing stands in the way; show what came."""
-    if not git.dirty() and answers.NAME not in git.changed(since=page.commit):
-        print("Nothing to do: this is the release that the project has.")
+def finish(options: argparse.Namespace, state: UpdateState, found: Conflicts) -> int:
+    """Lock, install and check if nothing is left to settle; print the report."""
+    leftovers.remove()
+    unchanged = answers.NAME not in git.changed(since=state.commit)
+    new = answers.release(answers.FILE.read_text(encoding="utf-8"))
+    if not git.dirty() and unchanged:
+        print(
+            as_json(new, found)
+            if options.json
+            else "Nothing to do: this is the release that the project has."
+        )
         update_state.close()
         return CLEAN
     code = UNSETTLED if found else CLEAN
     if not found and not options.no_gates:
         code = CLEAN if gates() else RED
-    new = answers.release(answers.FILE.read_text(encoding="utf-8"))
-    print(changes.page(page, new, found))
-    print(f"\n## Next\n\n{advice(code, found, new, page, gated=not options.no_gates)}")
+    print(
+        as_json(new, found)
+        if options.json
+        else report(options, state, new, found, code)
+    )
     if code == CLEAN:
-        page.reach("finished")
+        state.reach("finished")
     return code
 
 
+def as_json(new: str, found: Conflicts) -> str:
+    """Return the release and what is left to do, for programs."""
+    return json.dumps({"release": new, **asdict(found)}, indent=2)
+
+
+def report(
+    options: argparse.Namespace,
+    state: UpdateState,
+    new: str,
+    found: Conflicts,
+    code: int,
+) -> str:
+    """Return the report, and what to type next."""
+    steps = next_steps(code, found, new, state, gated=not options.no_gates)
+    return f"{changes.page(state, new, found)}\n\n## Next\n\n{steps}"
+
+
 def gates() -> bool:
-    """Lock, install and check as people do; their words go where errors go."""
+    """Lock, install and check as people do; the output goes to standard error."""
     for target in ("lock", "install", "check"):
         command = ["make", "--no-print-directory", target]
-        if subprocess.call(command, cwd=ROOT, stdout=sys.stderr):  # nosec B603
+        if subprocess.call(command, stdout=sys.stderr):  # nosec B603
             print(f"update: make {target} failed", file=sys.stderr)
             return False
     return True
 
 
-def advice(code: int, found: Damage, new: str, page: Journal, *, gated: bool) -> str:
-    """Say what to type now."""
+def next_steps(
+    code: int, found: Conflicts, new: str, state: UpdateState, *, gated: bool
+) -> str:
+    """Return what to type now."""
     commit = f'git add --all && git commit -m "Template {new}"'
-    if found.conflicts or found.rejects:
+    if found.unmerged or found.rejects:
         commit = "settle what stands between <<<<<<< and >>>>>>>, git add each of them"
     elif found.lost:
         commit = "take what you still need from the deleted files"
@@ -165,19 +208,18 @@ def advice(code: int, found: Damage, new: str, page: Journal, *, gated: bool) ->
         return "    nothing: the update is committed"
     again = "" if code == CLEAN else "\n    make update ARGS=--resume"
     back = "\n    make update ARGS=--undo    (everything back)"
-    began_here = git.line("rev-parse", "HEAD") == page.commit
+    began_here = git.line("rev-parse", "HEAD") == state.commit
     return f"    {commit}{again}{back if began_here else ''}"
 
 
 def undo() -> int:
-    """Bring back what was there."""
-    page = update_state.read()
-    if page is None or not (git.dirty() or page.stage == "undoing"):
+    """Restore what was there before the update."""
+    state = update_state.read()
+    if state is None or not (git.dirty() or state.stage == "undoing"):
         raise RefusedError("there is no update to undo")
-    update_state.undo(page)
-    print(f"Everything is as it was. What was undone: git diff HEAD {update_state.UNDONE}")
+    update_state.undo(state)
+    print(
+        "Everything is as it was. What was undone: git diff HEAD"
+        f" {update_state.UNDONE}"
+    )
     return CLEAN
-
-
-if __name__ == "__main__":
-    sys.exit(main())
