@@ -1,0 +1,1 @@
+"""Tests of updates: a release reaches a project and no line is lost."""
