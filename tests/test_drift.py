@@ -40,7 +40,7 @@ def test_deviations_are_listed_allowed_and_healed(service: Path) -> None:
     (service / GONE).unlink()
     substitute(service / SHARED, "def extend", "def stretch")
     (service / REWORDED).write_text("", encoding="utf-8")
-    append(service / "pyproject.toml", f"{ALLOWED}\"{REWORDED}\" = \"another way\"\n")
+    append(service / "pyproject.toml", f'{ALLOWED}"{REWORDED}" = "another way"\n')
     early = upkeep(service, "drift", "--heal", LONGER)
     commit(service)
     found = upkeep(service, "drift", "--json")

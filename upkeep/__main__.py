@@ -1,4 +1,4 @@
-"""Runs a command of the update tools in the current folder: `python CLONE/upkeep update`."""
+"""Runs a command of the update tools in the current folder."""
 
 import sys
 from importlib import import_module

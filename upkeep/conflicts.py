@@ -23,6 +23,7 @@ class Conflicts:
     lost: list[str] = field(default_factory=list[str])
 
     def __bool__(self) -> bool:
+        """Return whether there are any."""
         return bool(self.unmerged or self.rejects or self.lost)
 
 

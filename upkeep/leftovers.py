@@ -11,7 +11,7 @@ from upkeep.git import ROOT
 
 FILES = ("upkeep/ownership.yml", "upkeep/releases.md")
 # The list of allowed deviations, as it was rendered: nobody has written into it.
-EMPTY = "ebe21d3bd685db56a83c1a562736bbcf720cc95231f5bbb79d88fbf82a59ca6a"  # pragma: allowlist secret
+EMPTY = "ebe21d3bd685db56"
 
 
 def remove() -> None:
@@ -28,4 +28,4 @@ def remove() -> None:
 
 def digest(content: bytes) -> str:
     """Return a checksum of a file."""
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(content).hexdigest()[:16]

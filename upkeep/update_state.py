@@ -56,7 +56,7 @@ class UpdateState:
 
 
 def folder() -> Path:
-    """Return the folder for this project, which may share its repository with others."""
+    """Return the folder for this project; a repository may hold several."""
     prefix = git.line("rev-parse", "--show-prefix") or "-"
     return ROOT / git.line("rev-parse", "--git-path", "upkeep") / quote(prefix, "")
 

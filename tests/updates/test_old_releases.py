@@ -18,7 +18,7 @@ from extensions.questions import ROOT
 from extensions.release import releases, tree_of
 from extensions.rendering import render
 from tests.house.commands import Completed, append, commit, run, succeed
-from tests.house.lab import NEXT, Tree, adopt, tree, update
+from tests.house.lab import NEXT, Tree, adopt, tree
 from tests.house.releases import DEPLOY, KEPT, MINE, REWORDED, substitute
 from tests.house.shelf import Shelf, overlay
 
@@ -103,8 +103,8 @@ def old_update(service: Path) -> Completed:
     """Update as the project's release does."""
     if (service / "upkeep").exists():
         return make_update(service)
-    update = ["update", "--defaults", "--skip-answered"]
-    return run([sys.executable, "-m", "copier", *update], service)
+    command = ["-m", "copier", "update", "--defaults", "--skip-answered"]
+    return run([sys.executable, *command], service)
 
 
 def kill(service: Path, before: Tree, deleted: bool) -> None:
@@ -129,9 +129,7 @@ def fresh(shelf: Shelf, template: Path) -> Tree:
 def compared(service: Path) -> Tree:
     """Read a project without what a fresh one has not."""
     own = (".venv/", "Makefile.local")
-    return {
-        name: it for name, it in tree(service).items() if not name.startswith(own)
-    }
+    return {name: it for name, it in tree(service).items() if not name.startswith(own)}
 
 
 @each
@@ -178,7 +176,9 @@ def test_a_conflict_under_the_old_tools_is_resumed(
     succeed(["git", "add", REWORDED], service)
     resumed = make_update(service, "--resume")
 
-    assert first.stdout.count(f"- `{REWORDED}`") == early.stdout.count(f"- `{REWORDED}`")
+    assert first.stdout.count(f"- `{REWORDED}`") == early.stdout.count(
+        f"- `{REWORDED}`"
+    )
     assert resumed.returncode == 0
     assert "a gate" in resumed.stderr and DEPLOY in resumed.stdout
     assert compared(service) == fresh(shelf, template)

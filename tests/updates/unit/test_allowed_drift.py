@@ -1,24 +1,54 @@
+"""Which deviations from the template are intended."""
+
 from pathlib import Path
 
 import pytest
 
-from upkeep import allowed_drift,
+from upkeep import allowed_drift
 from upkeep.git import RefusedError
 
-
-def written(folder: Path, text: str) -> Path:
-    file = folder / "drift.yml"
-    file.write_text(text, encoding="utf-8")
-    return file
+TABLE = "[tool.plumbline.drift]\n"
 
 
-def test_a_reason_is_found_for_a_path_and_for_a_star(tmp_path: Path) -> None:
-    text = "[{path: a.py, reason: ours}, {path: docs/*, reason: told elsewhere}]"
-    reasons = allowed_drift.read(written(tmp_path, text))
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "upkeep").mkdir()
+    return tmp_path
 
-    assert reasons.of("a.py") == "ours"
-    assert reasons.of("docs/b/c.md") == "told elsewhere"
-    assert reasons.of("b.py") == ""
+
+def test_reasons_are_read_from_both_places(project: Path) -> None:
+    table = f'{TABLE}"a.py" = "ours"\n"docs/*" = "elsewhere"\n'
+    (project / "pyproject.toml").write_text(table, encoding="utf-8")
+    (project / "upkeep/drift.yml").write_text("[{path: b.py, reason: old}]", "utf-8")
+    allowed = allowed_drift.read()
+
+    assert allowed.reason("a.py") == "ours"
+    assert allowed.reason("docs/b/c.md") == "elsewhere"
+    assert allowed.reason("b.py") == "old"
+    assert allowed.reason("c.py") == ""
+
+
+def test_a_project_without_either_allows_nothing() -> None:
+    assert allowed_drift.read().entries == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"{TABLE}a = ' '", 'tool.plumbline.drift."a" has no reason'),
+        (f"{TABLE}a = 1", 'tool.plumbline.drift."a" has no reason'),
+        ("tool.plumbline.drift = 1", "is no table"),
+        ("tool.plumbline = 1", "is no table"),
+        ("[", "pyproject.toml: "),
+    ],
+)
+def test_an_invalid_table_is_refused(text: str, words: str, project: Path) -> None:
+    (project / "pyproject.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(RefusedError) as refused:
+        allowed_drift.read()
+
+    assert words in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -32,10 +62,9 @@ def test_a_reason_is_found_for_a_path_and_for_a_star(tmp_path: Path) -> None:
         ("[", "file: while parsing"),
     ],
 )
-def test_a_wrong_list_is_refused_with_its_key(
-    text: str, words: str, tmp_path: Path
-) -> None:
+def test_an_invalid_list_is_refused(text: str, words: str, project: Path) -> None:
+    (project / "upkeep/drift.yml").write_text(text, encoding="utf-8")
     with pytest.raises(RefusedError) as refused:
-        allowed_drift.read(written(tmp_path, text))
+        allowed_drift.read()
 
     assert words in str(refused.value)

@@ -1,3 +1,5 @@
+"""The baseline: the reasons that Copier gives when it fails."""
+
 import pytest
 
 from upkeep import baseline

@@ -1,53 +1,54 @@
+"""Shared files, divided at their markers."""
+
 import pytest
 
 from upkeep import merge_regions
 
-ANCHORS = ("# mine: names", "# mine: lines")
 OVERLAY = "x/overlays/y/z.yaml"
 FRESH = """import a
 
 names = [
     "one",
-    # mine: names
+    # -- Your own names below this line. --
 ]
 
-# mine: lines
+# -- Your own lines below this line. --
 """
 GROWN = """import a
 import b
 
 names = [
     "one",
-    # mine: names
+    # -- Your own names below this line. --
 
     "two",
 ]
 
-# mine: lines
+# -- Your own lines below this line. --
 print(b)
 """
 
 
-def test_what_stands_below_the_anchors_deviates_from_nothing() -> None:
-    assert not merge_regions.deviates("x.py", GROWN, FRESH, ANCHORS)
+def test_what_stands_below_the_markers_deviates_from_nothing() -> None:
+    assert not merge_regions.deviates("x.py", GROWN, FRESH)
 
 
-def test_what_stands_above_the_anchors_deviates() -> None:
-    assert merge_regions.deviates("x.py", GROWN.replace('"one"', '"uno"'), FRESH, ANCHORS)
-    assert merge_regions.deviates("x.py", f"print(1)\n{GROWN}", FRESH, ANCHORS)
+def test_what_stands_above_the_markers_deviates() -> None:
+    assert merge_regions.deviates("x.py", GROWN.replace('"one"', '"uno"'), FRESH)
+    assert merge_regions.deviates("x.py", f"print(1)\n{GROWN}", FRESH)
 
 
-def test_an_anchor_that_is_gone_deviates_and_is_not_healed() -> None:
-    text = GROWN.replace("# mine: lines", "")
+def test_a_marker_that_is_gone_deviates_and_is_not_healed() -> None:
+    text = GROWN.replace("# -- Your own lines below this line. --", "")
 
-    assert merge_regions.deviates("x.py", text, FRESH, ANCHORS)
-    assert merge_regions.healed("x.py", text, FRESH, ANCHORS) is None
+    assert merge_regions.deviates("x.py", text, FRESH)
+    assert merge_regions.heal("x.py", text, FRESH) is None
 
 
-def test_healing_keeps_what_stands_below_the_anchors() -> None:
+def test_healing_keeps_what_stands_below_the_markers() -> None:
     spoiled = GROWN.replace('"one"', '"uno"').replace("import a\n", "")
 
-    assert merge_regions.healed("x.py", spoiled, FRESH, ANCHORS) == (
+    assert merge_regions.heal("x.py", spoiled, FRESH) == (
         GROWN.replace("import a\nimport b", "import b\nimport a")
     )
 
@@ -63,13 +64,13 @@ def test_healing_keeps_what_stands_below_the_anchors() -> None:
     ],
 )
 def test_a_value_of_the_project_is_its_own(path: str, line: str) -> None:
-    fresh = f"{line}\nname: x\n# mine: lines\n"
+    fresh = f"{line}\nname: x\n# -- Your own lines below this line. --\n"
     text = fresh.replace("0.1.0", "7.0.0")
     spoiled = text.replace("name: x", "name: y")
 
-    assert not merge_regions.deviates(path, text, fresh, ANCHORS[1:])
-    assert merge_regions.deviates(path, spoiled, fresh, ANCHORS[1:])
-    assert merge_regions.healed(path, spoiled, fresh, ANCHORS[1:]) == text
+    assert not merge_regions.deviates(path, text, fresh)
+    assert merge_regions.deviates(path, spoiled, fresh)
+    assert merge_regions.heal(path, spoiled, fresh) == text
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,8 @@ def test_a_value_of_the_project_is_its_own(path: str, line: str) -> None:
     [("app/main.py", "    newTag: 1"), (OVERLAY, "value: 1"), (OVERLAY, "a: host")],
 )
 def test_no_other_value_is(path: str, line: str) -> None:
-    fresh = f"{line}\n# mine: lines\n"
+    fresh = f"{line}\n# -- Your own lines below this line. --\n"
 
-    assert merge_regions.deviates(path, f"{line}0\n# mine: lines\n", fresh, ANCHORS[1:])
+    assert merge_regions.deviates(
+        path, f"{line}0\n# -- Your own lines below this line. --\n", fresh
+    )
