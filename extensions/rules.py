@@ -12,11 +12,11 @@ import yaml
 
 from extensions.questions import documents
 from extensions.release import UNRELEASED, tree_of, version_of
+from upkeep.ownership import markers
 
 # The answers that name a project; their meaning never changes.
 IDENTITY = ("project_name", "project_slug", "repository_url")
 SECTIONS = ("What is new", "What changes in your project", "Before you deploy")
-ANCHOR = "-- Your own"
 
 Details = dict[str, Any]
 
@@ -58,8 +58,7 @@ class State:
             if path.is_file()
         }
         for name, path in {**self.files, **files}.items():
-            lines = path.read_text(encoding="utf-8").splitlines()
-            found[name] = {line.strip() for line in lines if ANCHOR in line}
+            found[name] = {*markers(path.read_text(encoding="utf-8"))}
         return found
 
     @cached_property

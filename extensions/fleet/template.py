@@ -1,4 +1,4 @@
-"""Asks Copier about a project, and lets it update one."""
+"""Asks Copier and the update tools about a project, and updates it with them."""
 
 import json
 import sys
@@ -8,10 +8,12 @@ from typing import Any
 import yaml
 
 from extensions.commands import Commands
+from extensions.questions import ROOT
 from extensions.refusals import RefusalError
 from extensions.rendering import ANSWERS_FILE
 
 COPIER = [sys.executable, "-m", "copier"]
+TOOLS = ROOT / "upkeep"
 RECORD = ("_commit", "_src_path")
 # What every release has asked: the answers of another template have not all of it.
 ASKED = ("project_name", "project_slug", "python_version")
@@ -37,18 +39,6 @@ def origin(project: Path, commands: Commands) -> dict[str, Any] | None:
     return recorded if all(name in recorded for name in ASKED) else None
 
 
-def pristine(recorded: dict[str, Any], place: Path, commands: Commands) -> Path:
-    """Render what the project was before anybody edited it."""
-    answers = place / "answers.yml"
-    given = {name: one for name, one in recorded.items() if not name.startswith("_")}
-    answers.write_text(yaml.safe_dump(given), encoding="utf-8")
-    options = ["--defaults", "--quiet", f"--data-file={answers}"]
-    release = f"--vcs-ref={recorded['_commit']}"
-    source, destination = str(recorded["_src_path"]), place / "pristine"
-    commands.need([*COPIER, "copy", *options, release, source, destination], place)
-    return destination
-
-
 class Releases:
     """Knows after which releases there are newer ones; asks about each only once."""
 
@@ -67,12 +57,22 @@ class Releases:
         return self._asked[source, release]
 
 
-def update(project: Path, to: str, commands: Commands) -> str:
-    """Bring the newest release, or that one; give its name. Conflicts do not raise."""
-    options = ["--defaults", "--skip-answered", "--quiet"]
-    release = [f"--vcs-ref={to}"] if to else []
-    commands.need([*COPIER, "update", *options, *release], project)
-    # What the update wrote may be in conflict; where it is from stands on one line.
-    text = (project / ANSWERS_FILE).read_text(encoding="utf-8")
-    found = [line for line in text.splitlines() if line.startswith("_commit:")]
-    return found[-1].partition(":")[2].strip() if found else to
+def drift(project: Path, commands: Commands) -> list[str]:
+    """Return the deviations from its release that nobody has allowed."""
+    output = run_tools(project, commands, "drift", "--json")
+    return [one["path"] for one in output["deviations"] if not one["reason"]]
+
+
+def update(project: Path, to: str, commands: Commands) -> dict[str, Any]:
+    """Merge the newest release, or that one. Returns what is left to do."""
+    release = [f"--to={to}"] if to else []
+    return run_tools(project, commands, "update", "--no-gates", "--json", *release)
+
+
+def run_tools(project: Path, commands: Commands, *arguments: str) -> dict[str, Any]:
+    """Run the update tools of this clone in a project. Raises RefusalError."""
+    done = commands.run([sys.executable, TOOLS, *arguments], project)
+    # Refused: with the exit code that deviations have, too.
+    if not done.output:
+        raise RefusalError(done.last)
+    return dict(json.loads(done.output))

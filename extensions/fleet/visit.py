@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from extensions.commands import Commands, shown
-from extensions.conflicts import conflicts, lost
-from extensions.fleet import drift, gates, template
+from extensions.fleet import gates, template
 from extensions.fleet.listing import Repository
 from extensions.fleet.plan import BRANCH, Plan
 from extensions.fleet.push import message, publish
@@ -81,13 +79,8 @@ class _Visit:
             raise RefusalError(f"no project of this template: see its {ANSWERS_FILE}")
         self.result.before = self.result.after = str(recorded["_commit"])
         # First of all: answers that were edited by hand are refused, and not rendered.
-        told = drift.told(project, self.commands)
-        with TemporaryDirectory() as folder:
-            pristine = template.pristine(recorded, Path(folder), self.commands)
-            if told is None:
-                told = drift.compared(project, pristine)
-            self.result.drift = told
-            updated = self.update(project, str(recorded["_src_path"]), pristine)
+        self.result.drift = template.drift(project, self.commands)
+        updated = self.update(project, str(recorded["_src_path"]))
         if not (self.result.conflicts or self.result.lost):
             self.judge(project, updated)
 
@@ -111,7 +104,7 @@ class _Visit:
             raise RefusalError(f"it has no folder {self.repository.folder}")
         return project
 
-    def update(self, project: Path, source: str, pristine: Path) -> bool:
+    def update(self, project: Path, source: str) -> bool:
         """Update on a branch, where there is something new; find what is left to do."""
         release, to = self.result.before, self.plan.to
         new = self.releases.newer(source, release, project, self.commands)
@@ -121,9 +114,10 @@ class _Visit:
         self.result.branch = f"{BRANCH}-{folder}" if folder else BRANCH
         switch = ["git", "switch", "--quiet", "--force-create", self.result.branch]
         self.commands.need(switch, project)
-        self.result.after = template.update(project, to, self.commands)
-        self.result.conflicts = conflicts(project, self.commands)
-        self.result.lost = lost(project, pristine, self.commands)
+        left = template.update(project, to, self.commands)
+        self.result.after = left["release"]
+        self.result.conflicts = sorted(left["unmerged"] + left["rejects"])
+        self.result.lost = left["lost"]
         if self.result.conflicts or self.result.lost:
             self.result.state = "conflicts"
             self.result.note = "settle them in the project itself: make update"

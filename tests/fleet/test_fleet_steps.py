@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from extensions.commands import Commands
-from extensions.fleet import drift, gates, template
+from extensions.fleet import gates, template
 from extensions.fleet.listing import Repository
 from extensions.fleet.plan import Plan, parse
 from extensions.fleet.result import Result
@@ -17,8 +17,6 @@ from tests.support.commands import commit, succeed
 from tests.support.fixture_types import Copy
 from tests.support.release_history import adopt
 from tests.support.sample_releases import substitute
-
-WRITTEN = "# -- Your own lines below this line. --\n"
 
 
 @pytest.fixture
@@ -112,28 +110,6 @@ def test_waivers_are_named_with_their_days(tmp_path: Path) -> None:
     assert gates.waived(tmp_path) == ["DOC-01 until 2030-01-31"]
 
 
-@pytest.mark.parametrize(
-    ("script", "found"),
-    [
-        ("print(json.dumps({'deviations': DEVIATIONS})); sys.exit(1)", ["a"]),
-        ("sys.exit('drift: no git')", "drift: no git"),
-    ],
-)
-def test_a_project_that_knows_its_drift_is_asked(
-    script: str, found: list[str] | str, commands: Commands, tmp_path: Path
-) -> None:
-    deviations = [{"path": "a", "reason": ""}, {"path": "b", "reason": "ours"}]
-    text = f"import json, sys\nDEVIATIONS = {deviations}\n{script}\n"
-    (tmp_path / "upkeep").mkdir()
-    (tmp_path / "upkeep" / "drift.py").write_text(text, encoding="utf-8")
-
-    if isinstance(found, list):
-        assert drift.told(tmp_path, commands) == found
-    else:
-        with pytest.raises(RefusalError, match=found):
-            drift.told(tmp_path, commands)
-
-
 @pytest.mark.parametrize("database", ["sqlite", "nothing"])
 def test_answers_edited_by_hand_are_refused_as_the_project_refuses_them(
     database: str, copy: Copy, tmp_path: Path
@@ -145,23 +121,3 @@ def test_answers_edited_by_hand_are_refused_as_the_project_refuses_them(
     assert result.state == "failed"
     assert f"{ANSWERS_FILE} was edited by hand" in result.note
     assert "make update ARGS='--data NAME=ANSWER'" in result.note
-
-
-@pytest.mark.parametrize(
-    ("text", "deviates"),
-    [
-        (f"a\n{WRITTEN}", False),
-        (f"a\n{WRITTEN}\nmine\n", False),
-        (f"a\nmine\n{WRITTEN}", True),
-        (f"b\n{WRITTEN}", True),
-        (None, True),
-    ],
-)
-def test_only_what_stands_below_an_anchor_is_no_drift(
-    text: str | None, deviates: bool, tmp_path: Path
-) -> None:
-    (tmp_path / "written").write_text(f"a\n{WRITTEN}", encoding="utf-8")
-    if text is not None:
-        (tmp_path / "found").write_text(text, encoding="utf-8")
-
-    assert drift.deviates(tmp_path / "written", tmp_path / "found") is deviates

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from extensions.fleet.__main__ import main
+from extensions.questions import ROOT
 from extensions.rendering import ANSWERS_FILE, answers_of, render
 from tests.support.commands import append, commit, succeed
 from tests.support.matrix import NOTHING
@@ -49,7 +50,7 @@ RECORD = "{{ _copier_conf.answers_file }}.jinja"
 SMALL = {
     "Makefile": f"update:\n\tuv lock\n\n{ANCHOR}",
     GENERATED: "NAME = 1\n",
-    RECORD: "{{ _copier_answers | to_nice_yaml }}",
+    RECORD: (ROOT / "template" / RECORD).read_text(encoding="utf-8"),
     "standards/report.py": "",
 }
 

@@ -15,6 +15,8 @@ from tests.support.commands import commit, succeed
 from tests.support.edits import edits_of, write
 from tests.support.shared_cache import Shelf, key, overlay
 from tests.support.synthetic_release import history_with
+from upkeep.allowed_drift import OLD
+from upkeep.leftovers import FILES
 
 # What is out next: the working tree.
 NEXT = "v9999.0.0"
@@ -56,7 +58,7 @@ class Lab:
         """Say where copy and update do not give what a fresh copy gives."""
         known = self.known(release, answers)
         project = adopt(self.project(place, release, known))
-        return violations(update(project), self.rendered(NEXT, known))
+        return violations(tidy(update(project)), self.rendered(NEXT, known))
 
     def commutation(
         self,
@@ -75,7 +77,7 @@ class Lab:
         staying = [edit for edit in edits if not flip or (fresh / edit.file).exists()]
         write(fresh, staying, known)
         project = write(self.project(place, release, known), edits, known)
-        return violations(update(adopt(project), flip), fresh)
+        return violations(tidy(update(adopt(project), flip)), fresh)
 
 
 def history(destination: Path) -> None:
@@ -108,6 +110,13 @@ def update(project: Path, answers: Answers | None = None, to: str = NEXT) -> Pat
         skip_answered=True,
         quiet=True,
     )
+    return project
+
+
+def tidy(project: Path) -> Path:
+    """Remove what the update tools remove after an update by plain Copier."""
+    for name in (*FILES, OLD):
+        (project / name).unlink(missing_ok=True)
     return project
 
 

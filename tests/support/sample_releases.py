@@ -30,7 +30,7 @@ KEPT = (
         "CHANGELOG",
         "Makefile",
         "pyproject",
-        "upkeep/",
+        "upkeep.py",
         "docs/backup",
     ),
     *(
@@ -109,5 +109,4 @@ def service(shelf: Shelf, source: Path, place: Path) -> Path:
 
 def upkeep(project: Path, *arguments: str, **variables: str) -> Completed:
     """Run what `make update` and `make drift` run, with this environment's Copier."""
-    module, *rest = arguments
-    return run([sys.executable, "-m", f"upkeep.{module}", *rest], project, variables)
+    return run([sys.executable, "upkeep.py", *arguments], project, variables)

@@ -34,7 +34,6 @@ VERBATIM = {".copier-answers.yml"}
 # What the releases say is for every project.
 STANDARD = re.compile(
     r"docs/standards\.md|standards/(?!gates|configuration/(workflow|gitlab))"
-    r"|upkeep/releases\.md"
 )
 
 

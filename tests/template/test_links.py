@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from extensions.questions import ROOT
-from tests.house.instructions import FENCE, documents
-from tests.house.kinds import Project
-from tests.house.matrix import CELLS
+from tests.support.fixture_types import Project
+from tests.support.instructions import FENCE, documents
+from tests.support.matrix import CELLS
 
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)

@@ -12,6 +12,7 @@ from tests.support.shared_cache import Shelf
 
 SHARED = "app/main.py"
 OWN = "    app.state.mine = True\n"
+ALLOWED = "\n[tool.plumbline.drift]\n"
 
 
 @pytest.fixture
@@ -39,8 +40,7 @@ def test_deviations_are_listed_allowed_and_healed(service: Path) -> None:
     (service / GONE).unlink()
     substitute(service / SHARED, "def extend", "def stretch")
     (service / REWORDED).write_text("", encoding="utf-8")
-    reason = f"- path: {REWORDED}\n  reason: another way\n"
-    (service / "upkeep/drift.yml").write_text(reason, encoding="utf-8")
+    append(service / "pyproject.toml", f'{ALLOWED}"{REWORDED}" = "another way"\n')
     early = upkeep(service, "drift", "--heal", LONGER)
     commit(service)
     found = upkeep(service, "drift", "--json")
@@ -86,9 +86,10 @@ def test_what_is_not_the_templates_is_not_healed(
     assert words in refused.stderr
 
 
-def test_a_wrong_list_of_what_is_allowed_is_refused_in_one_line(service: Path) -> None:
-    (service / "upkeep/drift.yml").write_text("- path: a\n", encoding="utf-8")
+def test_invalid_allowed_drift_is_refused_in_one_line(service: Path) -> None:
+    append(service / "pyproject.toml", f"{ALLOWED}a = 1\n")
     refused = upkeep(service, "drift")
 
     assert refused.returncode == 1
-    assert refused.stderr == "drift: upkeep/drift.yml: [0].reason: is missing\n"
+    problem = 'pyproject.toml: tool.plumbline.drift."a" has no reason'
+    assert refused.stderr == f"drift: {problem}\n"

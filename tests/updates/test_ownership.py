@@ -1,9 +1,8 @@
-"""The map of who owns what tells the truth about every project."""
+"""Who owns which file: the markers and the seeded files of every project."""
 
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -13,8 +12,8 @@ from extensions.rendering import presets
 from tests.support.conditional_files import files
 from tests.support.fixture_types import Project, Run
 from tests.support.matrix import NOTHING
+from upkeep.ownership import SEEDED, markers
 
-MAP = "upkeep/ownership.yml"
 ROUTERS = "# -- Your own routers below this line. --"
 # Where Renovate's managers find versions.
 VERSIONED = re.compile(
@@ -29,87 +28,63 @@ ANSWERS = presets() | {
 }
 
 
-def ownership(project: Path) -> dict[str, Any]:
-    """Read the map of a project."""
-    text = (project / "upkeep/ownership.yml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
+def shared(project: Path) -> dict[str, tuple[str, ...]]:
+    """Return the markers of every shared file of a project."""
+    found = {
+        path.relative_to(project).as_posix(): markers(path.read_text(encoding="utf-8"))
+        for path in sorted(project.rglob("*"))
+        if path.is_file()
+    }
+    return {name: lines for name, lines in found.items() if lines}
 
 
 def problems(project: Path) -> list[str]:
-    """Say where a map and the files of its project do not agree."""
-    shared, found = ownership(project)["shared"], list[str]()
-    for name, anchors in shared.items():
-        if not (project / name).is_file():
-            found.append(f"{name} is not there")
-            continue
-        lines = (project / name).read_text(encoding="utf-8").splitlines()
-        places = [
-            number
-            for line in anchors
-            for number, it in enumerate(lines)
-            if it.strip() == line
-        ]
-        if len(places) != len(anchors) or places != sorted(places):
-            found.append(f"{name} has not each of its lines once, in order")
-        elif places[-1] != len(lines) - 1:
-            found.append(f"{name} goes on after its last line")
-    named = {
-        path.relative_to(project).as_posix()
-        for path in project.rglob("*")
-        if path.is_file() and "-- Your own " in path.read_text(encoding="utf-8")
-    }
-    return found + [
-        f"{name} is not in the map" for name in sorted(named - {*shared, MAP})
-    ]
+    """Return where the markers of a project are not as people rely on."""
+    found = list[str]()
+    for name, lines in shared(project).items():
+        text = (project / name).read_text(encoding="utf-8").splitlines()
+        if len({*lines}) != len(lines):
+            found.append(f"{name} has a marker twice")
+        if text[-1].strip() != lines[-1]:
+            found.append(f"{name} goes on after its last marker")
+    return found
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_every_shared_file_ends_in_its_last_line(name: str, render: Project) -> None:
-    assert problems(render(ANSWERS[name])) == []
+def test_every_shared_file_ends_in_its_last_marker(name: str, render: Project) -> None:
+    project = render(ANSWERS[name])
+
+    assert shared(project)
+    assert problems(project) == []
 
 
-def test_no_path_has_two_owners(render: Project) -> None:
-    owners = ownership(render())
-
-    assert set(owners["seeded"]).isdisjoint(owners["shared"])
-
-
-def test_what_is_seeded_is_what_copier_skips(render: Project) -> None:
+def test_seeded_files_are_those_that_copier_skips() -> None:
     skipped = next(documents())["_skip_if_exists"]
 
-    assert [f"/{path}" for path in ownership(render())["seeded"]] == skipped
+    assert [f"/{path}" for path in SEEDED] == skipped
 
 
-def test_no_anchor_is_written_otherwise_than_in_the_map(render: Project) -> None:
-    """Those of every choice, since a file of the template may never be rendered."""
-    written = {
-        line.strip()
+def test_no_seeded_file_has_a_marker(render: Project) -> None:
+    assert {*SEEDED}.isdisjoint(shared(render()))
+
+
+def test_every_marker_of_the_template_is_recognised() -> None:
+    written = [
+        line
         for _, text in files()
         for line in text.splitlines()
         if re.match(r" *# -- Your own ", line)
-    }
-    known = {
-        line
-        for answers in ANSWERS.values()
-        for lines in ownership(render(answers))["shared"].values()
-        for line in lines
-    }
+    ]
 
-    assert written <= known
+    assert written
+    assert [line for line in written if not markers(line)] == []
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_the_page_names_the_same_files_as_the_map(name: str, render: Project) -> None:
-    project = render(ANSWERS[name])
-    page = (project / "docs/update.md").read_text(encoding="utf-8")
-    rows = re.findall(
-        r"^\| `(\S+)` \|", page.split("## `make update`")[0], re.MULTILINE
-    )
-    [seeded] = [line for line in page.splitlines() if line.startswith("| seeded |")]
-    owners = ownership(project)
+def test_the_page_names_the_seeded_files(render: Project) -> None:
+    page = (render() / "docs/update.md").read_text(encoding="utf-8")
+    [seeded] = [line for line in page.splitlines() if line.startswith("| seeded")]
 
-    assert rows == [*owners["shared"]]
-    assert re.findall(r"`(\S+)`", seeded) == owners["seeded"]
+    assert tuple(re.findall(r"`(\S+)`", seeded)) == SEEDED
 
 
 def test_a_resource_is_added_where_people_may_write(render: Project) -> None:
@@ -119,9 +94,7 @@ def test_a_resource_is_added_where_people_may_write(render: Project) -> None:
     named = {*re.findall(r"`([\w/]+\.py)`", steps)}
 
     assert "tests/thing_factories.py" in named
-    assert {path for path in named if (project / path).exists()} <= {
-        *ownership(project)["shared"]
-    }
+    assert {path for path in named if (project / path).exists()} <= {*shared(project)}
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -131,11 +104,7 @@ def test_a_bot_leaves_to_the_template_what_the_template_owns(
     project = render(ANSWERS[name])
     [rule] = json.loads((project / "renovate.json").read_text("utf-8"))["packageRules"]
     names = {it.relative_to(project).as_posix() for it in project.rglob("*")}
-    owned = {
-        path
-        for path in names - {*ownership(project)["seeded"]}
-        if VERSIONED.fullmatch(path)
-    }
+    owned = {path for path in names - {*SEEDED} if VERSIONED.fullmatch(path)}
 
     assert owned == {*rule["matchFileNames"]} & names
     assert rule["enabled"] is False
@@ -148,7 +117,7 @@ def test_the_page_says_what_a_bot_leaves_to_people(render: Project) -> None:
     page = (render() / "docs/update.md").read_text(encoding="utf-8")
     [rule] = json.loads(settings)["packageRules"]
 
-    assert {*rule["matchFileNames"]} & {*ownership(render())["shared"]}
+    assert {*rule["matchFileNames"]} & {*shared(render())}
     assert "you raise by hand" in page
 
 
@@ -181,25 +150,14 @@ def test_a_bot_accepts_its_settings(
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        (r"\Z", "more = 1\n", "goes on after its last line"),
-        ("# -- Your own routers", "# -- Our own routers", "each of its lines once"),
-        (
-            r"\A",
-            "# -- Your own routers below this line. --\n",
-            "each of its lines once",
-        ),
+        (r"\Z", "more = 1\n", "goes on after its last marker"),
+        (r"\A", f"{ROUTERS}\n", "has a marker twice"),
     ],
 )
-def test_an_anchor_that_moved_is_found(
+def test_a_marker_that_moved_is_found(
     old: str, new: str, found: str, render: Project, tmp_path: Path
 ) -> None:
-    for name in ("app/api/router.py", MAP):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        text = (render() / name).read_text(encoding="utf-8")
-        if name == MAP:
-            text = f'shared: {{app/api/router.py: ["{ROUTERS}"]}}'
-        else:
-            text = re.sub(old, new, text, count=1)
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    text = (render() / "app/api/router.py").read_text(encoding="utf-8")
+    (tmp_path / "router.py").write_text(re.sub(old, new, text, count=1), "utf-8")
 
     assert found in problems(tmp_path)[0]

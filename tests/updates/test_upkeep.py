@@ -192,7 +192,7 @@ def test_undoing_that_was_cut_off_can_only_be_ended(service: Path) -> None:
 @pytest.mark.parametrize("way", ["--undo", "--resume"])
 def test_an_update_that_was_killed_is_not_the_end(way: str, service: Path) -> None:
     before = tree(service)
-    command = [sys.executable, "-m", *("upkeep.update", "--no-gates")]
+    command = [sys.executable, "upkeep.py", *MERGE]
     with subprocess.Popen(command, cwd=service, start_new_session=True) as running:
         while running.poll() is None and tree(service) == before:
             time.sleep(0.01)

@@ -12,7 +12,6 @@ from fastapi import FastAPI
 from app.core.config import ShutdownSettings, read_settings
 from app.main import create_app
 from tests.variables import assigned, variables
-from upkeep import ownership, shared
 
 FOLDER = Path(__file__).parents[2] / "kubernetes"
 PAGE = FOLDER.parent / "docs" / "kubernetes.md"
@@ -54,17 +53,6 @@ def test_a_variable_has_the_default_of_the_settings() -> None:
 @pytest.mark.parametrize("overlay", ["staging", "production"])
 def test_an_overlay_sets_what_the_service_reads(overlay: str) -> None:
     assert {*assigned(FOLDER / "overlays" / overlay / "settings.env")} <= {*SETTINGS}
-
-
-@pytest.mark.parametrize("overlay", ["staging", "production"])
-def test_the_image_and_the_host_are_no_deviation(overlay: str) -> None:
-    path = f"kubernetes/overlays/{overlay}/kustomization.yaml"
-    given = (FOLDER.parent / path).read_text(encoding="utf-8")
-    own = given.replace("example.com", "our.org").replace("0.1.0", "7.0.0")
-    anchors = ownership.read().shared[path]
-
-    assert not shared.deviates(path, own, given, anchors)
-    assert shared.healed(path, own, given, anchors) == own
 
 
 def test_a_pod_without_its_secret_says_what_it_lacks(

@@ -1,3 +1,5 @@
+"""The notes of the releases."""
+
 import pytest
 
 from upkeep import notes

@@ -1,3 +1,5 @@
+"""The answers that Copier recorded, and their checksum."""
+
 import pytest
 
 from upkeep import answers
@@ -43,3 +45,29 @@ def test_another_answer_or_release_has_another_checksum(old: str, new: str) -> N
 
 def test_the_release_is_the_newer_one_where_two_stand_between_marks() -> None:
     assert answers.release("_commit: v1.0.0\n=======\n_commit: v2.0.0\n") == "v2.0.0"
+
+
+@pytest.mark.parametrize(
+    ("release", "line", "intact"),
+    [
+        ("v0.3.0", "", True),
+        ("v0.4.0", "", False),
+        ("1234567", "", False),
+        ("v0.4.1", "_commit", True),
+        ("v0.4.2", "all", True),
+        ("v0.3.0", "wrong", False),
+    ],
+)
+def test_each_release_signs_its_answers_in_its_own_way(
+    release: str, line: str, intact: bool
+) -> None:
+    text = TEXT.replace("v1.0.0", release)
+    signed = {
+        "": "",
+        "_commit": answers.checksum(answers.RELEASE.sub("", text)),
+        "all": answers.checksum(text),
+        "wrong": "0" * 12,
+    }[line]
+    comment = f"# Checksum of the answers: {signed}\n" if signed else ""
+
+    assert answers.intact(comment + text, release) is intact

@@ -1,12 +1,13 @@
-"""Puts the newest release on a branch of its own: `python -m upkeep.propose`."""
+"""Commits an update to the newest release on a branch of its own, for review."""
 
 import io
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 
 from upkeep import answers, git, update
 from upkeep.git import RefusedError
-from upkeep.journal import NOBODY
+from upkeep.update_state import IDENTITY
 
 BRANCH = "template-update"
 TITLES = {
@@ -16,32 +17,32 @@ TITLES = {
 }
 
 
-def main() -> int:
-    """Commit what an update gives, for review. 1: it was refused."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Update and commit. Returns 0, or 1 if it was refused."""
     try:
-        if waits():
+        if is_waiting():
             print(f"{BRANCH} waits for review: merge it, or delete the branch")
             return 0
         git.content("switch", "--quiet", "--create", BRANCH)
-        return propose()
+        return propose(arguments)
     except RefusedError as error:
         print(f"propose: {error}", file=sys.stderr)
         return 1
 
 
-def waits() -> bool:
-    """Say whether the last proposal is still there: people may have worked on it."""
+def is_waiting() -> bool:
+    """Return whether the last proposal still exists: people may have worked on it."""
     asked = git.attempt("ls-remote", "--exit-code", "--heads", "origin", BRANCH)
-    # 2 is nothing found.
+    # git ls-remote ends with 2 when it finds nothing.
     if asked.returncode not in (0, 2):
         raise RefusedError(f"git ls-remote: {asked.stderr.decode().strip()}")
     return asked.returncode == 0
 
 
-def propose() -> int:
-    """Update; its report is the message of the commit, and so of the request."""
+def propose(arguments: Sequence[str]) -> int:
+    """Update; its report becomes the message of the commit, and of the request."""
     with redirect_stdout(io.StringIO()) as report:
-        code = update.main([])
+        code = update.main(arguments)
     print(report.getvalue())
     if code == update.REFUSED:
         return code
@@ -50,9 +51,5 @@ def propose() -> int:
         message = f"{TITLES[code].format(release)}\n\n{report.getvalue()}"
         git.content("add", "--all", "--", ".")
         quiet = ("--quiet", "--no-verify", "--cleanup=whitespace")
-        git.content("commit", *quiet, "--message", message, env=NOBODY)
+        git.content("commit", *quiet, "--message", message, env=IDENTITY)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Reads what the project answered, and refuses what Copier did not write."""
+"""Reads the answers that Copier recorded, and refuses those edited by hand."""
 
 import hashlib
 import re
@@ -8,18 +8,23 @@ from typing import Any, cast
 
 import yaml
 
+from upkeep import notes
 from upkeep.git import ROOT, RefusedError
 
 NAME = ".copier-answers.yml"
 FILE = ROOT / NAME
 CHECKSUM = re.compile(r"^# Checksum of the answers: ([0-9a-f]+)$", re.MULTILINE)
-# A template may move; the release and the answers change with an update only.
+# The first release that wrote a checksum.
+SIGNED_SINCE = (0, 4, 0, 0)
+# A template may move: its address is not part of the checksum.
 UNSIGNED = re.compile(r"^(#.*|_src_path:.*(\n .*)*|)(\n|\Z)", re.MULTILINE)
+# The releases 0.4.0 and 0.4.1 left the release out as well.
+RELEASE = re.compile(r"^_commit:.*\n", re.MULTILINE)
 BACK = (
     f"Take it back: git checkout HEAD -- {NAME}. Older ones:"
     f" git log --all --oneline -- {NAME}"
 )
-GONE = (
+MISSING = (
     f"is missing. {BACK}. If git has none, name the release that the project is on, and"
     " let Copier write it again: copier copy --vcs-ref RELEASE --data NAME=ANSWER…"
     f" --overwrite --exclude '*' --exclude '!{NAME}' TEMPLATE ."
@@ -32,7 +37,7 @@ EDITED = (
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the project came from, and what it answered."""
+    """The template, the release and the answers of a project."""
 
     source: str
     release: str
@@ -40,20 +45,27 @@ class Origin:
 
 
 def read(file: Path = FILE) -> Origin:
-    """Read the file of the answers; refuse one that Copier did not write."""
+    """Read the answers file. Raises RefusedError if it is missing or was edited."""
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise RefusedError(f"{NAME} {GONE}") from None
+        raise RefusedError(f"{NAME} {MISSING}") from None
     origin = parse(text)
-    signed = CHECKSUM.search(text)
-    if not signed or signed[1] != checksum(text):
+    if not intact(text, origin.release):
         raise RefusedError(f"{NAME} {EDITED}")
     return origin
 
 
+def intact(text: str, release: str) -> bool:
+    """Return whether the checksum fits; releases before 0.4 wrote none."""
+    signed, version = CHECKSUM.search(text), notes.version(release)
+    if signed:
+        return signed[1] in (checksum(text), checksum(RELEASE.sub("", text)))
+    return bool(version and version < SIGNED_SINCE)
+
+
 def parse(text: str) -> Origin:
-    """Read the answers, and the two lines that Copier needs."""
+    """Read the answers and Copier's own two keys. Raises RefusedError."""
     try:
         loaded: object = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -72,12 +84,12 @@ def parse(text: str) -> Origin:
 
 
 def release(text: str) -> str:
-    """Give the release, of the newer side where two stand between marks."""
+    """Return the release; the newer one of two between conflict markers."""
     found: list[str] = re.findall(r"^_commit: (\S+)$", text, re.MULTILINE)
     return found[-1] if found else "?"
 
 
 def checksum(text: str) -> str:
-    """Sum up the release and the answers."""
+    """Return the checksum of the release and the answers."""
     signed = UNSIGNED.sub("", text).strip()
     return hashlib.sha256(signed.encode()).hexdigest()[:12]

@@ -1,6 +1,8 @@
+"""The baseline: the reasons that Copier gives when it fails."""
+
 import pytest
 
-from upkeep import pristine
+from upkeep import baseline
 
 
 @pytest.mark.parametrize(
@@ -15,11 +17,11 @@ from upkeep import pristine
 def test_an_unknown_release_is_told_with_an_address_that_git_knows(
     source: str, address: str
 ) -> None:
-    told = pristine.reason("ValueError: Unknown revision: 'v9'", source)
+    told = baseline.reason("ValueError: Unknown revision: 'v9'", source)
 
     assert told.startswith(f"the template has no v9: git ls-remote --tags {address} ")
 
 
 def test_any_other_failure_is_its_last_line() -> None:
-    assert pristine.reason("a\n| fatal: b |\nc\n", "x") == "Copier: fatal: b"
-    assert pristine.reason("a\nb\n", "x") == "Copier: b"
+    assert baseline.reason("a\n| fatal: b |\nc\n", "x") == "Copier: fatal: b"
+    assert baseline.reason("a\nb\n", "x") == "Copier: b"

@@ -1,12 +1,12 @@
-"""Reads what the releases say: `releases.md`."""
+"""Reads the notes of the releases: the template's CHANGELOG.md."""
 
 import re
 from pathlib import Path
 
-FILE = Path(__file__).with_name("releases.md")
+FILE = Path(__file__).parents[1] / "CHANGELOG.md"
 # v0.3.0, or where the template was some commits later: v0.3.0-4-g1234567.
 RELEASE = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(-\d+-g)?")
-# What has no number is either the newest, or not out yet.
+# A version without a number is the newest one, or is not released yet.
 NEWEST, NEVER = (10**9,), (10**9 + 1,)
 SECTION = "Before you deploy"
 
@@ -14,14 +14,14 @@ Version = tuple[int, ...]
 
 
 def version(release: str) -> Version | None:
-    """Put releases in order; a commit between two comes after the first."""
+    """Return what releases are ordered by; a later commit follows its release."""
     if not (match := RELEASE.match(release)):
         return None
     return (*map(int, match.groups()[:3]), int(bool(match[4])))
 
 
 def between(old: str, new: str, text: str) -> dict[str, str]:
-    """Give the notes of every release after the old one, the oldest first."""
+    """Return the notes of every release after the old one, the oldest first."""
     first, last = version(old), version(new) or NEWEST
     found: dict[str, str] = {}
     for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
@@ -33,7 +33,7 @@ def between(old: str, new: str, text: str) -> dict[str, str]:
 
 
 def before_deploying(old: str, new: str, text: str) -> dict[str, str]:
-    """Give what no update can do for people, for every release in between."""
+    """Return the steps that no update can take for people, by release."""
     parts = {
         title: re.split(r"^### ", body, flags=re.MULTILINE)
         for title, body in between(old, new, text).items()
@@ -47,5 +47,5 @@ def before_deploying(old: str, new: str, text: str) -> dict[str, str]:
 
 
 def read(file: Path = FILE) -> str:
-    """Read what the releases say; a release may have brought none."""
+    """Read the changelog; a release may have none."""
     return file.read_text(encoding="utf-8") if file.exists() else ""

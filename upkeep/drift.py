@@ -1,4 +1,4 @@
-"""Says where the project differs from its template: `python -m upkeep.drift`."""
+"""Reports where the project differs from its template: `make drift`."""
 
 import argparse
 import json
@@ -6,18 +6,15 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from upkeep import allowed, answers, git, ownership, pristine, shared
+from upkeep import allowed_drift, answers, baseline, git, merge_regions, ownership
+from upkeep.allowed_drift import AllowedDrift
 from upkeep.git import ROOT, RefusedError
-from upkeep.ownership import Ownership
-
-ALLOWED = Path(__file__).with_name("drift.yml")
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """A file that is not what the template gave."""
+    """A file that is not as the template renders it."""
 
     path: str
     owner: str
@@ -26,16 +23,15 @@ class Deviation:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: nothing differs but what is allowed. 1: something does, or is refused."""
+    """Report deviations. Returns 1 if one is not allowed, or if it was refused."""
     options = parse(arguments)
     try:
-        reasons = allowed.read(ALLOWED)
+        allowed = allowed_drift.read()
         origin = answers.read()
-        tree = pristine.render(origin)
-        owners = ownership.read()
+        tree = baseline.render(origin)
         for path in options.heal:
-            heal(path, tree, owners)
-        found = find(tree, owners, reasons)
+            heal(path, tree)
+        found = find(tree, allowed)
     except RefusedError as error:
         print(f"drift: {error}", file=sys.stderr)
         return 1
@@ -46,33 +42,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="upkeep.drift", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser = argparse.ArgumentParser(prog="drift", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--heal",
         action="append",
         default=[],
         type=os.path.normpath,
         metavar="PATH",
-        help="bring a file back; what stands below its anchors stays",
+        help="restore a file; what stands below its markers stays",
     )
     return parser.parse_args(arguments)
 
 
-def find(
-    tree: pristine.Tree, owners: Ownership, reasons: allowed.Reasons
-) -> list[Deviation]:
+def find(tree: baseline.Tree, allowed: AllowedDrift) -> list[Deviation]:
     """Compare every file that the template renders."""
     return [
-        Deviation(path, owners.of(path), state, reasons.of(path))
+        Deviation(path, ownership.owner(path, given), state, allowed.reason(path))
         for path, given in tree.items()
-        if (state := compare(path, given, owners))
+        if (state := compare(path, given))
     ]
 
 
-def compare(path: str, given: bytes, owners: Ownership) -> str:
-    """Say what is wrong with a file; seeded ones may be as they like."""
-    file, owner = ROOT / path, owners.of(path)
+def compare(path: str, given: bytes) -> str:
+    """Return how a file differs from its rendered text, or nothing.
+
+    Seeded files belong to the project, and below its markers a shared one does.
+    """
+    file, owner = ROOT / path, ownership.owner(path, given)
     if owner == "seeded" or path == answers.NAME:
         return ""
     if not file.is_file():
@@ -80,58 +77,54 @@ def compare(path: str, given: bytes, owners: Ownership) -> str:
     text = file.read_bytes()
     if text == given:
         return ""
-    if owner == "shared" and not shared.deviates(
-        path, text.decode(), given.decode(), owners.shared[path]
+    if owner == "shared" and not merge_regions.deviates(
+        path, text.decode(), given.decode()
     ):
         return ""
     return "changed"
 
 
-def heal(path: str, tree: pristine.Tree, owners: Ownership) -> None:
-    """Bring a file back to what the template gave."""
-    if path not in tree or owners.of(path) == "seeded":
+def heal(path: str, tree: baseline.Tree) -> None:
+    """Restore a file; the project's lines in it stay. Raises RefusedError."""
+    owner = ownership.owner(path, tree[path]) if path in tree else "seeded"
+    if owner == "seeded":
         raise RefusedError(f"{path} is not the template's: nothing to heal")
     file, text = ROOT / path, tree[path]
     if file.exists() and git.dirty(path):
         raise RefusedError(f"{path} is not committed: healing would lose what is new")
-    if owners.of(path) == "shared" and (old := last(path)):
-        anchors = owners.shared[path]
-        whole = shared.healed(path, old, text.decode(), anchors)
+    if owner == "shared" and (current := last_text(path)):
+        whole = merge_regions.heal(path, current, text.decode())
         if whole is None:
+            lines = " ".join(ownership.markers(text.decode()))
             raise RefusedError(
-                f"{path} has lost a line of these: {' '.join(anchors)} Put it back"
-                " above what is yours"
+                f"{path} has lost a line of these: {lines} Put it back above what is"
+                " yours"
             )
         text = whole.encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(text)
 
 
-def last(path: str) -> str:
-    """Give the text of a file, or what was committed of one that was just deleted."""
+def last_text(path: str) -> str:
+    """Return a file, or what was committed of one that was just deleted."""
     if (file := ROOT / path).exists():
         return file.read_text(encoding="utf-8")
     return git.attempt("show", f"HEAD:./{path}").stdout.decode()
 
 
 def page(release: str, found: list[Deviation]) -> str:
-    """Show what differs, by who owns it."""
+    """Return a line for each deviation, by who owns the file."""
     lines = [
         f"{one.owner:<10} {one.state:<8} {one.path}"
         + (f"  (allowed: {one.reason})" if one.reason else "")
         for one in sorted(found, key=lambda it: (bool(it.reason), it.owner, it.path))
     ]
-    let = sum(bool(one.reason) for one in found)
-    return "\n".join(
-        [*lines, f"Beside {release}: {len(found) - let} deviations, {let} allowed"]
-    )
+    allowed = sum(bool(one.reason) for one in found)
+    summary = f"{len(found) - allowed} deviations, {allowed} allowed"
+    return "\n".join([*lines, f"Beside {release}: {summary}"])
 
 
 def as_json(release: str, found: list[Deviation]) -> str:
-    """Say the same for machines."""
+    """Return the deviations for programs."""
     deviations = [asdict(one) for one in found]
     return json.dumps({"release": release, "deviations": deviations}, indent=2)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Renders what the template gave: the project's own release, with its own answers."""
+"""Renders the baseline: what the project would be if nobody had edited it."""
 
 import re
 import subprocess  # nosec B404
@@ -11,7 +11,7 @@ import yaml
 
 from upkeep import git
 from upkeep.answers import Origin
-from upkeep.git import ROOT, RefusedError
+from upkeep.git import RefusedError
 
 UNKNOWN = re.compile(r"(?:Unknown revision: '|invalid reference: )([^'\s]+)")
 SHORT = {"git+": "", "gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
@@ -20,8 +20,8 @@ Tree = dict[str, bytes]
 
 
 def render(origin: Origin) -> Tree:
-    """Give every file as it would be if nobody had touched it."""
-    reachable(origin.source)
+    """Render the project's release with its answers. Raises RefusedError."""
+    check_reachable(origin.source)
     with tempfile.TemporaryDirectory(prefix="upkeep-") as folder:
         answers, place = Path(folder, "answers.yml"), Path(folder, "project")
         answers.write_text(yaml.safe_dump(origin.answers), encoding="utf-8")
@@ -38,13 +38,12 @@ def render(origin: Origin) -> Tree:
 
 
 def copier(source: str, *arguments: str) -> None:
-    """Run Copier as it comes; refuse with the last line that it says."""
-    # Without git it takes a folder as it is, whatever release was asked for.
+    """Run plain Copier. Raises RefusedError with the line that names the reason."""
+    # Without git, Copier takes a folder as it is, whatever release was asked for.
     git.attempt("--version")
     done = subprocess.run(  # nosec B603
         [sys.executable, "-m", "copier", *arguments],
-        cwd=ROOT,
-        env=git.attentive(),
+        env=git.with_untracked(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -54,36 +53,36 @@ def copier(source: str, *arguments: str) -> None:
         raise RefusedError(reason(done.stderr, source))
 
 
-def reason(said: str, source: str) -> str:
-    """Give the one line of a failure that tells what it is about."""
-    if unknown := UNKNOWN.search(said):
+def reason(errors: str, source: str) -> str:
+    """Return the one line of Copier's errors that names the reason."""
+    if unknown := UNKNOWN.search(errors):
         return (
             f"the template has no {unknown[1]}: git ls-remote --tags {address(source)}"
             " lists its releases; a shallow clone lacks some, there: git fetch"
             " --unshallow --tags"
         )
-    lines = [line.strip() for line in said.splitlines() if line.strip(" |─╭╮╰╯│")]
-    told: Sequence[str] = [line for line in lines if "fatal:" in line] or lines
-    return f"Copier: {told[-1].strip(' |')}" if told else "Copier failed"
+    lines = [line.strip() for line in errors.splitlines() if line.strip(" |─╭╮╰╯│")]
+    found: Sequence[str] = [line for line in lines if "fatal:" in line] or lines
+    return f"Copier: {found[-1].strip(' |')}" if found else "Copier failed"
 
 
 def address(source: str) -> str:
-    """Write the template's address as git knows it: Copier knows shorter ones."""
+    """Return the template's address as git knows it; Copier has shorter forms."""
     for short, long in SHORT.items():
         if source.startswith(short):
             return long + source.removeprefix(short).lstrip("/")
     return source
 
 
-def reachable(source: str) -> None:
-    """Refuse a template on this machine that is gone, moves along, or is cut short."""
+def check_reachable(source: str) -> None:
+    """Refuse a local template that is missing, relative or a shallow clone."""
     if "://" in source or ":" in source.split("/", 1)[0]:
         return
     place = Path(source).expanduser()
     if not place.is_absolute():
         raise RefusedError(
-            f"_src_path: {source} depends on where one stands: write the template's"
-            " address into .copier-answers.yml and commit it"
+            f"_src_path: {source} is relative, and stands for no fixed place: write the"
+            " template's address into .copier-answers.yml and commit it"
         )
     if not place.is_dir():
         raise RefusedError(

@@ -1,31 +1,31 @@
-"""Says what an update changed, and what is left to a person."""
+"""Writes the report of an update: what it changed, and what is left to a person."""
 
 import re
 from pathlib import Path
 
 from upkeep import git, notes, ownership
-from upkeep.damage import Damage
+from upkeep.conflicts import Conflicts
 from upkeep.git import ROOT
-from upkeep.journal import Journal
+from upkeep.update_state import UpdateState
 
 VARIABLE = re.compile(r"^#? ?([A-Z][A-Z0-9_]*=.*)$", re.MULTILINE)
 REVISION = re.compile(r"^(down_revision|revision)\b[^=]*= *(.+)$", re.MULTILINE)
 VERSIONS = "alembic/versions"
 
-Chapter = tuple[str, list[str]]
+Section = tuple[str, list[str]]
 
 
-def page(begun: Journal, new: str, damage: Damage) -> str:
-    """Write everything down, as Markdown; people may have committed some of it."""
-    old, since = begun.release, begun.commit
-    hands = [*migrations(since), *variables(since)]
-    chapters: list[Chapter] = [
-        ("Conflicts", [f"- `{name}`" for name in damage.conflicts + damage.rejects]),
+def page(state: UpdateState, new: str, found: Conflicts) -> str:
+    """Return the report as Markdown; people may have committed some of it."""
+    old, since = state.release, state.commit
+    steps = [*migrations(since), *variables(since)]
+    sections: list[Section] = [
+        ("Conflicts", [f"- `{name}`" for name in found.unmerged + found.rejects]),
         (
-            "Deleted, though somebody had written in them",
-            [f"- `git show HEAD:./{name}`" for name in damage.lost],
+            "Deleted, though edited here",
+            [f"- `git show HEAD:./{name}`" for name in found.lost],
         ),
-        ("By hand", [f"- {line}" for line in hands]),
+        ("By hand", [f"- {line}" for line in steps]),
         *(
             (f"Before you deploy {title}", [text])
             for title, text in notes.before_deploying(old, new, notes.read()).items()
@@ -33,29 +33,38 @@ def page(begun: Journal, new: str, damage: Damage) -> str:
         ("Changed files", files(since)),
     ]
     lines = [f"# The template: {old} → {new}"]
-    for title, content in chapters:
+    for title, content in sections:
         lines += ["", f"## {title}", "", *content] if content else []
     return "\n".join(lines)
 
 
 def files(since: str) -> list[str]:
-    """List the files that are not as they were, by who owns them."""
-    owners, new, gone = ownership.read(), git.came(since), git.changed("D", since)
-    marks = dict.fromkeys(new, " (new)") | dict.fromkeys(gone, " (gone)")
+    """Return a line for each changed file, by who owns it."""
+    new, deleted = git.added(since), git.changed("D", since)
+    marks = dict.fromkeys(new, " (new)") | dict.fromkeys(deleted, " (gone)")
+    owners = {
+        name: ownership.owner(name, text(name, since))
+        for name in {*git.changed(since=since), *new}
+    }
     return [
-        f"- {owners.of(name)}: `{name}`{marks.get(name, '')}"
-        for name in sorted(
-            {*git.changed(since=since), *new}, key=lambda it: (owners.of(it), it)
-        )
+        f"- {owner}: `{name}`{marks.get(name, '')}"
+        for name, owner in sorted(owners.items(), key=lambda it: (it[1], it[0]))
     ]
 
 
+def text(name: str, since: str) -> bytes:
+    """Return a file, or what it was at a commit if it is gone."""
+    if (file := ROOT / name).is_file():
+        return file.read_bytes()
+    return git.attempt("show", f"{since}:./{name}").stdout
+
+
 def migrations(since: str) -> list[str]:
-    """Say which migrations came, and whether they have to be joined with others."""
-    came = [name for name in git.came(since) if name.startswith(VERSIONS)]
-    if not came:
+    """Return what to do about new migrations."""
+    new = [name for name in git.added(since) if name.startswith(VERSIONS)]
+    if not new:
         return []
-    lines = [f"migrations came ({', '.join(came)}): make migrate"]
+    lines = [f"new migrations ({', '.join(new)}): make migrate"]
     if len(heads()) > 1:
         lines.append(
             "two chains of migrations: .venv/bin/alembic merge heads, then make migrate"
@@ -64,7 +73,7 @@ def migrations(since: str) -> list[str]:
 
 
 def heads(folder: Path = ROOT / VERSIONS) -> set[str]:
-    """Name the revisions on which no other one stands."""
+    """Return the revisions that no other revision follows."""
     known: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
     for file in folder.glob("*.py"):
         for key, value in REVISION.findall(file.read_text(encoding="utf-8")):
@@ -73,7 +82,7 @@ def heads(folder: Path = ROOT / VERSIONS) -> set[str]:
 
 
 def variables(since: str) -> list[str]:
-    """Say what is different about the environment."""
+    """Return a line for each environment variable that is new, changed or gone."""
     name = ".env.example"
     if name not in git.changed(since=since):
         return []
@@ -91,5 +100,5 @@ def variables(since: str) -> list[str]:
 
 
 def settings(text: str) -> dict[str, str]:
-    """Read the variables and their values, those in comments as well."""
+    """Return the variables and their values, those in comments as well."""
     return dict(line.split("=", 1) for line in VARIABLE.findall(text))

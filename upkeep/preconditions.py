@@ -1,12 +1,12 @@
-"""Refuses to begin where an update could take something away for good."""
+"""Refuses to begin an update that could not be undone."""
 
-from upkeep import answers, git, journal
+from upkeep import answers, git, update_state
 from upkeep.answers import Origin
 from upkeep.git import RefusedError
 
 
-def usable() -> None:
-    """Refuse a place from which there would be no way back."""
+def check_repository() -> None:
+    """Refuse a project without git, or without a commit."""
     inside = git.attempt("rev-parse", "--is-inside-work-tree")
     if inside.stdout.strip() != b"true":
         raise RefusedError(
@@ -17,18 +17,18 @@ def usable() -> None:
 
 
 def origin() -> Origin:
-    """Read the answers of a project that is ready for an update."""
-    if git.dirty() and (way := under_way()):
-        raise RefusedError(way)
-    # A wrong file of answers is not to be committed: it is named first.
+    """Return the answers of a project that is ready. Raises RefusedError."""
+    if git.dirty() and (unfinished := under_way()):
+        raise RefusedError(unfinished)
+    # Before the check for uncommitted work: wrong answers are not to be committed.
     found = answers.read()
-    settled()
+    check_committed()
     return found
 
 
 def under_way() -> str:
-    """Say how an update that has begun comes to its end; nothing where none has."""
-    last = journal.read()
+    """Return how to end an update that has begun, or nothing if there is none."""
+    last = update_state.read()
     if last is None or last.stage == "finished":
         return ""
     if last.stage == "undoing":
@@ -36,11 +36,12 @@ def under_way() -> str:
     return "an update has begun here: make update ARGS=--resume, or ARGS=--undo"
 
 
-def settled() -> None:
+def check_committed() -> None:
     """Refuse a project in which an update would be mixed up with other work."""
     if git.dirty():
-        undo = " (the last update: make update ARGS=--undo)" if journal.read() else ""
-        raise RefusedError(f"commit or stash your changes first{undo}")
+        undo = " (the last update: make update ARGS=--undo)"
+        known = undo if update_state.read() else ""
+        raise RefusedError(f"commit or stash your changes first{known}")
     if git.attempt("symbolic-ref", "--quiet", "HEAD").returncode:
         raise RefusedError(
             "HEAD is detached, so what you commit would belong to no branch:"

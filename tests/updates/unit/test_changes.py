@@ -1,3 +1,5 @@
+"""The report of an update."""
+
 from pathlib import Path
 
 import pytest
@@ -19,10 +21,10 @@ def test_two_chains_of_migrations_have_two_heads(tmp_path: Path) -> None:
 def test_the_command_that_joins_two_chains_is_that_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def came(since: str) -> list[str]:
+    def added(since: str) -> list[str]:
         return [f"{changes.VERSIONS}/{since}.py"]
 
-    monkeypatch.setattr(git, "came", came)
+    monkeypatch.setattr(git, "added", added)
     monkeypatch.setattr(changes, "heads", lambda: {"b", "c"})
 
     assert ".venv/bin/alembic merge heads" in changes.migrations("HEAD")[1]

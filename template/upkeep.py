@@ -1,0 +1,143 @@
+"""Run the update tools of the template: `make update` and `make drift`.
+
+The tools are part of the template, not of this project. This file clones the release
+that they belong to into a temporary folder, and runs its folder `upkeep/` here.
+"""
+
+import os
+import re
+import runpy
+import signal
+import subprocess  # nosec B404
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+from urllib.parse import quote
+
+ANSWERS = ".copier-answers.yml"
+BACK = f"Take it back: git checkout HEAD -- {ANSWERS}"
+MOVED = f"If it has moved, write its new address into _src_path of {ANSWERS}, commit it"
+RELEASE = re.compile(r"refs/tags/(v?(\d+)\.(\d+)\.(\d+))$", re.MULTILINE)
+# Copier's short forms of an address.
+SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+TIMEOUT = 120
+
+
+def main(command: str = "update", *arguments: str) -> None:
+    """Find the tools, and run one of their commands."""
+    os.chdir(Path(__file__).resolve().parent)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    never_ask()
+    asked = re.search(r"(?:^| )--to[= ](\S+)", " ".join(arguments))
+    kept = kept_tools()
+    if {"--resume", "--undo"} & {*arguments} and kept.exists():
+        run(kept, command, arguments)
+    url, current = address(answer("_src_path")), answer("_commit")
+    with TemporaryDirectory(prefix="upkeep-") as folder:
+        release = asked[1] if asked else current if command == "drift" else ""
+        clone(url, release, folder)
+        run(Path(folder, "upkeep"), command, arguments)
+
+
+def never_ask() -> None:
+    """Let git and ssh fail where they would ask for a password."""
+    configured = git("config", "--get", "core.sshCommand").stdout.strip()
+    ssh = os.environ.get("GIT_SSH_COMMAND") or configured or "ssh"
+    os.environ["GIT_SSH_COMMAND"] = f"{ssh} -o BatchMode=yes -o ConnectTimeout=20"
+    os.environ["GIT_TERMINAL_PROMPT"] = "0"
+
+
+def kept_tools() -> Path:
+    """Return where an update keeps its tools until it ends, in the folder of git."""
+    prefix = git("rev-parse", "--show-prefix").stdout.strip() or "-"
+    place = git("rev-parse", "--git-path", "upkeep").stdout.strip()
+    return Path(place).resolve() / quote(prefix, "") / "tools/upkeep"
+
+
+def answer(name: str) -> str:
+    """Return an answer of Copier's; in a conflict, the newer one."""
+    if not Path(ANSWERS).exists():
+        fail(f"{ANSWERS} is missing. {BACK}")
+    text = Path(ANSWERS).read_text(encoding="utf-8")
+    found: list[str] = re.findall(rf"^{name}: (.+(?:\n .+)*)", text, re.MULTILINE)
+    if not found:
+        fail(f"{ANSWERS} has no {name}. {BACK}")
+    return " ".join(found[-1].split()).strip("\"'")
+
+
+def address(source: str) -> str:
+    """Return the template's address as git knows it."""
+    source = source.removeprefix("git+")
+    if host := SHORT.get(source[:3]):
+        return f"{host}{source[3:].strip('/').removesuffix('.git')}.git"
+    if ":" in source.split("/", 1)[0]:
+        return source
+    place = Path(source).expanduser()
+    if not place.is_absolute():
+        fail(f"_src_path: {source} is relative, and stands for no fixed place. {MOVED}")
+    return str(place)
+
+
+def clone(url: str, release: str, folder: str) -> None:
+    """Clone a release, or the newest one; with its history if it has no name."""
+    listed = git("ls-remote", "--heads", "--tags", "--", url)
+    if listed.returncode:
+        fail(f"the template can not be read at {url}: {reason(listed)}. {MOVED}")
+    tags = [match.groups() for match in RELEASE.finditer(listed.stdout)]
+    newest = max(tags, default=("HEAD",), key=lambda tag: [int(it) for it in tag[1:]])
+    chosen = release or newest[0]
+    named = re.search(rf"refs/(heads|tags)/{re.escape(chosen)}$", listed.stdout, re.M)
+    shallow = ["--depth=1", f"--branch={chosen}"] if named else []
+    done = git("clone", "--quiet", *shallow, "--", url, folder)
+    if done.returncode:
+        fail(f"the template can not be cloned from {url}: {reason(done)}")
+    if not named and git("-C", folder, "checkout", "--quiet", chosen).returncode:
+        listing = f"git ls-remote --tags {url} lists its releases"
+        fail(f"the template has no {chosen}: {listing}")
+    if not Path(folder, "upkeep/__main__.py").exists():
+        fail(f"{chosen} of the template has no update tools: choose v0.5.0 or later")
+
+
+def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run git to its end, whatever its exit code."""
+    try:
+        return subprocess.run(  # nosec B603 B607
+            ["git", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT,
+        )
+    except FileNotFoundError:
+        fail("git is not on PATH: install it (https://git-scm.com/downloads)")
+    except subprocess.TimeoutExpired:
+        fail(f"git {arguments[0]} did not end within {TIMEOUT} s")
+
+
+def reason(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the line in which git names the reason."""
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    return next((it for it in lines if not it.startswith("warning")), "it failed")
+
+
+def run(tools: Path, command: str, arguments: tuple[str, ...]) -> NoReturn:
+    """Run the tools in this process, with their exit code."""
+    sys.argv = [str(tools), command, *arguments]
+    runpy.run_path(str(tools), run_name="__main__")
+    sys.exit()
+
+
+def fail(problem: str) -> NoReturn:
+    """End with one line, without the password that an address may contain."""
+    command = " ".join(sys.argv[1:2]) or "update"
+    print(f"{command}: {re.sub(r'(?<=://)[^/@ ]+@', '', problem)}", file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except KeyboardInterrupt:
+        fail("interrupted; nothing changed")

@@ -1,1 +1,0 @@
-"""Keeps the project beside its template: updates it, and says where the two differ."""

@@ -1,0 +1,225 @@
+"""Updates the project to a release of the template: `make update`."""
+
+import argparse
+import json
+import signal
+import subprocess  # nosec B404
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from upkeep import (
+    answers,
+    baseline,
+    changes,
+    conflicts,
+    git,
+    leftovers,
+    preconditions,
+    update_state,
+)
+from upkeep.conflicts import Conflicts
+from upkeep.git import RefusedError
+from upkeep.update_state import UpdateState
+
+CLEAN, REFUSED, UNSETTLED, RED = range(4)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Update, resume or undo.
+
+    Returns:
+        0 done, 1 nothing changed, 2 a person has to look at something, 3 gates failed.
+    """
+    options = parse(arguments)
+    # Ends Copier together with this process.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        preconditions.check_repository()
+        if options.undo:
+            return undo()
+        return resume(options) if options.resume else start(options)
+    except RefusedError as error:
+        print(f"update: {error}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        unfinished = preconditions.under_way()
+        problem = f"interrupted; {unfinished or 'nothing changed'}"
+        print(f"update: {problem}", file=sys.stderr)
+        return UNSETTLED if unfinished else REFUSED
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="update", description=__doc__)
+    add = parser.add_argument
+    add("--to", metavar="RELEASE", help="this release, not the newest")
+    add(
+        "--data",
+        action="append",
+        default=[],
+        metavar="NAME=ANSWER",
+        help="another answer",
+    )
+    add("--no-gates", action="store_true", help="merge only: no lock, install, check")
+    add("--json", action="store_true", help="print what is left to do as JSON")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
+        "--resume", action="store_true", help="continue: conflicts are settled"
+    )
+    way.add_argument("--undo", action="store_true", help="restore what was there")
+    return parser.parse_args(arguments)
+
+
+def start(options: argparse.Namespace) -> int:
+    """Begin an update of a project in which everything is committed."""
+    if wrong := [pair for pair in options.data if "=" not in pair]:
+        raise RefusedError(f"--data {wrong[0]}: write NAME=ANSWER")
+    arguments = [f"--data={pair}" for pair in options.data]
+    arguments += [f"--vcs-ref={options.to}"] if options.to else []
+    return carry_out(options, arguments)
+
+
+def carry_out(options: argparse.Namespace, arguments: list[str]) -> int:
+    """Merge and finish; all that can be refused is refused before."""
+    origin = preconditions.origin()
+    before = baseline.render(origin)
+    state = update_state.begin(origin.release, arguments, {*before})
+    return finish(options, state, merge(state, origin.source, before))
+
+
+def merge(state: UpdateState, source: str, before: baseline.Tree) -> Conflicts:
+    """Let Copier merge; if it fails, everything is restored."""
+    try:
+        baseline.copier(
+            source,
+            *(
+                "update",
+                "--defaults",
+                "--skip-answered",
+                "--quiet",
+                "--conflict=inline",
+            ),
+            *state.arguments,
+            ".",
+        )
+        check_asked(state.arguments)
+    except RefusedError:
+        update_state.undo(state)
+        raise
+    state.reach("merged")
+    return replace(conflicts.find(), lost=conflicts.lost(before))
+
+
+def check_asked(arguments: list[str]) -> None:
+    """Refuse answers to questions that the release does not ask: Copier drops them."""
+    names = [one.split("=")[1] for one in arguments if one.startswith("--data=")]
+    if not names:
+        return
+    asked = answers.parse(answers.FILE.read_text(encoding="utf-8")).answers
+    if unknown := [name for name in names if name not in asked]:
+        raise RefusedError(
+            f"--data: {', '.join(unknown)} is not asked here; what is: "
+            + ", ".join(asked)
+        )
+
+
+def resume(options: argparse.Namespace) -> int:
+    """Continue at the last stage; a merge that was killed begins again."""
+    state = update_state.read()
+    if state is None or state.stage == "finished":
+        raise RefusedError("there is no update to go on with: make update")
+    if state.stage == "undoing":
+        raise RefusedError(preconditions.under_way())
+    if state.stage == "merging":
+        update_state.restore(state)
+        return carry_out(options, state.arguments)
+    # Deleted files were reported before; a second time is for what is still open.
+    return finish(options, state, conflicts.find())
+
+
+def finish(options: argparse.Namespace, state: UpdateState, found: Conflicts) -> int:
+    """Lock, install and check if nothing is left to settle; print the report."""
+    leftovers.remove()
+    unchanged = answers.NAME not in git.changed(since=state.commit)
+    new = answers.release(answers.FILE.read_text(encoding="utf-8"))
+    if not git.dirty() and unchanged:
+        print(
+            as_json(new, found)
+            if options.json
+            else "Nothing to do: this is the release that the project has."
+        )
+        update_state.close()
+        return CLEAN
+    code = UNSETTLED if found else CLEAN
+    if not found and not options.no_gates:
+        code = CLEAN if gates() else RED
+    print(
+        as_json(new, found)
+        if options.json
+        else report(options, state, new, found, code)
+    )
+    if code == CLEAN:
+        state.reach("finished")
+    return code
+
+
+def as_json(new: str, found: Conflicts) -> str:
+    """Return the release and what is left to do, for programs."""
+    return json.dumps({"release": new, **asdict(found)}, indent=2)
+
+
+def report(
+    options: argparse.Namespace,
+    state: UpdateState,
+    new: str,
+    found: Conflicts,
+    code: int,
+) -> str:
+    """Return the report, and what to type next."""
+    steps = next_steps(code, found, new, state, gated=not options.no_gates)
+    return f"{changes.page(state, new, found)}\n\n## Next\n\n{steps}"
+
+
+def gates() -> bool:
+    """Lock, install and check as people do; the output goes to standard error."""
+    for target in ("lock", "install", "check"):
+        command = ["make", "--no-print-directory", target]
+        if subprocess.call(command, stdout=sys.stderr):  # nosec B603
+            print(f"update: make {target} failed", file=sys.stderr)
+            return False
+    return True
+
+
+def next_steps(
+    code: int, found: Conflicts, new: str, state: UpdateState, *, gated: bool
+) -> str:
+    """Return what to type now."""
+    commit = f'git add --all && git commit -m "Template {new}"'
+    if found.unmerged or found.rejects:
+        commit = "settle what stands between <<<<<<< and >>>>>>>, git add each of them"
+    elif found.lost:
+        commit = "take what you still need from the deleted files"
+    elif code == RED:
+        commit = "mend what the gates found"
+    elif not gated:
+        return f"    make lock install check\n    {commit}"
+    elif not git.dirty():
+        return "    nothing: the update is committed"
+    again = "" if code == CLEAN else "\n    make update ARGS=--resume"
+    back = "\n    make update ARGS=--undo    (everything back)"
+    began_here = git.line("rev-parse", "HEAD") == state.commit
+    return f"    {commit}{again}{back if began_here else ''}"
+
+
+def undo() -> int:
+    """Restore what was there before the update."""
+    state = update_state.read()
+    if state is None or not (git.dirty() or state.stage == "undoing"):
+        raise RefusedError("there is no update to undo")
+    update_state.undo(state)
+    print(
+        "Everything is as it was. What was undone: git diff HEAD"
+        f" {update_state.UNDONE}"
+    )
+    return CLEAN

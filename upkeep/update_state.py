@@ -1,0 +1,175 @@
+"""Remembers how far an update has come, and brings back what was there before it.
+
+The state is in the git folder of the project. Releases since 0.4.0 write it to the same
+place in the same form, so that an update of one release can be ended by another.
+"""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from upkeep import answers, git
+from upkeep.git import ROOT, RefusedError
+
+# The working tree before an update was undone.
+UNDONE = "refs/upkeep/undone"
+IDENTITY = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "upkeep"), ("EMAIL", "upkeep@localhost"))
+}
+
+Stage = Literal["merging", "merged", "finished", "undoing"]
+
+
+@dataclass
+class UpdateState:
+    """Where an update began, and the stage that it has reached.
+
+    Attributes:
+        commit: HEAD when the update began.
+        release: The release that the project had.
+        arguments: Options for Copier: another release, other answers.
+        stage: The last stage that was reached.
+    """
+
+    commit: str
+    release: str
+    arguments: list[str]
+    stage: Stage = "merging"
+
+    def write(self) -> None:
+        """Write the state; after a kill, the old one or the new one is there."""
+        file = state_file()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(".new")
+        draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        draft.replace(file)
+
+    def reach(self, stage: Stage) -> None:
+        """Record the next stage."""
+        self.stage = stage
+        self.write()
+
+
+def folder() -> Path:
+    """Return the folder for this project; a repository may hold several."""
+    prefix = git.line("rev-parse", "--show-prefix") or "-"
+    return ROOT / git.line("rev-parse", "--git-path", "upkeep") / quote(prefix, "")
+
+
+def state_file() -> Path:
+    """Return the file of the state; its name is that of release 0.4.0."""
+    return folder() / "journal.json"
+
+
+def read() -> UpdateState | None:
+    """Return the state of the last update, or None if there was none."""
+    if (file := state_file()).exists():
+        return UpdateState(**json.loads(file.read_bytes()))
+    return unrecorded()
+
+
+def unrecorded() -> UpdateState | None:
+    """Recognise an update by plain Copier, as of the releases before 0.4.
+
+    How far it has come is not known: it can be undone, or begun again.
+    """
+    committed = git.attempt("show", f"HEAD:./{answers.NAME}")
+    if committed.returncode or not answers.FILE.exists():
+        return None
+    before = answers.release(committed.stdout.decode())
+    text = answers.FILE.read_text(encoding="utf-8")
+    after = answers.release(text)
+    if before == after or not ("<<<<<<<" in text or answers.intact(text, after)):
+        return None
+    return UpdateState(git.line("rev-parse", "HEAD"), before, [])
+
+
+def begin(release: str, arguments: list[str], rendered: set[str]) -> UpdateState:
+    """Record that an update begins, and copy what undoing it needs.
+
+    Args:
+        release: The release that the project has.
+        arguments: Options for Copier.
+        rendered: Files that the template renders; those that git ignores are copied.
+    """
+    keep_tools()
+    shutil.rmtree(folder() / "kept", ignore_errors=True)
+    ignored = git.names("ls-files", "--others", "--ignored", "--exclude-standard", "-z")
+    for name in rendered & {*ignored}:
+        kept = folder() / "kept" / name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, kept)
+    state = UpdateState(git.line("rev-parse", "HEAD"), release, arguments)
+    state.write()
+    return state
+
+
+def keep_tools() -> None:
+    """Copy these tools beside the state: they end the update, without a network."""
+    here, place = Path(__file__).resolve().parents[1], folder().resolve() / "tools"
+    if here == place:
+        return
+    shutil.rmtree(place, ignore_errors=True)
+    caches = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(here / "upkeep", place / "upkeep", ignore=caches)
+    shutil.copy(here / "CHANGELOG.md", place)
+
+
+def undo(state: UpdateState) -> None:
+    """Restore every byte and forget the update. Raises RefusedError."""
+    restore(state)
+    close()
+
+
+def restore(state: UpdateState) -> None:
+    """Restore every byte and delete new files; git keeps a copy of what is here now.
+
+    Raises RefusedError if something was committed since the update began.
+    """
+    if git.line("rev-parse", "HEAD") != state.commit:
+        raise RefusedError(
+            "there are commits since the update began, which are not dropped here:"
+            f" git log {state.commit[:12]}.."
+        )
+    if state.stage != "undoing":
+        snapshot(state.commit)
+        state.reach("undoing")
+    git.content("restore", f"--source={state.commit}", "--staged", "--worktree", ".")
+    # A name that ends with a slash is a repository of its own.
+    for name in (one for one in git.untracked() if not one.endswith("/")):
+        remove(ROOT / name)
+    kept = folder() / "kept"
+    for copy in (path for path in kept.rglob("*") if path.is_file()):
+        (ROOT / copy.relative_to(kept)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(copy, ROOT / copy.relative_to(kept))
+
+
+def close() -> None:
+    """Forget the update."""
+    shutil.rmtree(folder())
+
+
+def snapshot(parent: str) -> None:
+    """Commit the working tree to `refs/upkeep/undone`; the index stays as it is."""
+    folder().mkdir(parents=True, exist_ok=True)
+    env = IDENTITY | {"GIT_INDEX_FILE": str(folder().resolve() / "index")}
+    git.content("read-tree", parent, env=env)
+    git.content("add", "--all", "--", ".", env=env)
+    tree = git.line("write-tree", env=env)
+    made = git.line("commit-tree", tree, "-p", parent, "-m", "Before undoing", env=env)
+    git.content("update-ref", UNDONE, made)
+
+
+def remove(path: Path) -> None:
+    """Delete a file, and the folders that are empty then."""
+    path.unlink()
+    for parent in path.relative_to(ROOT).parents:
+        above = ROOT / parent
+        if above == ROOT or any(above.iterdir()):
+            return
+        above.rmdir()
