@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
+from upkeep import requirements
+
+REQUIREMENTS = "pyproject.toml"
 # Lines above every anchor whose value is the project's: it changes with each version.
 VALUES = {
     "pyproject.toml": re.compile(r'^(version = )".*"$', re.MULTILINE),
@@ -83,7 +86,7 @@ def healed(path: str, text: str, pristine: str, anchors: Sequence[str]) -> str |
     if path.endswith(".py"):
         imports = own_imports("".join(parted.template), "".join(given))
         whole = beside_imports(whole, imports)
-    return whole
+    return requirements.with_lists_of(whole, text) if path == REQUIREMENTS else whole
 
 
 def normal(text: str) -> str:
@@ -93,6 +96,8 @@ def normal(text: str) -> str:
 
 def with_values(path: str, text: str, project: str) -> str:
     """Put the project's values into the template's lines."""
+    if path == REQUIREMENTS:
+        text = requirements.with_lists_of(text, project)
     found = [line for pattern, line in VALUES.items() if fnmatch(path, pattern)]
     if not found:
         return text

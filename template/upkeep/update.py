@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from upkeep import answers, changes, damage, git, journal, pristine, ready
+from upkeep import answers, changes, damage, git, journal, pristine, ready, versions
 from upkeep.damage import Damage
 from upkeep.git import ROOT, RefusedError
 from upkeep.journal import Journal
@@ -89,6 +89,7 @@ def merge(page: Journal, source: str, before: pristine.Tree) -> Damage:
             ".",
         )
         known(page.arguments)
+        versions.settle(before)
     except RefusedError:
         journal.undo(page)
         raise

@@ -1,0 +1,1 @@
+"""Releases reach projects, and the lines of a project stay."""
