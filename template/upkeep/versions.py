@@ -1,4 +1,4 @@
-"""Merges what a project and a release made of the same versions: start with `settle`."""
+"""Merges versions that a project and a release both changed: start with `settle`."""
 
 import re
 import tempfile
