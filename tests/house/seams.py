@@ -50,6 +50,7 @@ SEAMS = {
     "compose.production.yaml",
     "compose.yaml",
     "docs/database.md",
+    "docs/dependencies.md",
     "docs/kubernetes.md",
     "docs/security.md",
     "docs/settings.md",

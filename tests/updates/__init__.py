@@ -1,1 +1,1 @@
-"""Releases reach projects, and the lines of a project stay."""
+"""Tests of updates: a release reaches a project and no line is lost."""

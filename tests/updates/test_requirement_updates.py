@@ -1,6 +1,7 @@
 """`make update` merges versions that a project and a release both raised."""
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from extensions.rendering import render
 from tests.house.commands import commit, succeed
 from tests.house.edits import dependencies
+from tests.house.kinds import Project
 from tests.house.lab import MARKS, adopt, update
 from tests.house.releases import (
     FIRST,
@@ -140,3 +142,20 @@ def test_raised_requirements_are_no_drift(
     assert f"changed  {PYPROJECT}" not in healed.stdout
     assert f"changed  {WORKFLOW}" in healed.stdout
     assert not succeed(["git", "diff", "--", PYPROJECT], service)
+
+
+@pytest.mark.nightly
+def test_compiled_lock_is_raised_for_one_package(
+    project: Project, tmp_path: Path
+) -> None:
+    installed = project({"package_manager": "pip"})
+    service = Path(shutil.copytree(installed, tmp_path / "service", symlinks=True))
+    for lock in service.glob("requirements*.txt"):
+        substitute(lock, "(?m)^idna==[^ ]+", "idna==3.10")
+    succeed([".venv/bin/python", "lock.py"], service)
+    kept = (service / "requirements.txt").read_text(encoding="utf-8")
+    succeed([".venv/bin/python", "lock.py", "--upgrade-package", "idna"], service)
+    raised = (service / "requirements.txt").read_text(encoding="utf-8")
+
+    assert "\nidna==3.10 " in kept
+    assert "\nidna==" in raised and "\nidna==3.10 " not in raised

@@ -1,5 +1,4 @@
 from fastapi import APIRouter, FastAPI
-
 from orders.service import total
 
 router = APIRouter(prefix="/orders")

@@ -1,0 +1,1 @@
+"""Tests of the template itself: its questions, files, rules, commands and documents."""
