@@ -1,6 +1,6 @@
+from fastapi import FastAPI, HTTPException
 import db
 import structlog
-from fastapi import FastAPI, HTTPException
 
 log = structlog.get_logger()
 app = FastAPI(title="Link Shortener")

@@ -1,4 +1,5 @@
 from fastapi import APIRouter, FastAPI
+
 from orders.service import total
 
 router = APIRouter(prefix="/orders")
