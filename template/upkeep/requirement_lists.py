@@ -18,7 +18,7 @@ ITEM = re.compile(
 )
 COMMENT = re.compile(r"\s*(#.*)?")
 # Project lines are written below these comments, so they are elements of their own.
-MARKER = "# -- Your own "
+MARKER = re.compile(r"\s*# -- .* below this line\b.*")
 
 
 class UnreadableError(ValueError):
@@ -83,7 +83,7 @@ def read(lines: Sequence[str]) -> list[Element]:
     """Divide the lines of a list into elements. Raises UnreadableError."""
     found, above = list[Element](), list[str]()
     for line in lines:
-        if MARKER in line:
+        if MARKER.fullmatch(line):
             found.append(Element(line.strip(), line.strip(), tuple(above)))
         elif COMMENT.fullmatch(line):
             above.append(line)
