@@ -89,7 +89,7 @@ def merge(page: Journal, source: str, before: pristine.Tree) -> Damage:
             ".",
         )
         known(page.arguments)
-        versions.settle(before)
+        versions.merge(before)
     except RefusedError:
         journal.undo(page)
         raise

@@ -1,4 +1,4 @@
-"""Merges versions that a project and a release both changed: start with `settle`."""
+"""Merges versions that a project and a release both changed: start with `merge`."""
 
 import re
 import tempfile
@@ -19,7 +19,7 @@ PINNED = re.compile(
 LABELS = ("before updating", "last update", "after updating")
 
 
-def settle(before: Tree) -> None:
+def merge(before: Tree) -> None:
     """Merge versions by their meaning, after Copier has merged line by line.
 
     Args:
@@ -34,7 +34,7 @@ def settle(before: Tree) -> None:
     for name in (it for it in names if it in after):
         align = requirements.align if name == PYPROJECT else pins.align
         texts = (before[name], committed(name), after[name])
-        write(name, align(*(it.decode() for it in texts)))
+        merge_lines(name, align(*(it.decode() for it in texts)))
 
 
 def needs_merge(name: str, before: bytes, conflicts: list[str]) -> bool:
@@ -49,7 +49,7 @@ def committed(name: str) -> bytes:
     return git.attempt("show", f"HEAD:./{name}").stdout
 
 
-def write(name: str, aligned: Aligned) -> None:
+def merge_lines(name: str, aligned: Aligned) -> None:
     """Merge the rest of a file line by line; it stays in conflict if that fails."""
     with tempfile.TemporaryDirectory(prefix="upkeep-") as folder:
         base, ours, theirs = (Path(folder, it) for it in ("base", "ours", "theirs"))
