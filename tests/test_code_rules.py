@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
+from extensions.questions import ROOT
 from tests.house.kinds import Project, Run
 from tests.house.matrix import CELLS
 from tests.house.seams import TEMPLATE
 
 CODE = TEMPLATE / "standards/code"
-DATA = Path(__file__).parent / "data"
+DATA = ROOT / "tests/data"
 CORPUS = Path(__file__).parent / "house" / "corpus"
 ORDINARY = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.rglob("*.py"))
 SCAN = ["scan", "--error", "--config", "standards/sgconfig.yml"]

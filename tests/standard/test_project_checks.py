@@ -36,11 +36,19 @@ def findings(project: Path, run: Run) -> str:
         (PYPROJECT, '"uvicorn[standard]>=0.54,<0.55"', '"uvicorn[standard]==0.54.1"'),
         (CI, BLACK, "run: uv run black . --check --diff"),
         (CI, BLACK, "run: .venv/bin/black --check ."),
-        (CI, BLACK, "run: |\n          echo checking\n          uv run black --check ."),
+        (
+            CI,
+            BLACK,
+            "run: |\n          echo checking\n          uv run black --check .",
+        ),
         (CI, BLACK, 'run: uv run black --check . && echo "formatted"'),
         (CI, "fail_ci_if_error: false", "fail_ci_if_error: true"),
         (HOOKS, "repos:\n", REPOSITORY),
-        (HOOKS, 'entry: "uv run --locked isort"', "entry: uv run isort --profile black"),
+        (
+            HOOKS,
+            'entry: "uv run --locked isort"',
+            "entry: uv run isort --profile black",
+        ),
     ],
 )
 def test_same_meaning_in_other_words_is_accepted(

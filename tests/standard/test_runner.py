@@ -154,18 +154,34 @@ def test_rules_of_the_team_are_checked(runner: Runner) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [
-        ("catalogue.yml", "- {id: A-1, gate: words}\n", "catalogue.yml: [0]: missing 1"),
+        (
+            "catalogue.yml",
+            "- {id: A-1, gate: words}\n",
+            "catalogue.yml: [0]: missing 1",
+        ),
         ("catalogue.yml", CATALOGUE.replace("A-2", "A-1"), "A-1 is defined twice"),
         ("catalogue.yml", "- {id: [\n", "catalogue.yml: while parsing"),
         ("catalogue.yml", "{}\n", "catalogue.yml: is no list"),
         ("catalogue.yml", "- {id: A-1, rule: r}\n", "needs either a gate or evidence"),
-        ("catalogue.yml", CATALOGUE.replace("'^bad: A-1'", "'('"), "[0]: missing ), un"),
+        (
+            "catalogue.yml",
+            CATALOGUE.replace("'^bad: A-1'", "'('"),
+            "[0]: missing ), un",
+        ),
         ("catalogue.yml", "- {id: A-1, rule: r, gate: words}\n", "A-1: has no finding"),
-        ("gates.yml", "words: {command: 'true', kind: slow}\n", "words: kind 'slow' is"),
+        (
+            "gates.yml",
+            "words: {command: 'true', kind: slow}\n",
+            "words: kind 'slow' is",
+        ),
         ("gates.yml", "{}\n", "catalogue.yml: A-1: no gate is called words"),
         ("waivers.yml", WAIVER.format(rule="A-1", until="soon"), "[0]: Invalid isofo"),
         ("waivers.yml", "- {rule: A-1}\n", "waivers.yml: [0]: missing 2 required"),
-        ("waivers.yml", WAIVER.format(rule="A-9", until=VALID), "no rule is called A-9"),
+        (
+            "waivers.yml",
+            WAIVER.format(rule="A-9", until=VALID),
+            "no rule is called A-9",
+        ),
         ("own/rules.yml", "rule: []\n", "own/rules.yml: holds gates and rules"),
         ("own/rules.yml", "rules: [x]\n", "own/rules.yml: [0]: "),
     ],
