@@ -1,4 +1,4 @@
-"""Run gates, and read from their output which rules hold: `run_all()`, `evaluate()`."""
+"""Run gates, and read the state of each rule from their output."""
 
 import os
 import re
@@ -34,8 +34,7 @@ class Verdict:
 
 def run_all(gates: dict[str, Gate], kinds: Iterable[str]) -> list[Outcome]:
     """Run the gates of these kinds in parallel; gates may share a command."""
-    wanted = {*kinds}
-    chosen = {name: gate for name, gate in gates.items() if gate.kind in wanted}
+    chosen = {name: gate for name, gate in gates.items() if gate.kind in kinds}
     runners = {name: gates.get(gate.within, gate) for name, gate in chosen.items()}
     # The slow gates start first.
     ordered = sorted(runners.values(), key=lambda gate: gate.kind != "run")
@@ -46,10 +45,9 @@ def run_all(gates: dict[str, Gate], kinds: Iterable[str]) -> list[Outcome]:
 
 
 def run(command: str) -> Outcome:
-    """Run a command in the project's folder."""
+    """Run a command of gates.yml in the project's folder."""
     start = time.monotonic()
-    # The commands come from gates.yml, a file of the project.
-    completed = subprocess.run(  # nosec B603 B607
+    done = subprocess.run(  # nosec B603 B607
         ["bash", "-c", command],
         cwd=FOLDER.parent,
         env=os.environ | {"COLUMNS": "200", "NO_COLOR": "1"},
@@ -58,9 +56,8 @@ def run(command: str) -> Outcome:
         text=True,
         check=False,
     )
-    output = completed.stdout + completed.stderr
-    seconds = time.monotonic() - start
-    return Outcome("", command, completed.returncode != 0, output, seconds)
+    failed, output = done.returncode != 0, done.stdout + done.stderr
+    return Outcome("", command, failed, output, time.monotonic() - start)
 
 
 def evaluate(standard: Standard, outcomes: list[Outcome]) -> list[Verdict]:
@@ -86,26 +83,23 @@ def evaluate_rule(rule: Rule, standard: Standard, outcome: Outcome | None) -> Ve
         return Verdict(rule.id, rule.gate, "not run")
     if not outcome.failed:
         return Verdict(rule.id, rule.gate, "holds")
-    for line in outcome.output.splitlines():
-        if re.search(rule.finding, line):
-            return Verdict(rule.id, rule.gate, "broken", line.strip())
+    if lines := matching(rule.finding, outcome):
+        return Verdict(rule.id, rule.gate, "broken", lines[0].strip())
     # A gate that failed without one of its lines did not run to its end.
-    completed = reported(standard.gates[rule.gate], outcome)
-    return Verdict(rule.id, rule.gate, "holds" if completed else "unknown")
-
-
-def reported(gate: Gate, outcome: Outcome) -> list[str]:
-    """Return the lines with which a gate reports failures."""
-    lines = outcome.output.splitlines()
-    return [line for line in lines if gate.line and re.search(gate.line, line)]
+    ended = matching(standard.gates[rule.gate].line, outcome)
+    return Verdict(rule.id, rule.gate, "holds" if ended else "unknown")
 
 
 def only_waived(standard: Standard, outcome: Outcome) -> bool:
     """Return whether every failure that a gate reports breaks a waived rule."""
-    valid = [one for one in standard.waivers.values() if not one.expired]
-    findings = [standard.rules[one.rule].finding for one in valid]
-    lines = reported(standard.gates[outcome.name], outcome)
-    return bool(lines) and all(
-        any(finding and re.search(finding, line) for finding in findings)
-        for line in lines
-    )
+    valid = [name for name, one in standard.waivers.items() if not one.expired]
+    findings = [standard.rules[name].finding for name in valid]
+    waived = {line for finding in findings for line in matching(finding, outcome)}
+    reported = {*matching(standard.gates[outcome.name].line, outcome)}
+    return bool(reported) and reported <= waived
+
+
+def matching(pattern: str, outcome: Outcome) -> list[str]:
+    """Return the lines of output that match a pattern; none if it is empty."""
+    lines = outcome.output.splitlines()
+    return [line for line in lines if pattern and re.search(pattern, line)]
