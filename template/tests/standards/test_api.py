@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 # A route that uses these names parses its body itself.
 PARSERS = [{"json"}, {"form"}, {"body", "loads"}]
 ADDRESS = re.compile(r"(^|_)(e?mail|e_mail|e?mail_address)(es|s)?$")
-SECRET = "hunter2"
+DETAIL = "hunter2"
 
 
 def routes(app: FastAPI) -> list[APIRoute]:
@@ -133,7 +133,7 @@ async def test_only_listed_origins_are_allowed(
 
 
 @pytest.mark.parametrize(
-    "error", [RuntimeError(SECRET), ConflictError(SECRET), UnavailableError(SECRET)]
+    "error", [RuntimeError(DETAIL), ConflictError(DETAIL), UnavailableError(DETAIL)]
 )
 async def test_errors_are_json_for_the_client_and_in_the_log(
     error: Exception,
@@ -159,7 +159,7 @@ async def test_errors_are_json_for_the_client_and_in_the_log(
     for record in records:
         missing = {"event", "level", "timestamp"} - record.keys()
         assert not missing, f"LOG-01: {record} lacks {missing}"
-    levels = [one["level"] for one in records if SECRET in json.dumps(one)]
+    levels = [one["level"] for one in records if DETAIL in json.dumps(one)]
     assert levels, f"ERR-04: nothing in the log about {error!r}"
     assert levels[0] in ("warning", "error"), f"ERR-04: {error!r} has level {levels[0]}"
 
