@@ -1,4 +1,4 @@
-"""Checks of a project's files: another way to write the same is accepted, less is not."""
+"""The checks of settings, hooks and pipelines in `standards/` find violations."""
 
 import sys
 from pathlib import Path

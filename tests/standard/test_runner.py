@@ -1,4 +1,4 @@
-"""The runner of a project's standard: gates, waivers, the team's rules, malformed files."""
+"""The runner in `standards/`: reports, waivers and the exit codes of gates."""
 
 import json
 import shutil
