@@ -75,7 +75,7 @@ def address(source: str) -> str:
         return source
     place = Path(source).expanduser()
     if not place.is_absolute():
-        fail(f"_src_path: {source} is relative, and stands for no fixed place. {MOVED}")
+        fail(f"_src_path: {source} is relative. {MOVED}")
     return str(place)
 
 
@@ -100,7 +100,7 @@ def clone(url: str, release: str, folder: str) -> None:
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run git to its end, whatever its exit code."""
+    """Run git. Does not raise if it fails."""
     try:
         return subprocess.run(  # nosec B603 B607
             ["git", *arguments],

@@ -30,7 +30,7 @@ MISSING = (
     f" --overwrite --exclude '*' --exclude '!{NAME}' TEMPLATE ."
 )
 EDITED = (
-    "was edited by hand, so nobody knows what the project was rendered with."
+    "was edited by hand, so the answers of the rendered project are not known."
     f" {BACK}. Then: make update ARGS='--data NAME=ANSWER'"
 )
 

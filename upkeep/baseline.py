@@ -1,4 +1,4 @@
-"""Renders the baseline: what the project would be if nobody had edited it."""
+"""Renders the baseline: the project as the template made it, without any edits."""
 
 import re
 import subprocess  # nosec B404
@@ -46,7 +46,7 @@ def render(origin: Origin, only: Sequence[str] = ()) -> Tree:
 
 def copier(source: str, *arguments: str) -> None:
     """Run plain Copier. Raises RefusedError with the line that names the reason."""
-    # Without git, Copier takes a folder as it is, whatever release was asked for.
+    # Without git, Copier ignores the release and takes the folder as it is.
     git.attempt("--version")
     done = subprocess.run(  # nosec B603
         [sys.executable, "-m", "copier", *arguments],
@@ -88,8 +88,8 @@ def check_reachable(source: str) -> None:
     place = Path(source).expanduser()
     if not place.is_absolute():
         raise RefusedError(
-            f"_src_path: {source} is relative, and stands for no fixed place: write the"
-            " template's address into .copier-answers.yml and commit it"
+            f"_src_path: {source} is relative: write the template's whole address into"
+            " .copier-answers.yml and commit it"
         )
     if not place.is_dir():
         raise RefusedError(

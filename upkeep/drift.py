@@ -50,7 +50,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=[],
         type=os.path.normpath,
         metavar="PATH",
-        help="restore a file; what stands below its markers stays",
+        help="restore a file; lines below its markers are kept",
     )
     return parser.parse_args(arguments)
 

@@ -16,7 +16,7 @@ class RefusedError(Exception):
 def attempt(
     *arguments: str, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git to its end, whatever its exit code."""
+    """Run git. Does not raise if it fails."""
     if not shutil.which("git"):
         raise RefusedError(
             "git is not on PATH: install it (https://git-scm.com/downloads)"
@@ -83,7 +83,7 @@ def dirty(path: str = ".") -> bool:
 
 
 def with_untracked() -> dict[str, str]:
-    """Return an environment in which git lists new files, whatever its settings."""
+    """Return an environment in which git lists new files, against its settings."""
     number = os.environ.get("GIT_CONFIG_COUNT") or "0"
     return os.environ | {
         "GIT_CONFIG_COUNT": str(int(number) + 1),

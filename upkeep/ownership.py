@@ -11,8 +11,8 @@ SEEDED = (
     "standards/own/rules.yml",
     "standards/waivers.yml",
 )
-# The project writes below such a line, the template above it. The last one of a file
-# stands at its end.
+# The project writes below such a line, the template above it. A file ends with
+# its last marker.
 MARKER = re.compile(
     r"^ *(# -- Your own \S.* below this line\b.*|"
     r"\| \*\*Your own \S.* below this line\.\*\* .*)$",

@@ -199,7 +199,7 @@ def next_steps(
     """Return what to type now."""
     commit = f'git add --all && git commit -m "Template {new}"'
     if found.unmerged or found.rejects:
-        commit = "settle what stands between <<<<<<< and >>>>>>>, git add each of them"
+        commit = "settle the lines between <<<<<<< and >>>>>>>, git add each file"
     elif found.lost:
         commit = "take what you still need from the deleted files"
     elif code == RED:

@@ -1,1 +1,1 @@
-"""Brings the template into a repository that exists, and loses nothing of it."""
+"""Adds the template to an existing repository, and loses nothing of it."""

@@ -1,4 +1,4 @@
-"""Adopts the template in a repository that exists: `make adopt REPO=… ARGS=…`."""
+"""Adds the template to an existing repository: `make adopt REPO=… ARGS=…`."""
 
 import argparse
 import os
@@ -20,7 +20,7 @@ LIMIT = 1800
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Adopt, or report on what was adopted; 1 when it is refused."""
+    """Adopt, or report the broken rules. Returns 1 if it was refused."""
     options = parse(arguments)
     commands = Commands(Path(os.devnull), LIMIT)
     try:
@@ -52,7 +52,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def adopt(place: Path, options: argparse.Namespace, commands: Commands) -> None:
-    """Show the answers, and merge the template that they make."""
+    """Print the inferred answers, and merge the template rendered with them."""
     graft.check(place, commands)
     found = infer(Evidence(place))
     known = read_answers(options.answers)
@@ -71,15 +71,15 @@ def adopt(place: Path, options: argparse.Namespace, commands: Commands) -> None:
 
 
 def next_steps(place: Path, conflicts: list[str]) -> str:
-    """Say what is left to do."""
+    """Return what to do next."""
     lines = [f"\nThe template is merged on the branch {graft.ADOPTED}."]
     if conflicts:
         lines += [
-            "These files hold both, yours above and the template's below:\n",
+            "These files are in conflict, with your lines above the template's:\n",
             *(f"    {name}" for name in conflicts),
             "\nSettle them by hand, or take one side:",
             "`git checkout --ours FILE` keeps yours, `--theirs` takes the template's.",
-            "Nothing of this, please: git merge --abort",
+            "To undo the merge: git merge --abort",
         ]
     commit = ["    git add --all && git commit --no-edit"] if conflicts else []
     quoted = shlex.quote(str(place))
@@ -88,7 +88,7 @@ def next_steps(place: Path, conflicts: list[str]) -> str:
 
 
 def report(place: Path, until: date | None, commands: Commands) -> None:
-    """Show which rules fail today, and put them off if that is asked for."""
+    """Print the broken rules, and write waivers if asked to."""
     days = stages.last_days(datetime.now(UTC).date(), until) if until else []
     found = stages.gaps(place, commands)
     for gap in found:

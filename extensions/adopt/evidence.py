@@ -1,4 +1,4 @@
-"""Reads what an existing repository says about itself."""
+"""Reads the configuration files of an existing repository."""
 
 import configparser
 import re
@@ -15,16 +15,16 @@ NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 @dataclass(frozen=True)
 class Evidence:
-    """The files of a repository that say how it is built; every one may be missing."""
+    """The configuration files of a repository; each of them may be missing."""
 
     folder: Path
 
     def has(self, *names: str) -> str:
-        """Give the first of these paths that is there."""
+        """Return the first of these paths that exists, or an empty string."""
         return next((name for name in names if (self.folder / name).exists()), "")
 
     def text(self, name: str) -> str:
-        """Read a file; one that is not there says nothing."""
+        """Return the text of a file, or an empty string if it is missing."""
         file = self.folder / name
         return file.read_text(encoding="utf-8") if file.is_file() else ""
 
@@ -37,7 +37,7 @@ class Evidence:
             raise RefusalError(f"pyproject.toml: {error}") from error
 
     def project(self, *keys: str) -> tuple[Any, str]:
-        """Look into [project], then into [tool.poetry]; say where it stood."""
+        """Return a value of [project] or [tool.poetry], and where it was found."""
         poetry = self.pyproject.get("tool", {}).get("poetry", {})
         for table, place in (
             (self.pyproject.get("project", {}), "project"),
@@ -57,7 +57,7 @@ class Evidence:
 
     @cached_property
     def dependencies(self) -> dict[str, str]:
-        """Map every distribution that is asked for to the file that asks."""
+        """Map every required distribution to the file that requires it."""
         found: dict[str, str] = {}
         for name in sorted(self.folder.glob("requirements*/*.txt")) + sorted(
             self.folder.glob("requirements*.txt")
@@ -70,7 +70,7 @@ class Evidence:
         return found
 
     def _declared(self) -> list[str]:
-        """List what pyproject.toml asks for, in any of its tables."""
+        """Return the requirements of pyproject.toml, from all of its tables."""
         project = self.pyproject.get("project", {})
         groups = [
             project.get("dependencies", []),
@@ -85,7 +85,7 @@ class Evidence:
         ]
 
     def _collect(self, lines: list[str], place: str, found: dict[str, str]) -> None:
-        """Take the names out of requirements; options and comments have none."""
+        """Add the names of requirements; skip options and comments."""
         for line in lines:
             if match := NAME.match(line):
                 name = re.sub(r"[-_.]+", "-", match[1]).lower()

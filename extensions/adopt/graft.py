@@ -1,4 +1,4 @@
-"""Puts the pure render on a branch of its own, and merges it once."""
+"""Commits the rendered template to its own branch, and merges it once."""
 
 import os
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ PURE, ADOPTED = "template", "adopt-template"
 
 @dataclass(frozen=True)
 class Template:
-    """Where updates come from, and the release to begin with, if not the newest."""
+    """The address of the template, and a release if it is not the newest."""
 
     source: str
     release: str = ""
 
 
 def check(repository: Path, commands: Commands) -> None:
-    """Refuse where a merge could not be undone. Raises RefusalError."""
+    """Refuse a repository in which a merge could not be undone. Raises RefusalError."""
     top = commands.run(["git", "rev-parse", "--show-toplevel"], repository)
     if top.code or Path(top.output.strip()).resolve() != repository.resolve():
         raise RefusalError(f"{repository} is not the top of a git repository")
@@ -43,7 +43,7 @@ def check(repository: Path, commands: Commands) -> None:
 def graft(
     repository: Path, template: Template, answers: Answers, commands: Commands
 ) -> list[str]:
-    """Merge the template into a new branch; give the files that are in conflict."""
+    """Merge the template into a new branch. Returns the files in conflict."""
     with TemporaryDirectory() as folder:
         pure = render(Path(folder) / "pure", template, answers)
         hidden(repository, pure, commands)
@@ -82,7 +82,7 @@ def render(destination: Path, template: Template, answers: Answers) -> Path:
 
 
 def hidden(repository: Path, pure: Path, commands: Commands) -> None:
-    """Refuse to write over a file that is theirs, and that git does not know."""
+    """Refuse to overwrite a file that git ignores."""
     tracked = commands.need(["git", "ls-files", "-z"], repository).split("\0")
     written = [path.relative_to(pure) for path in pure.rglob("*") if path.is_file()]
     if found := [
@@ -94,7 +94,7 @@ def hidden(repository: Path, pure: Path, commands: Commands) -> None:
 
 
 def commit(repository: Path, pure: Path, commands: Commands) -> None:
-    """Commit the render as a history of its own; no file of theirs is touched."""
+    """Commit the rendered files as a separate history; the work tree is not touched."""
     git_folder = commands.need(["git", "rev-parse", "--absolute-git-dir"], repository)
     with TemporaryDirectory() as folder:
         place = {
@@ -109,9 +109,9 @@ def commit(repository: Path, pure: Path, commands: Commands) -> None:
             ["git", "commit-tree", "-m", "The template, as it is rendered"],
             ["git", "branch", PURE],
         ]
-        said = ""
+        output = ""
         for step in steps:
-            done = commands.run([*step, *said.split()], pure, environment)
+            done = commands.run([*step, *output.split()], pure, environment)
             if done.code:
                 raise RefusalError(done.last)
-            said = done.output
+            output = done.output

@@ -1,4 +1,4 @@
-"""Infers answers from an existing repository, and says where each one comes from."""
+"""Infers answers from an existing repository, with the source of each."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from extensions.adopt.evidence import Evidence
 from extensions.questions import questions
 from extensions.release import git
 
-# To each question: the answers, and what speaks for them.
+# For each question: the answers, and the names that indicate them.
 Speaking = dict[str, dict[Any, tuple[str, ...]]]
 
 # Distributions.
@@ -39,7 +39,7 @@ LICENSES = {
     "Redistribution and use in source and binary forms": "BSD-3-Clause",
     "All rights reserved": "proprietary",
 }
-# What an existing service has not, unless something says so; the template would add it.
+# Answers if nothing else indicates one: the template would add these features.
 ABSENT = {"auth": False, "docker": False, "ci": "none", "example": False}
 
 Found = dict[str, tuple[Any, str]]
@@ -47,7 +47,7 @@ Reader = Callable[[Evidence], Iterator[tuple[str, Any, str]]]
 
 
 def infer(evidence: Evidence) -> Found:
-    """Give every answer that something speaks for; the first reader that knows wins."""
+    """Return the answers that were found; the first reader wins."""
     found: Found = {}
     asked = questions()
     for reader in (names, people, terms, python, libraries, files, checkers, address):
@@ -61,7 +61,7 @@ def infer(evidence: Evidence) -> Found:
 
 
 def names(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
-    """Read what it is called, and what it does."""
+    """Read the name and the description."""
     slug, where = evidence.project("name")
     slug = slug or evidence.setup.get("metadata", "name", fallback="")
     where = where or "setup.cfg" * bool(slug)
@@ -77,7 +77,7 @@ def names(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 def people(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
-    """Read who writes it."""
+    """Read the author."""
     authors, where = evidence.project("authors")
     first = (authors or [{}])[0]
     if isinstance(first, str):  # As Poetry wrote it: Name <address>.
@@ -92,7 +92,7 @@ def people(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 def terms(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
-    """Read under which terms it stands; no word about them gives no right."""
+    """Read the license; without one, the service is proprietary."""
     declared, where = evidence.project("license")
     if isinstance(declared, dict):
         declared = declared.get("text")
@@ -105,7 +105,7 @@ def terms(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 def python(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
-    """Read the lowest Python, which may be too old for the template."""
+    """Read the minimum Python, which may be too old for the template."""
     asked, where = evidence.project("requires-python")
     lowest = re.search(r"3\.\d+", asked or "")
     pinned = re.search(r"3\.\d+", evidence.text(".python-version"))
@@ -116,7 +116,7 @@ def python(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 def libraries(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
-    """Read what it is built with from its dependencies."""
+    """Read answers from the dependencies."""
     for question, answers in LIBRARIES.items():
         for answer, speaking in answers.items():
             for name in speaking:
@@ -125,7 +125,7 @@ def libraries(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 def files(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
-    """Read what it is built with from its files."""
+    """Read answers from the files."""
     for question, answers in FILES.items():
         for answer, paths in answers.items():
             if where := evidence.has(*paths):
@@ -133,7 +133,7 @@ def files(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 def checkers(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
-    """Read who checks its types."""
+    """Read the type checker."""
     found = [name for name in ("mypy", "pyright") if name in evidence.dependencies]
     answer = "both" if len(found) == 2 else "".join(found)
     where = " and ".join(sorted({evidence.dependencies[name] for name in found}))
@@ -141,7 +141,7 @@ def checkers(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 def address(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
-    """Read where it lives; a remote over SSH is written as the page of that name."""
+    """Read the address of the repository; one for SSH is converted to https."""
     remotes = git(evidence.folder, "remote").split()
     if "origin" in remotes:
         url = git(evidence.folder, "remote", "get-url", "origin").removesuffix(".git")

@@ -1,4 +1,4 @@
-"""Lists the rules that a project breaks today, and puts them off in stages."""
+"""Lists the broken rules of a project, and writes waivers that end in stages."""
 
 import json
 from collections.abc import Iterable
@@ -14,13 +14,13 @@ from extensions.refusals import RefusalError
 from extensions.service import tools
 
 COMMAND = ["make", "--silent", "standards", "ARGS=--json"]
-# What is mended first: what a tool finds, then the types, then what needs tests.
+# The order of corrections: static gates, then types, then tests.
 STAGES = ("static", "types", "run")
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A rule that does not hold, the gate that says so, and where."""
+    """A broken rule, the gate that found it, and the place."""
 
     rule: str
     gate: str
@@ -29,12 +29,14 @@ class Gap:
 
 
 def gaps(project: Path, commands: Commands) -> list[Gap]:
-    """Run the project's gates and give what is broken, in the order of mending."""
+    """Run the gates. Returns the broken rules, in the order of corrections."""
     done = commands.run(COMMAND, project, surroundings() | tools())
     try:
         rules = json.loads(done.output)["rules"]
     except (ValueError, KeyError, TypeError) as error:
-        raise RefusalError(f"`make install` first; it said: {done.last}") from error
+        raise RefusalError(
+            f"`make install` first; the last line was: {done.last}"
+        ) from error
     text = (project / "standards" / "gates.yml").read_text(encoding="utf-8")
     kinds = {name: gate["kind"] for name, gate in yaml.safe_load(text).items()}
     found = [
@@ -48,12 +50,12 @@ def gaps(project: Path, commands: Commands) -> list[Gap]:
 
 
 def stage(kind: str) -> int:
-    """Number a stage; what is of no known kind comes last."""
+    """Return the number of a stage; unknown kinds come last."""
     return STAGES.index(kind) if kind in STAGES else len(STAGES) - 1
 
 
 def last_days(today: date, until: date) -> list[date]:
-    """Give the last day of every stage, in equal steps up to that of the last one."""
+    """Return the last day of every stage, in equal steps."""
     if until <= today:
         raise RefusalError(f"--waive-until={until}: name a day that is still to come")
     step = (until - today) / len(STAGES)
@@ -61,7 +63,7 @@ def last_days(today: date, until: date) -> list[date]:
 
 
 def waive(project: Path, found: Iterable[Gap], days: list[date]) -> int:
-    """Write a waiver for every rule that has none; say how many."""
+    """Write a waiver for every rule without one. Returns their number."""
     file = project / "standards" / "waivers.yml"
     text = file.read_text(encoding="utf-8")
     listed: list[dict[str, Any]] = yaml.safe_load(text) or []

@@ -1,1 +1,1 @@
-"""Brings the newest release into many projects, and says how each of them is."""
+"""Updates many projects to a release of the template, and reports their state."""

@@ -1,4 +1,4 @@
-"""Visits every repository of a list, and reports: `make fleet LIST=… ARGS=…`."""
+"""Visits the repositories of a list, and reports: `make fleet LIST=… ARGS=…`."""
 
 import sys
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from extensions.refusals import RefusalError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Visit them; 0 when all is fine, 1 when something needs a person."""
+    """Visit them. Returns 0 if nothing is left to do, 1 otherwise."""
     plan = parse(arguments)
     try:
         if not plan.list.name:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def visit_all(repositories: list[listing.Repository], plan: Plan) -> list[Result]:
-    """Visit several at a time; say of each when it is done."""
+    """Visit several at a time; print a line when one is done."""
     releases = Releases()
     with ThreadPoolExecutor(plan.jobs) as pool:
         waiting = [pool.submit(visit, one, plan, releases) for one in repositories]
@@ -44,7 +44,7 @@ def visit_all(repositories: list[listing.Repository], plan: Plan) -> list[Result
                     f"{number}/{len(waiting)} {result.name}: {result.state}", flush=True
                 )
         except KeyboardInterrupt:
-            # What is under way ends; what is done is kept for the next run.
+            # Running visits end; finished results are kept for the next run.
             pool.shutdown(cancel_futures=True)
             raise
     return [done.result() for done in waiting]

@@ -1,4 +1,4 @@
-"""Runs a project's gates, and reads which rules of its standard are broken."""
+"""Runs the gates of a project, and reads which rules of its standard are broken."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ BROKEN = ("broken", "expired")
 def run(
     project: Path, updated: bool, plan: Plan, result: Result, commands: Commands
 ) -> bool:
-    """Run the gates; where they fail, name the rules. Say whether they pass."""
+    """Run the gates. Returns whether they pass; if not, the result lists the rules."""
     result.waived = waived(project)
     default = AFTER_UPDATE if updated else AS_IT_IS
     command = default if plan.gates is None else plan.gates
@@ -36,24 +36,24 @@ def run(
 
 
 def python(project: Path) -> dict[str, str]:
-    """Say which Python it runs with; the first releases asked for no manager."""
+    """Return the Python of a project; the first releases asked for no manager."""
     answers = answers_of(project)
     manager = answers.get("package_manager", "uv")
     return interpreter(str(answers["python_version"]), manager)
 
 
 def broken(report: str) -> list[str]:
-    """Name the rules that do not hold, from what `make standards` printed."""
+    """Return the broken rules from the output of `make standards`."""
     try:
         rules = json.loads(report)["rules"]
     except (ValueError, KeyError, TypeError):
-        # It did not come so far: the gates have failed anyway, and the note says how.
+        # The report failed as well; the note has the reason of the failed gates.
         return []
     return [one["rule"] for one in rules if one["state"] in BROKEN]
 
 
 def waived(project: Path) -> list[str]:
-    """Name the rules that the team has put off, with their last days."""
+    """Return the rules with a waiver, and the last day of each."""
     file = project / "standards" / "waivers.yml"
     if not file.is_file():
         return []

@@ -1,4 +1,4 @@
-"""Reads which repositories there are: lines, YAML, or the answer of a forge's API."""
+"""Reads a list of repositories: lines, YAML, or the JSON of a forge's API."""
 
 import json
 import re
@@ -18,17 +18,17 @@ ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|[^/]+@[^/]+:", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Repository:
-    """Where a project is."""
+    """The address, branch and folder of a project."""
 
     url: str
     branch: str = ""
     folder: str = ""
-    # An organisation has repositories that are none of ours.
+    # A listing of an organisation also has repositories of other templates.
     certain: bool = True
 
     @property
     def name(self) -> str:
-        """Name it as people would, and so that no two have the same name."""
+        """Return a readable and unique name."""
         whole = "\0".join((self.url, self.branch, self.folder))
         path = f"{self.url.rstrip('/').removesuffix('.git')}/{self.folder}"
         last = re.sub(r"[^A-Za-z0-9._-]", "-", path.rstrip("/").rpartition("/")[2])
@@ -47,12 +47,12 @@ def read(file: Path) -> list[Repository]:
         reason = " ".join(str(error).split())
         raise RefusalError(f"{file}: no list of repositories: {reason}") from error
     if not found:
-        raise RefusalError(f"{file}: no repository stands in it")
+        raise RefusalError(f"{file}: it lists no repository")
     return list(dict.fromkeys(_placed(one, file.parent) for one in found))
 
 
 def _placed(one: Repository, folder: Path) -> Repository:
-    """Take a path as seen from the list."""
+    """Resolve a path relative to the folder of the list."""
     if one.url.startswith("-") or ".." in Path(one.folder).parts:
         raise RefusalError(f"{one.url} {one.folder}: neither a path nor a URL")
     if ADDRESS.match(one.url):
@@ -77,7 +77,7 @@ def _yaml(text: str) -> Iterator[Repository]:
 
 
 def _entry(words: dict[str, str]) -> Repository:
-    """Take what somebody wrote down; nothing in it is left unread."""
+    """Read one entry. Raises KeyError for unknown or missing keys."""
     if "url" not in words:
         raise KeyError("each entry has a url")
     if unknown := {*words} - {*KEYS}:
@@ -87,7 +87,7 @@ def _entry(words: dict[str, str]) -> Repository:
 
 
 def _forge(text: str) -> Iterator[Repository]:
-    """Read what GitHub and GitLab answer when asked for an organisation's projects."""
+    """Read the projects of an organisation, as listed by GitHub or GitLab."""
     for one in _flat(json.loads(text)):
         if not one.get("archived"):
             url = one.get("clone_url") or one["http_url_to_repo"]
@@ -95,7 +95,7 @@ def _forge(text: str) -> Iterator[Repository]:
 
 
 def _flat(answer: Any) -> Iterator[dict[str, Any]]:
-    """Give the repositories of all pages, which may be lists in a list."""
+    """Yield the repositories of all pages, which may be nested lists."""
     for one in answer:
         if isinstance(one, list):
             yield from _flat(one)

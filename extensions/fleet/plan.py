@@ -1,4 +1,4 @@
-"""What a run of the fleet is to do, as its command line says."""
+"""The options of a run of the fleet, from its command line."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BRANCH = "template-update"
-# The lock does not fit after an update.
+# After an update the lock does not match pyproject.toml.
 AFTER_UPDATE = "make lock install check"
 AS_IT_IS = "make install check"
 RULES = "make --silent standards ARGS=--json"
@@ -15,7 +15,7 @@ RULES = "make --silent standards ARGS=--json"
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked for."""
+    """The options of a run."""
 
     list: Path
     work: Path

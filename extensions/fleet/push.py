@@ -1,4 +1,4 @@
-"""Pushes the branch of an update, and never over what people have pushed there."""
+"""Pushes the branch of an update, and never overwrites commits of people there."""
 
 import re
 from pathlib import Path
@@ -8,19 +8,19 @@ from extensions.fleet.plan import Plan
 from extensions.fleet.result import Result
 from extensions.refusals import RefusalError
 
-# Tells a commit of ours, as it was made, from one that somebody worked on.
+# Marks a commit of the fleet; it no longer matches the tree of an amended commit.
 SIGN = "Template-tree:"
 
 
 def message(project: Path, result: Result, commands: Commands) -> str:
-    """Write what the commit says; it names the tree that it holds."""
+    """Return the message of the commit, with the hash of its tree."""
     tree = commands.need(["git", "write-tree"], project)
     subject = f"Update the template from {result.before} to {result.after}"
     return f"{subject}\n\n{SIGN} {tree}"
 
 
 def publish(clone: Path, plan: Plan, result: Result, commands: Commands) -> None:
-    """Push the branch, and let a command of the caller propose it for a merge."""
+    """Push the branch, and run the command that opens a merge request."""
     seen = _seen(clone, result.branch, commands)
     lease = f"--force-with-lease={result.branch}:{seen}"
     push = ["git", "push", "--quiet", lease, "origin", f"HEAD:{result.branch}"]
@@ -34,7 +34,7 @@ def publish(clone: Path, plan: Plan, result: Result, commands: Commands) -> None
 
 
 def _seen(clone: Path, branch: str, commands: Commands) -> str:
-    """Give the commit that may be replaced: none, or ours that nobody touched."""
+    """Return the pushed commit that may be replaced: none, or an unchanged one."""
     reference = f"refs/heads/{branch}"
     if not commands.need(["git", "ls-remote", "origin", reference], clone):
         return ""

@@ -1,4 +1,4 @@
-"""Writes what was found: a table, JSON, and a page that needs nothing else."""
+"""Writes the report: a table, JSON, and an HTML page without external files."""
 
 import json
 from collections import Counter
@@ -20,7 +20,7 @@ WIDTH = 140
 
 
 def write(results: list[Result], plan: Plan) -> None:
-    """Write all that is asked for; what needs a person stands first."""
+    """Write the reports that were asked for; the worst states come first."""
     ordered = sorted(results, key=lambda it: ([*STATES].index(it.state), it.name))
     console = Console()
     if not console.is_terminal:
@@ -36,19 +36,19 @@ def write(results: list[Result], plan: Plan) -> None:
 def summary(results: list[Result]) -> str:
     """Count the states in one line."""
     counts = Counter(result.state for result in results)
-    said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
-    return f"{len(results)} repositories: {said}"
+    listed = ", ".join(f"{counts[it]} {it}" for it in STATES if counts[it])
+    return f"{len(results)} repositories: {listed}"
 
 
 def release(result: Result) -> str:
-    """Say from which release a project came to which."""
+    """Return the releases before and after the update."""
     if result.before == result.after:
         return result.before
     return f"{result.before} → {result.after}"
 
 
 def table(results: list[Result]) -> Table:
-    """Draw the table; what repositories say is text and no markup."""
+    """Return the table; texts from repositories are not interpreted as markup."""
     drawn = Table(*COLUMNS)
     for one in results:
         rules = [*one.rules, *(f"({waiver})" for waiver in one.waived)]
@@ -69,14 +69,14 @@ def table(results: list[Result]) -> Table:
 
 
 def document(results: list[Result]) -> str:
-    """Say the same for machines."""
+    """Return the report as JSON."""
     counts = Counter(result.state for result in results)
     whole = {"states": dict(counts), "repositories": [asdict(it) for it in results]}
     return json.dumps(whole, indent=2) + "\n"
 
 
 def page(results: list[Result]) -> str:
-    """Say the same for people; the page loads nothing from anywhere."""
+    """Return the report as an HTML page."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

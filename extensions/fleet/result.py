@@ -1,10 +1,10 @@
-"""What is known of one repository after it was visited."""
+"""The result of a visit to one repository."""
 
 import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-# The states, the worst first, and what each of them means.
+# The states, the worst first, with their meanings.
 STATES = {
     "failed": "could not be visited, or is no project",
     "conflicts": "the update needs a person: see the files",
@@ -18,7 +18,7 @@ FINE = ("updated", "current", "foreign")
 
 @dataclass
 class Result:
-    """How a project is, and what was done."""
+    """The state of a project, and what was done."""
 
     name: str
     url: str
@@ -41,23 +41,23 @@ class Result:
 
     @property
     def compared(self) -> bool:
-        """Say whether anybody came so far as to compare it with its release."""
+        """Return whether it was compared with its release."""
         return self.state not in ("failed", "foreign")
 
     @property
     def fine(self) -> bool:
-        """Say whether nobody has to look at it."""
+        """Return whether nothing is left to do."""
         return self.state in FINE
 
     def write(self, file: Path) -> None:
-        """Keep it for the next run, whole or not at all."""
+        """Write the result for the next run; an interruption leaves the old file."""
         new = file.with_suffix(".new")
         new.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
         new.replace(file)
 
 
 def kept(file: Path) -> Result | None:
-    """Give what an earlier run kept; what it can not have written counts as none."""
+    """Return the result of an earlier run, or None if the file is not valid."""
     try:
         words = json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -15,15 +15,15 @@ from extensions.rendering import ANSWERS_FILE
 COPIER = [sys.executable, "-m", "copier"]
 TOOLS = ROOT / "upkeep"
 RECORD = ("_commit", "_src_path")
-# What every release has asked: the answers of another template have not all of it.
+# Questions of every release; answers to another template lack some of them.
 ASKED = ("project_name", "project_slug", "python_version")
 
 
 def origin(project: Path, commands: Commands) -> dict[str, Any] | None:
-    """Read where a project comes from; None says that it is none of this template."""
+    """Return the recorded answers, or None for a project of another template."""
     file = project / ANSWERS_FILE
     if not file.is_file():
-        # A file that was deleted is still in the history: this is a project of ours.
+        # A file in the history was deleted: this is a project of the template.
         log = ["git", "log", "-1", "--format=%h", "--", ANSWERS_FILE]
         if commit := commands.need(log, project):
             raise RefusalError(
@@ -40,16 +40,16 @@ def origin(project: Path, commands: Commands) -> dict[str, Any] | None:
 
 
 class Releases:
-    """Knows after which releases there are newer ones; asks about each only once."""
+    """Knows whether a release has a newer one; asks Copier once for each."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Begin with an empty cache."""
         self._asked: dict[tuple[str, str], bool] = {}
 
     def newer(
         self, source: str, release: str, project: Path, commands: Commands
     ) -> bool:
-        """Say whether there is something to update to."""
+        """Return whether there is a newer release."""
         if (source, release) not in self._asked:
             check = [*COPIER, "check-update", "--output-format=json"]
             answer = json.loads(commands.need(check, project))
@@ -58,7 +58,7 @@ class Releases:
 
 
 def drift(project: Path, commands: Commands) -> list[str]:
-    """Return the deviations from its release that nobody has allowed."""
+    """Return the files that deviate from the release, without the allowed ones."""
     output = run_tools(project, commands, "drift", "--json")
     return [one["path"] for one in output["deviations"] if not one["reason"]]
 
@@ -72,7 +72,7 @@ def update(project: Path, to: str, commands: Commands) -> dict[str, Any]:
 def run_tools(project: Path, commands: Commands, *arguments: str) -> dict[str, Any]:
     """Run the update tools of this clone in a project. Raises RefusalError."""
     done = commands.run([sys.executable, TOOLS, *arguments], project)
-    # Refused: with the exit code that deviations have, too.
+    # A refusal has the same exit code as a deviation, but no output.
     if not done.output:
         raise RefusalError(done.last)
     return dict(json.loads(done.output))

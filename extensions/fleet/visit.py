@@ -20,7 +20,7 @@ from extensions.rendering import ANSWERS_FILE
 
 
 def visit(repository: Repository, plan: Plan, releases: Releases) -> Result:
-    """Visit a repository; what goes wrong there is its result, and stops nobody."""
+    """Visit a repository; a failure becomes its result, and does not stop the run."""
     place = (plan.work / repository.name).resolve()
     result = kept(place / "result.json")
     if result is None or not result.fine or plan.again:
@@ -39,7 +39,7 @@ def visit(repository: Repository, plan: Plan, releases: Releases) -> Result:
 
 
 def _guarded(step: Callable[[], object], place: Path, result: Result) -> None:
-    """Take a step; a failure of any kind is written down with its reason."""
+    """Run a step; any failure is recorded in the result."""
     begin = time.monotonic()
     try:
         step()
@@ -54,7 +54,7 @@ def _guarded(step: Callable[[], object], place: Path, result: Result) -> None:
 
 @dataclass
 class _Visit:
-    """The steps; each one writes what it finds into the result."""
+    """The steps of a visit; each one writes into the result."""
 
     repository: Repository
     plan: Plan
@@ -64,11 +64,11 @@ class _Visit:
 
     @property
     def commands(self) -> Commands:
-        """Give what runs commands, with the log of this visit."""
+        """Return a runner of commands that logs to the file of this visit."""
         return Commands(self.place / "log.txt", self.plan.limit)
 
     def go(self) -> None:
-        """Take one step after the other."""
+        """Run the steps in their order."""
         (self.place / "log.txt").unlink(missing_ok=True)
         project = self.clone()
         recorded = template.origin(project, self.commands)
@@ -78,14 +78,14 @@ class _Visit:
         if recorded is None:
             raise RefusalError(f"no project of this template: see its {ANSWERS_FILE}")
         self.result.before = self.result.after = str(recorded["_commit"])
-        # First of all: answers that were edited by hand are refused, and not rendered.
+        # First, because it refuses answers that were edited by hand.
         self.result.drift = template.drift(project, self.commands)
         updated = self.update(project, str(recorded["_src_path"]))
         if not (self.result.conflicts or self.result.lost):
             self.judge(project, updated)
 
     def clone(self) -> Path:
-        """Clone what is committed; the source itself is only read."""
+        """Clone the repository; the source itself is only read."""
         url, clone = self.repository.url, self.place / "clone"
         if clone.exists():
             shutil.rmtree(clone)
@@ -105,7 +105,7 @@ class _Visit:
         return project
 
     def update(self, project: Path, source: str) -> bool:
-        """Update on a branch, where there is something new; find what is left to do."""
+        """Update on a branch if there is a newer release. Returns whether it did."""
         release, to = self.result.before, self.plan.to
         new = self.releases.newer(source, release, project, self.commands)
         if release == to or not (to or new):
@@ -124,7 +124,7 @@ class _Visit:
         return True
 
     def judge(self, project: Path, updated: bool) -> None:
-        """Run the gates, and commit what the update and its lock have changed."""
+        """Run the gates, and commit the update with its lock."""
         passed = gates.run(project, updated, self.plan, self.result, self.commands)
         if updated:
             self.commands.need(["git", "add", "--all"], project)

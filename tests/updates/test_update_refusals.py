@@ -76,7 +76,7 @@ REFUSALS: dict[str, tuple[Callable[[Path], object], str]] = {
     "moved": (lambda it: write_answers("_src_path: .*", "_src_path: /no", it), "moved"),
     "relative": (
         lambda it: write_answers("_src_path: .*", "_src_path: .", it),
-        "stands",
+        "is relative",
     ),
     "release gone": (lambda it: move(it, "--no-tags"), "v0.0.1"),
 }
