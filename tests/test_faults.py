@@ -75,7 +75,7 @@ def test_a_read_whose_connection_is_ended_is_not_lost(patient: Patient) -> None:
             return (await reading).status
 
     assert asyncio.run(cut_off()) == 200
-    assert any(line["event"] == "read_retried" for line in patient.service.records())
+    assert any(line["event"] == "read retried" for line in patient.service.records())
 
 
 def test_a_server_that_takes_no_more_connections_is_503(ward: Ward) -> None:

@@ -41,6 +41,7 @@ SEAMS = {
     "app/core/logging.py",
     "app/db/errors.py",
     "app/db/factory.py",
+    "app/db/types.py",
     "app/main.py",
     "app/models/__init__.py",
     "app/models/base.py",

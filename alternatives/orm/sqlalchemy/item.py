@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from app.db.types import ArraySubquery, ByteOrder
+from app.db.types import ArraySubquery
 from app.models.base import Base, Record
 
 
@@ -36,8 +36,8 @@ class Item(Record):
 
     @property
     def tags(self) -> list[str]:
-        """The names of the tags, sorted."""
-        return sorted(tag.name for tag in self.tag_rows)
+        """The names of the tags."""
+        return [tag.name for tag in self.tag_rows]
 
     def apply(self, changes: dict[str, Any], now: datetime) -> None:
         """Set the given fields and the time of the change."""
@@ -67,12 +67,7 @@ class ItemTag(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
-_TAGS = (
-    select(ItemTag.name)
-    .where(ItemTag.item_id == Item.id)
-    .order_by(ByteOrder(ItemTag.name))
-    .correlate(Item)
-)
+_TAGS = select(ItemTag.name).where(ItemTag.item_id == Item.id).correlate(Item)
 
 # All columns of the table, so that a new one needs no change here.
 _COLUMNS = (*inspect(Item).columns, ArraySubquery(_TAGS).label("tags"))

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.types import UtcDateTime
 from app.models.base import Record
 
 
@@ -38,7 +37,7 @@ REFRESH_TOKEN_FOR_UPDATE = (
     )
     .where(RefreshToken.digest == bindparam("token_digest"))
     .where(RefreshToken.revoked_at.is_(None))
-    .where(RefreshToken.expires_at > bindparam("now", type_=UtcDateTime))
+    .where(RefreshToken.expires_at > bindparam("now"))
     .with_for_update()
 )
 
@@ -47,12 +46,12 @@ INSERT_REFRESH_TOKEN = insert(RefreshToken)
 MARK_REFRESH_TOKEN_USED = (
     update(RefreshToken)
     .where(RefreshToken.id == bindparam("token_id"))
-    .values(used_at=bindparam("now", type_=UtcDateTime))
+    .values(used_at=bindparam("now"))
 )
 
 REVOKE_FAMILY = (
     update(RefreshToken)
     .where(RefreshToken.family_id == bindparam("family"))
     .where(RefreshToken.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now", type_=UtcDateTime))
+    .values(revoked_at=bindparam("now"))
 )

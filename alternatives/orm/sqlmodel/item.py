@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import QueryableAttribute, selectinload
 from sqlmodel import Field, Relationship, col
 
-from app.db.types import ArraySubquery, ByteOrder
+from app.db.types import ArraySubquery
 from app.models.base import Base, Record
 
 
@@ -37,8 +37,8 @@ class Item(Record, table=True):
 
     @property
     def tags(self) -> list[str]:
-        """The names of the tags, sorted."""
-        return sorted(tag.name for tag in self.tag_rows)
+        """The names of the tags."""
+        return [tag.name for tag in self.tag_rows]
 
     def apply(self, changes: dict[str, Any], now: datetime) -> None:
         """Set the given fields and the time of the change."""
@@ -71,7 +71,6 @@ class ItemTag(Base, table=True):
 _TAGS = (
     select(col(ItemTag.name))
     .where(col(ItemTag.item_id) == col(Item.id))
-    .order_by(ByteOrder(col(ItemTag.name)))
     .correlate(Item)
 )
 

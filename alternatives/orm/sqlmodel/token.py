@@ -36,7 +36,7 @@ REFRESH_TOKEN_FOR_UPDATE = (
     )
     .where(col(RefreshToken.digest) == bindparam("token_digest"))
     .where(col(RefreshToken.revoked_at).is_(None))
-    .where(col(RefreshToken.expires_at) > bindparam("now", type_=UtcDateTime))
+    .where(col(RefreshToken.expires_at) > bindparam("now"))
     .with_for_update()
 )
 
@@ -45,12 +45,12 @@ INSERT_REFRESH_TOKEN = insert(RefreshToken)
 MARK_REFRESH_TOKEN_USED = (
     update(RefreshToken)
     .where(col(RefreshToken.id) == bindparam("token_id"))
-    .values(used_at=bindparam("now", type_=UtcDateTime))
+    .values(used_at=bindparam("now"))
 )
 
 REVOKE_FAMILY = (
     update(RefreshToken)
     .where(col(RefreshToken.family_id) == bindparam("family"))
     .where(col(RefreshToken.revoked_at).is_(None))
-    .values(revoked_at=bindparam("now", type_=UtcDateTime))
+    .values(revoked_at=bindparam("now"))
 )

@@ -36,22 +36,19 @@ RETRY = {"Retry-After": "1"}
 
 def stack(settings: Settings) -> list[Middleware]:
     """Return the middleware of the application, the outermost first."""
-    outermost = [Middleware(RequestContext)]
-    if settings.cors.origins:
-        outermost.append(cors(settings.cors.origins))
-    limit = settings.api.max_body_bytes
-    return [*outermost, Middleware(ErrorBoundary), Middleware(BodyLimit, limit=limit)]
-
-
-def cors(origins: tuple[str, ...]) -> Middleware:
-    """Return the CORS middleware that allows these origins, and no other."""
-    return Middleware(
+    cors = Middleware(
         Cors,
-        allow_origins=origins,
+        allow_origins=settings.cors.origins,
         allow_methods=METHODS,
         allow_headers=["*"],
         expose_headers=[REQUEST_ID, "Retry-After"],
     )
+    return [
+        Middleware(RequestContext),
+        *([cors] if settings.cors.origins else []),
+        Middleware(ErrorBoundary),
+        Middleware(BodyLimit, limit=settings.api.max_body_bytes),
+    ]
 
 
 class Cors(CORSMiddleware):

@@ -10,7 +10,7 @@ from fastapi.security import OAuth2PasswordBearer
 from app.core.config import Settings
 from app.core.errors import AuthenticationError
 from app.core.security import PasswordHasher, TokenSigner
-from app.core.throttle import FailureCounter, LocalFailureCounter
+from app.core.throttle import FailureCounter
 
 LOGIN_PATH = "/api/v1/auth/token"
 bearer = OAuth2PasswordBearer(tokenUrl=LOGIN_PATH, auto_error=False)
@@ -24,7 +24,6 @@ optional_bearer = OAuth2PasswordBearer(
 class AuthServices:
     """Objects that are created once and shared by all requests."""
 
-    settings: Settings
     passwords: PasswordHasher
     signer: TokenSigner
     failures: FailureCounter
@@ -33,10 +32,9 @@ class AuthServices:
     def from_settings(cls, settings: Settings) -> Self:
         """Create all of them."""
         return cls(
-            settings,
             PasswordHasher(settings.auth.hash_workers),
             TokenSigner(settings.auth, settings.secret.key),
-            LocalFailureCounter(settings.auth.failures_per_minute),
+            FailureCounter(settings.auth.failures_per_minute),
         )
 
 

@@ -6,20 +6,14 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import CompoundSelect, Dialect, Executable, Float, Select
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
-
-from app.db.types import ArraySubquery, ByteOrder, JsonRows
 
 type Convert = Callable[[Any], Any]
 
 # Type OIDs of PostgreSQL, from which SQLAlchemy's numeric types choose a converter.
 FLOAT8_OID, NUMERIC_OID = 701, 1700
-# Filled by the compiler; values stay parameters.
-JSON_ROWS = "(SELECT coalesce(json_agg(rows), '[]') FROM {rows} AS rows)"
 # Sets of parameter names for which one write is compiled, such as partial updates.
 MAX_VARIANTS = 64
 
@@ -149,23 +143,3 @@ def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None
 
 def _without_none(converters: Mapping[str, Convert | None]) -> dict[str, Convert]:
     return {name: convert for name, convert in converters.items() if convert}
-
-
-@compiles(ByteOrder, "postgresql")
-def render_byte_order(element: ByteOrder, compiler: SQLCompiler, **options: Any) -> str:
-    """Render `… COLLATE "C"`."""
-    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'
-
-
-@compiles(ArraySubquery, "postgresql")
-def render_array(element: ArraySubquery, compiler: SQLCompiler, **options: Any) -> str:
-    """Render `ARRAY(SELECT …)`."""
-    (subquery,) = element.clauses
-    return f"ARRAY{compiler.process(subquery, **options)}"
-
-
-@compiles(JsonRows, "postgresql")
-def render_rows(element: JsonRows, compiler: SQLCompiler, **options: Any) -> str:
-    """Render `(SELECT coalesce(json_agg(rows), '[]') FROM (SELECT …) AS rows)`."""
-    (subquery,) = element.clauses
-    return JSON_ROWS.format(rows=compiler.process(subquery, **options))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.errors import DatabaseUnavailableError
 from app.db.compile import StatementCompiler
-from app.db.database import Params, Row, Transaction
+from app.db.database import EngineTransaction, Params, Row, Transaction
 from app.db.errors import UNAVAILABLE, constraint_violation
 
 # SQLSTATEs after which the connection is closed: class 08, and server shutdowns.
@@ -22,6 +22,9 @@ READ_ONLY_SQLSTATE = "25006"
 # Classes of SQLSTATEs after which the same request may succeed: connection, failed
 # serialization, resources, locks, shutdown and timeouts.
 TRANSIENT_SQLSTATES = ("08", READ_ONLY_SQLSTATE, "40", "53", "55", "57")
+# Raised for a lost network or a timeout, and in a transaction after a migration has
+# changed a table.
+TRANSIENT_ERRORS = (OSError, asyncpg.InvalidCachedStatementError)
 DRIVER_ERRORS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -171,8 +174,7 @@ class PooledConnection(Transaction):
         """Return all rows, as mappings from column name to value."""
         compiled = self._pool.compiler.get(query, params)
         if compiled is None:
-            result = await self._run_sqlalchemy(query, params)
-            return [dict(row) for row in result.mappings()]
+            return await self._through_engine().fetch(query, **params)
         arguments = compiled.arguments(params)
         records = await self.run("fetch", compiled.sql, *arguments)
         return [compiled.row(record) for record in records]
@@ -182,7 +184,7 @@ class PooledConnection(Transaction):
         first: Params = rows[0] if rows else {}
         compiled = self._pool.compiler.get(statement, first)
         if compiled is None:
-            await self._run_sqlalchemy(statement, [*rows] or None)
+            await self._through_engine().execute(statement, *rows)
         elif len(rows) < 2:
             await self.run("execute", compiled.sql, *compiled.arguments(first))
         else:
@@ -194,22 +196,22 @@ class PooledConnection(Transaction):
         try:
             return await getattr(self._driver, method)(sql, *arguments)
         except DRIVER_ERRORS as error:
-            failure = translate(error)
-            if self._driver.is_closed():
-                failure = ConnectionLostError(UNAVAILABLE)
-            self._is_broken = self._driver.is_closed() or closes_connection(error)
+            is_closed: bool = self._driver.is_closed()
+            self._is_broken = is_closed or closes_connection(error)
             if self._is_broken:
                 self._pool.expire_connections()
+            failure = translate(error)
+            if is_closed:
+                failure = ConnectionLostError(UNAVAILABLE)
             if failure is None:
                 raise
             raise failure from error
 
-    async def _run_sqlalchemy(
-        self, statement: Executable, params: Params | list[Params] | None
-    ) -> Any:
+    def _through_engine(self) -> Transaction:
+        """Return this connection for statements that asyncpg can not run directly."""
         engine = self._pool.engine
         connection = Connection(engine.sync_engine, self._pooled)
-        return await AsyncConnection(engine, connection).execute(statement, params)
+        return EngineTransaction(AsyncConnection(engine, connection))
 
     async def _acquire(self) -> None:
         self._pooled = await self._pool.acquire()
@@ -233,21 +235,15 @@ def sqlstate(error: BaseException) -> str:
 
 
 def translate(error: BaseException) -> Exception | None:
-    """Return the error to raise for one of asyncpg; None for a bug, which stays.
-
-    InternalClientError is raised while the server closes the connection;
-    InvalidCachedStatementError in a transaction, after a migration changed a table.
-    """
+    """Return the error to raise for one of asyncpg; None for a bug, which stays."""
     state = sqlstate(error)
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return constraint_violation(getattr(error, "constraint_name", None), error)
-    if isinstance(error, asyncpg.InternalClientError) or state.startswith(
-        LOST_SQLSTATES
-    ):
+    # asyncpg raises InternalClientError while the server closes the connection.
+    is_lost = isinstance(error, asyncpg.InternalClientError)
+    if is_lost or state.startswith(LOST_SQLSTATES):
         return ConnectionLostError(UNAVAILABLE)
-    if isinstance(
-        error, OSError | asyncpg.InvalidCachedStatementError
-    ) or state.startswith(TRANSIENT_SQLSTATES):
+    if isinstance(error, TRANSIENT_ERRORS) or state.startswith(TRANSIENT_SQLSTATES):
         return DatabaseUnavailableError(UNAVAILABLE)
     return None
 
@@ -259,6 +255,5 @@ def closes_connection(error: BaseException) -> bool:
     connection leads to a replica.
     """
     is_lost = isinstance(translate(error), ConnectionLostError)
-    return (
-        is_lost or isinstance(error, OSError) or sqlstate(error) == READ_ONLY_SQLSTATE
-    )
+    is_replica = sqlstate(error) == READ_ONLY_SQLSTATE
+    return is_lost or is_replica or isinstance(error, OSError)

@@ -58,7 +58,7 @@ class ItemRead(ResponseModel):
     id: UUID
     name: str
     description: str | None
-    tags: list[str]
+    tags: Annotated[list[str], AfterValidator(sorted)]
     created_at: datetime
     updated_at: datetime
 

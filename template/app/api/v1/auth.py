@@ -30,7 +30,7 @@ async def get_auth_service(request: Request) -> AuthService:
         shared.passwords,
         shared.signer,
         shared.failures,
-        timedelta(days=shared.settings.auth.refresh_days),
+        timedelta(days=shared.signer.settings.refresh_days),
     )
 
 
