@@ -78,7 +78,7 @@ def test_the_reserved_names_are_those_of_this_interpreter() -> None:
         ("# {% if unheard_of %}\n# {% endif %}", "names one answer"),
         ("# {% if auth %}\n" + "x = 1\n" * 9 + "# {% endif %}", "more than 8 lines"),
         ("# {% if auth %}\n# {% if docker %}\n# {% endif %}", "inside another"),
-        ("# {% if auth %}\n# {% else %}\n# {% endif %}", "only plain blocks"),
+        ("# {% else %}\n# {% if auth %}\n# {% endif %}", "outside of an `if`"),
         ("# {% set x = 1 %}", "only plain blocks"),
         ("# {% for x in y %}", "only plain blocks"),
         ("x = 1  # {% if auth %}", "only plain blocks"),

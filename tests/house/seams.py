@@ -79,7 +79,7 @@ SEAMS = {
     "upkeep/releases.md",
 }
 LONGEST_BLOCK = 8
-BLOCK = re.compile(r"\s*# \{% (if|endif|include|raw|endraw)\b(.*)%\}\s*")
+BLOCK = re.compile(r"\s*# \{% (if|else|endif|include|raw|endraw)\b(.*)%\}\s*")
 PARSERS: dict[str, Callable[[str], object]] = {
     ".py": ast.parse,
     ".toml": tomllib.loads,
@@ -132,6 +132,9 @@ def block_problems(text: str, names: Iterable[str] | None = None) -> list[str]:
             problems.append(f"line {number}: only plain blocks, each on its own line")
         elif kind == "if" and rest.strip() not in known:
             problems.append(f"line {number}: an `if` names one answer")
+        elif kind == "else":
+            if opening != "if":
+                problems.append(f"line {number}: an `else` outside of an `if`")
         elif kind.startswith("end") != bool(opening):
             problems.append(f"line {number}: a block inside another")
         elif kind == "endif" and number - opened - 1 > LONGEST_BLOCK:
