@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, String, bindparam, insert, inspect, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Record
@@ -29,12 +29,7 @@ class RefreshToken(Record):
 
 # Locked: of two requests with the same token, the second finds it used.
 REFRESH_TOKEN_FOR_UPDATE = (
-    select(
-        RefreshToken.id,
-        RefreshToken.family_id,
-        RefreshToken.user_id,
-        RefreshToken.used_at,
-    )
+    select(*inspect(RefreshToken).columns)
     .where(RefreshToken.digest == bindparam("token_digest"))
     .where(RefreshToken.revoked_at.is_(None))
     .where(RefreshToken.expires_at > bindparam("now"))

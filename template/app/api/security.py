@@ -1,7 +1,6 @@
 """Authentication dependencies: the current user, and the services behind them."""
 
-from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -20,22 +19,13 @@ optional_bearer = OAuth2PasswordBearer(
 )
 
 
-@dataclass(slots=True)
 class AuthServices:
     """Objects that are created once and shared by all requests."""
 
-    passwords: PasswordHasher
-    signer: TokenSigner
-    failures: FailureCounter
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        """Create all of them."""
-        return cls(
-            PasswordHasher(settings.auth.hash_workers),
-            TokenSigner(settings.auth, settings.secret.key),
-            FailureCounter(settings.auth.failures_per_minute),
-        )
+    def __init__(self, settings: Settings) -> None:
+        self.passwords = PasswordHasher(settings.auth.hash_workers)
+        self.signer = TokenSigner(settings.auth, settings.secret.key)
+        self.failures = FailureCounter(settings.auth.failures_per_minute)
 
 
 def get_auth_services(request: Request) -> AuthServices:

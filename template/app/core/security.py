@@ -3,9 +3,8 @@
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from time import time
 from typing import Annotated
 from uuid import UUID
@@ -114,21 +113,15 @@ class PasswordHasher:
         return True, self._hash.hash(password)
 
 
-@dataclass(frozen=True)
 class TokenSigner:
     """Signs and verifies access tokens, which are not stored."""
 
-    settings: AuthSettings
-    keys: tuple[SecretStr, ...]
-    # Users and expiry times of verified tokens.
-    verified: dict[str, tuple[UUID, int]] = field(
-        default_factory=dict[str, tuple[UUID, int]], init=False
-    )
-
-    @property
-    def lifetime(self) -> timedelta:
-        """How long an access token is valid."""
-        return timedelta(minutes=self.settings.access_minutes)
+    def __init__(self, settings: AuthSettings, keys: Sequence[SecretStr]) -> None:
+        self.settings = settings
+        self.lifetime = timedelta(minutes=settings.access_minutes)
+        # Users and expiry times of verified tokens.
+        self.verified: dict[str, tuple[UUID, int]] = {}
+        self._keys = [to_jwk(key.get_secret_value()) for key in keys]
 
     def sign(self, user_id: UUID, now: datetime) -> str:
         """Return a new access token for a user."""
@@ -172,10 +165,6 @@ class TokenSigner:
             except (jwt.InvalidTokenError, ValueError) as error:
                 raise AuthenticationError("The access token is not valid.") from error
         raise AuthenticationError("The access token is not valid.")
-
-    @cached_property
-    def _keys(self) -> tuple[jwt.PyJWK, ...]:
-        return tuple(to_jwk(key.get_secret_value()) for key in self.keys)
 
 
 def to_jwk(key: str) -> jwt.PyJWK:

@@ -43,6 +43,10 @@ class CompiledStatement:
         return row
 
 
+# The compiled forms of one statement, by the names of the given parameters.
+type Variants = dict[tuple[str, ...], CompiledStatement | None]
+
+
 class StatementCompiler:
     """Compiles a statement when it is used for the second time, and keeps the result.
 
@@ -53,9 +57,7 @@ class StatementCompiler:
     def __init__(self, dialect: Dialect, *, on_first_use: bool = False) -> None:
         self._dialect = dialect
         self._on_first_use = on_first_use
-        self._compiled: WeakKeyDictionary[
-            Executable, dict[tuple[str, ...], CompiledStatement | None]
-        ] = WeakKeyDictionary()
+        self._compiled: WeakKeyDictionary[Executable, Variants] = WeakKeyDictionary()
 
     def __len__(self) -> int:
         """Return the number of statements that are kept."""
@@ -104,21 +106,20 @@ def compile_statement(
     computed = (compiled.insert_prefetch, compiled.update_prefetch)
     if compiled.post_compile_params or any(computed):
         return None
-    bind_types = {name: bind.type.dialect_impl(dialect) for name, bind in binds.items()}
-    columns = {
-        str(column.key): column.type.dialect_impl(dialect)
+    to_driver = {
+        name: bind.type.dialect_impl(dialect).bind_processor(dialect)
+        for name, bind in binds.items()
+    }
+    from_driver = {
+        str(column.key): _result_processor(column.type.dialect_impl(dialect), dialect)
         for column in statement.exported_columns
     }
     return CompiledStatement(
         sql=str(compiled),
         names=tuple(compiled.positiontup or ()),
         constants={n: b.effective_value for n, b in binds.items() if not b.required},
-        bind_processors=_without_none(
-            {name: kind.bind_processor(dialect) for name, kind in bind_types.items()}
-        ),
-        result_processors=_without_none(
-            {name: _result_processor(kind, dialect) for name, kind in columns.items()}
-        ),
+        bind_processors={n: convert for n, convert in to_driver.items() if convert},
+        result_processors={n: convert for n, convert in from_driver.items() if convert},
     )
 
 
@@ -139,7 +140,3 @@ def is_write(statement: Any) -> bool:
 def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     oid = FLOAT8_OID if isinstance(kind, Float) else NUMERIC_OID
     return kind.result_processor(dialect, oid)
-
-
-def _without_none(converters: Mapping[str, Convert | None]) -> dict[str, Convert]:
-    return {name: convert for name, convert in converters.items() if convert}

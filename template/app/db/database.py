@@ -81,7 +81,7 @@ class Database(Queries):
         readers: ConnectionLimiter,
         writers: ConnectionLimiter,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self._readers = readers
         self._writers = writers
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -99,7 +99,7 @@ class Database(Queries):
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Transaction]:
         """Open a transaction: commit when the block ends, roll back when it raises."""
-        async with self._writers, self._engine.begin() as connection:
+        async with self._writers, self.engine.begin() as connection:
             yield EngineTransaction(connection)
 
     @asynccontextmanager
@@ -138,4 +138,4 @@ class Database(Queries):
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._engine.dispose()
+        await self.engine.dispose()
