@@ -40,23 +40,17 @@ class Item(Record, table=True):
         """The names of the tags."""
         return [tag.name for tag in self.tag_rows]
 
+    @tags.setter
+    def tags(self, names: list[str]) -> None:
+        rows = {tag.name: tag for tag in self.tag_rows}
+        self.tag_rows = [
+            rows.get(name) or ItemTag(item_id=self.id, name=name) for name in names
+        ]
+
     def apply(self, changes: dict[str, Any], now: datetime) -> None:
         """Set the given fields and the time of the change."""
-        for name, value in changes.items():
-            if name == "tags":
-                self.replace_tags(value)
-            else:
-                setattr(self, name, value)
-        self.updated_at = now
-
-    def replace_tags(self, names: list[str]) -> None:
-        """Replace the tags; rows of tags that stay are not touched."""
-        kept = [tag for tag in self.tag_rows if tag.name in names]
-        known = {tag.name for tag in kept}
-        added = [
-            ItemTag(item_id=self.id, name=name) for name in names if name not in known
-        ]
-        self.tag_rows = [*kept, *added]
+        for name, value in {**changes, "updated_at": now}.items():
+            setattr(self, name, value)
 
 
 class ItemTag(Base, table=True):

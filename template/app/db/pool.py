@@ -15,15 +15,13 @@ from app.db.compile import StatementCompiler
 from app.db.database import EngineTransaction, Params, Row, Transaction
 from app.db.errors import UNAVAILABLE, constraint_violation
 
-# SQLSTATEs after which the connection is closed: class 08, and server shutdowns.
-LOST_SQLSTATES = ("08", "57P0")
-# A write on a server that became a replica in a fail-over.
-READ_ONLY_SQLSTATE = "25006"
-# Classes of SQLSTATEs after which the same request may succeed: connection, failed
-# serialization, resources, locks, shutdown and timeouts.
-TRANSIENT_SQLSTATES = ("08", READ_ONLY_SQLSTATE, "40", "53", "55", "57")
-# Raised for a lost network or a timeout, and in a transaction after a migration has
-# changed a table.
+# SQLSTATEs of a connection that can not be used any more: lost, ended by a shutdown of
+# the server, or connected to a server that became a replica in a fail-over.
+LOST_SQLSTATES = ("08", "57P0", "25006")
+# Classes of SQLSTATEs after which the same request may succeed: failed serialization,
+# resources, locks, and statements that were cancelled.
+TRANSIENT_SQLSTATES = ("40", "53", "55", "57")
+# The network and timeouts; in a transaction, a table that a migration has changed.
 TRANSIENT_ERRORS = (OSError, asyncpg.InvalidCachedStatementError)
 DRIVER_ERRORS = (
     asyncpg.PostgresError,
@@ -36,7 +34,7 @@ MAX_AGE = 1800.0
 
 
 class ConnectionLostError(DatabaseUnavailableError):
-    """The connection broke before the result was complete."""
+    """The connection can not be used any more. A read may be retried on another one."""
 
 
 class ConnectionPool:
@@ -229,19 +227,14 @@ def set_connected_at(_: object, record: Any) -> None:
     record.info["connected_at"] = monotonic()
 
 
-def sqlstate(error: BaseException) -> str:
-    """Return the SQLSTATE of a driver's error, or an empty string."""
-    return getattr(error, "sqlstate", None) or ""
-
-
 def translate(error: BaseException) -> Exception | None:
     """Return the error to raise for one of asyncpg; None for a bug, which stays."""
-    state = sqlstate(error)
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return constraint_violation(getattr(error, "constraint_name", None), error)
+    state = getattr(error, "sqlstate", None) or ""
     # asyncpg raises InternalClientError while the server closes the connection.
-    is_lost = isinstance(error, asyncpg.InternalClientError)
-    if is_lost or state.startswith(LOST_SQLSTATES):
+    is_closing = isinstance(error, asyncpg.InternalClientError)
+    if is_closing or state.startswith(LOST_SQLSTATES):
         return ConnectionLostError(UNAVAILABLE)
     if isinstance(error, TRANSIENT_ERRORS) or state.startswith(TRANSIENT_SQLSTATES):
         return DatabaseUnavailableError(UNAVAILABLE)
@@ -249,11 +242,9 @@ def translate(error: BaseException) -> Exception | None:
 
 
 def closes_connection(error: BaseException) -> bool:
-    """Return whether the connection can not be used after an error.
+    """Return whether the connection is closed after an error.
 
-    After a timeout the server may still send the result; after a fail-over the
-    connection leads to a replica.
+    After a timeout, too, because the server may still send the result.
     """
     is_lost = isinstance(translate(error), ConnectionLostError)
-    is_replica = sqlstate(error) == READ_ONLY_SQLSTATE
-    return is_lost or is_replica or isinstance(error, OSError)
+    return is_lost or isinstance(error, OSError)

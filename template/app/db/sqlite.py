@@ -136,8 +136,8 @@ def violated_constraint(context: ExceptionContext) -> str | None:
     if kind == "CHECK":
         return subject
     compiled = getattr(context.execution_context, "compiled", None)
-    statement: Any = getattr(compiled, "statement", None)
-    table = getattr(statement, "table", None)
+    statement = getattr(compiled, "statement", None)
+    table: Any = getattr(statement, "table", None)
     if not isinstance(table, Table):
         return None
     if kind == "UNIQUE":
