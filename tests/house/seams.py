@@ -70,10 +70,8 @@ SEAMS = {
     "standards/configuration/workflow.yml",
     "standards/gates.yml",
     "tests/conftest.py",
-    "tests/databases.py",
     "tests/factories.py",
-    "tests/places.py",
-    "tests/unit/core/test_database_settings.py",
+    "tests/support/databases.py",
     "upkeep/ownership.yml",
     "upkeep/releases.md",
 }
