@@ -54,6 +54,7 @@ SEAMS = {
     "docs/security.md",
     "docs/settings.md",
     "docs/standards.md",
+    "docs/testing.md",
     "docs/update.md",
     "docs/users.md",
     "kubernetes/base/deployment.yaml",

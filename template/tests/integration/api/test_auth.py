@@ -2,6 +2,10 @@
 
 import pytest
 from httpx2 import AsyncClient, Response
+from sqlalchemy import update
+
+from app.db import Database
+from app.models.user import User
 
 URL = "/api/v1/auth"
 RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
@@ -106,3 +110,13 @@ async def test_credentials_are_not_logged(
     assert logged
     for secret in (RIGHT, WRONG, tokens["refresh_token"]):
         assert secret not in logged
+
+
+async def test_login_of_an_inactive_user_is_rejected(
+    client: AsyncClient, database: Database
+) -> None:
+    await register(client)
+    async with database.session() as session:
+        await session.execute(update(User).values(is_active=False))
+
+    assert (await sign_in(client)).status_code == 401

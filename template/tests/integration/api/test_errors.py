@@ -11,7 +11,7 @@ from httpx2 import AsyncClient, Response
 from pydantic import BaseModel
 
 from app.api.errors import DEFAULTS, status_of
-from app.core.errors import AppError, ConflictError, UnavailableError
+from app.core.errors import AppError, UnavailableError
 
 ORIGIN = "https://app.example.com"
 FIELDS = {"type", "title", "status", "detail", "error", "request_id"}
@@ -54,15 +54,6 @@ async def test_unknown_route_returns_a_problem_document(client: AsyncClient) -> 
 
     assert (document["status"], document["error"]) == (404, "route_not_found")
     assert document.keys() == FIELDS
-
-
-async def test_wrong_method_returns_405_with_the_allowed_methods(
-    client: AsyncClient,
-) -> None:
-    response = await client.post("/health/live")
-
-    assert problem(response)["error"] == "method_not_allowed"
-    assert response.headers["Allow"] == "GET"
 
 
 @pytest.mark.parametrize(
@@ -108,19 +99,6 @@ async def test_unexpected_error_returns_500_without_details(
     assert "RuntimeError: hunter2" in crash["exception"]
     assert (crash["level"], crash["request_id"]) == ("error", document["request_id"])
     assert request["status"] == 500
-
-
-async def test_domain_error_returns_its_status_and_message(
-    app: FastAPI, client: AsyncClient
-) -> None:
-    @app.get("/taken")
-    async def taken() -> None:
-        raise ConflictError("The lamp is taken.")
-
-    document = problem(await client.get("/taken"))
-
-    assert (document["status"], document["error"]) == (409, "conflict")
-    assert document["detail"] == "The lamp is taken."
 
 
 async def test_cause_of_a_503_is_only_logged(

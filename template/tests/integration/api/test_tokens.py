@@ -114,3 +114,13 @@ async def test_unknown_refresh_token_is_rejected(
     token: str, client: AsyncClient
 ) -> None:
     assert is_rejected(await refresh(client, token))
+
+
+async def test_other_logins_of_the_user_survive_a_revocation(
+    client: AsyncClient,
+) -> None:
+    await successor(client, "here")
+
+    await refresh(client, "here")
+
+    assert await successor(client, "there")

@@ -1,5 +1,7 @@
 """Routes of the current user."""
 
+from datetime import timedelta
+
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
@@ -70,5 +72,15 @@ async def test_access_token_of_an_inactive_user_is_rejected(
         await session.execute(update(User).values(is_active=False))
 
     response = await me(client, app.state.auth.signer.sign(user.id, utc_now()))
+
+    assert response.status_code == 401
+
+
+async def test_expired_access_token_is_rejected(
+    user: User, app: FastAPI, client: AsyncClient
+) -> None:
+    past = utc_now() - timedelta(hours=1)
+
+    response = await me(client, app.state.auth.signer.sign(user.id, past))
 
     assert response.status_code == 401

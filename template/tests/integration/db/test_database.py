@@ -87,12 +87,6 @@ async def test_committed_rows_are_fetched(opened: Database) -> None:
     assert await opened.fetchrow(BOOKS_BY_ID, ids=[4]) is None
 
 
-async def test_write_outside_a_transaction_commits(opened: Database) -> None:
-    assert await opened.fetchval(insert(BOOKS).returning(BOOKS.c.id), id=1) == 1
-
-    assert await opened.fetch(BOOK_IDS) == [{"id": 1}]
-
-
 async def test_related_rows_are_loaded_in_one_statement(opened: Database) -> None:
     async with opened.begin() as transaction:
         await transaction.execute(INSERT_BOOK, {"id": 1}, {"id": 2})

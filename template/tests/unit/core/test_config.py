@@ -53,13 +53,6 @@ def test_invalid_variable_is_named_without_its_value(
     assert value not in str(error.value)
 
 
-def test_local_environment_needs_no_variables() -> None:
-    settings = read_settings()
-
-    assert settings.environment == "local"
-    assert "local.db" in settings.database.url.get_secret_value()
-
-
 def test_variable_overrides_the_env_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -34,23 +34,6 @@ def test_record_is_a_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert line == {"event": "sold", "lamps": 2, "level": "info", "logger": "ours"}
 
 
-@pytest.mark.parametrize("name", ["some.library", "uvicorn", "uvicorn.error"])
-def test_record_of_a_library_is_a_json_object(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    extra = {"color_message": "\x1b[1msold\x1b[0m", "shop": "north"}
-    logging.getLogger(name).warning("sold %s", 2, extra=extra)
-
-    (line,) = lines(capsys)
-    assert line.pop("timestamp").endswith("Z")
-    assert line == {
-        "event": "sold 2",
-        "level": "warning",
-        "logger": name,
-        "shop": "north",
-    }
-
-
 @pytest.mark.parametrize("of_library", [False, True])
 def test_record_has_the_request_id(
     of_library: bool, capsys: pytest.CaptureFixture[str]

@@ -89,15 +89,6 @@ async def test_read_on_a_lost_connection_is_retried() -> None:
     assert lost.is_invalidated
 
 
-async def test_write_on_a_lost_connection_is_not_retried() -> None:
-    lost = Connection(asyncpg.ConnectionDoesNotExistError("lost"))
-
-    with pytest.raises(DatabaseUnavailableError):
-        await write(lost)
-
-    assert lost.is_invalidated
-
-
 async def test_connection_of_a_cancelled_read_is_closed() -> None:
     connection = Connection(asyncio.Event())
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from httpx2 import AsyncClient, Response
 from pwdlib.hashers.bcrypt import BcryptHasher
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.db import Database
 from app.models.user import User
@@ -91,16 +91,6 @@ async def test_invalid_registration_lists_each_field_once(
 
     fields = [error["field"] for error in response.json()["errors"]]
     assert sorted(fields) == ["email", "password"]
-
-
-async def test_login_of_an_inactive_user_is_rejected(
-    client: AsyncClient, database: Database
-) -> None:
-    await register(client)
-    async with database.session() as session:
-        await session.execute(update(User).values(is_active=False))
-
-    assert (await sign_in(client)).status_code == 401
 
 
 async def test_login_succeeds_after_nine_failures(client: AsyncClient) -> None:

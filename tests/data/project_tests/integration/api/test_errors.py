@@ -6,6 +6,8 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 from pydantic import BaseModel
 
+from app.core.errors import ConflictError
+
 MEMBERS = {"type", "title", "status", "detail", "error", "request_id"}
 
 
@@ -47,3 +49,25 @@ async def test_body_that_is_no_text_returns_400(
     response = await client.post("/sized", content=b"\xff", headers=kind)
 
     assert problem(response)["error"] == "bad_request"
+
+
+async def test_wrong_method_returns_405_with_the_allowed_methods(
+    client: AsyncClient,
+) -> None:
+    response = await client.post("/health/live")
+
+    assert problem(response)["error"] == "method_not_allowed"
+    assert response.headers["Allow"] == "GET"
+
+
+async def test_domain_error_returns_its_status_and_message(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    @app.get("/taken")
+    async def taken() -> None:
+        raise ConflictError("The lamp is taken.")
+
+    document = problem(await client.get("/taken"))
+
+    assert (document["status"], document["error"]) == (409, "conflict")
+    assert document["detail"] == "The lamp is taken."

@@ -10,6 +10,9 @@ from httpx2 import AsyncClient
 
 from app.core.context import request_id
 
+LIVE = "/health/live"
+
+
 ORIGIN = "https://app.example.com"
 LIMIT = 1_048_576
 
@@ -120,3 +123,10 @@ async def test_request_cancelled_by_the_shutdown_gets_503_with_headers(
     assert (response.status_code, response.json()["error"]) == (503, "draining")
     assert response.headers["Retry-After"] == "1"
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+async def test_allowed_origins_get_cors_headers(client: AsyncClient) -> None:
+    response = await client.get(LIVE, headers={"Origin": ORIGIN})
+
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "X-Request-ID" in response.headers["Access-Control-Expose-Headers"]

@@ -77,16 +77,6 @@ async def test_token_with_lone_surrogate_is_rejected(client: AsyncClient) -> Non
     assert is_rejected(response)
 
 
-async def test_other_logins_of_the_user_survive_a_revocation(
-    client: AsyncClient,
-) -> None:
-    await successor(client, "here")
-
-    await refresh(client, "here")
-
-    assert await successor(client, "there")
-
-
 async def test_refresh_token_is_no_access_token(client: AsyncClient) -> None:
     headers = {"Authorization": "Bearer here"}
 

@@ -7,6 +7,16 @@ import pytest
 
 from app.core.config import LogSettings, Settings, read_settings
 
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, group in Settings.model_fields.items():
+        fields = getattr(group.annotation, "model_fields", {})
+        for variable in (name, *(f"{name}_{field}" for field in fields)):
+            monkeypatch.delenv(variable.upper(), raising=False)
+
+
 HIDDEN = "hunter2"
 
 
@@ -80,3 +90,10 @@ def test_logs_are_text_locally_and_json_in_production(
     settings = Settings.model_construct(environment=environment, log=log)
 
     assert settings.logs_are_text is is_text
+
+
+def test_local_environment_needs_no_variables() -> None:
+    settings = read_settings()
+
+    assert settings.environment == "local"
+    assert "local.db" in settings.database.url.get_secret_value()

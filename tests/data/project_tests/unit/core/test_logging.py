@@ -125,3 +125,20 @@ def test_readable_record_has_the_traceback(
     first, *rest = capsys.readouterr().out.splitlines()
     assert "failed" in first
     assert rest[-1] == "ZeroDivisionError: division by zero"
+
+
+@pytest.mark.parametrize("name", ["some.library", "uvicorn", "uvicorn.error"])
+def test_record_of_a_library_is_a_json_object(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    extra = {"color_message": "\x1b[1msold\x1b[0m", "shop": "north"}
+    logging.getLogger(name).warning("sold %s", 2, extra=extra)
+
+    (line,) = lines(capsys)
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "event": "sold 2",
+        "level": "warning",
+        "logger": name,
+        "shop": "north",
+    }

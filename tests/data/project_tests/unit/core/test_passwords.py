@@ -50,3 +50,10 @@ async def test_hash_with_less_work_is_replaced(
 
     assert right
     assert new is not None
+
+
+async def test_only_the_right_password_verifies(passwords: PasswordHasher) -> None:
+    stored = await passwords.hash("right")
+
+    assert await passwords.verify("right", stored) == (True, None)
+    assert await passwords.verify("wrong", stored) == (False, None)

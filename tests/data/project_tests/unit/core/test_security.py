@@ -61,3 +61,9 @@ def test_verified_tokens_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [known.verify(token) for _ in range(2)] == [user_id] * 2
 
     assert len(known.verified) <= 2
+
+
+def test_signed_token_is_verified() -> None:
+    token = signer().sign(ADA, datetime.now(UTC))
+
+    assert signer().verify(token) == ADA
