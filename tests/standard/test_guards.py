@@ -19,7 +19,7 @@ STORED = (
     "tests/integration/api/test_sequences.py"
     "::test_every_field_of_a_created_item_is_stored"
 )
-READ = f"{ONE}::test_an_item_is_read_as_it_was_written"
+READ = f"{ONE}::test_created_item_can_be_read"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ SLIPS = [
         "a lazy load",
         "                item = await session.scalar(item_for_update(item_id))\n",
         "                item = await session.get(Item, item_id)\n",
-        f"{ONE}::test_only_the_given_members_change",
+        f"{ONE}::test_update_changes_only_the_given_fields",
         "'Item.tag_rows' is not available due to lazy='raise'",
     ),
     Slip(
@@ -61,7 +61,7 @@ SLIPS = [
         "        for row in rows:\n"
         "            await self.db.fetchrow(ITEM_BY_ID, item_id=row['id'])\n"
         "        total = len(rows)\n",
-        f"{MANY}::test_a_list_takes_as_many_statements_for_one_item_as_for_many",
+        f"{MANY}::test_list_needs_the_same_number_of_statements_for_many_items",
         "N+1 queries",
     ),
     Slip(

@@ -15,8 +15,7 @@ from sqlalchemy.orm import Mapper
 
 from app import db, models
 from app.core.database_settings import DatabaseSettings
-from tests.databases import alembic_config, migrate
-from tests.places import new_database
+from tests.support.databases import alembic_config, migrate, new_database
 
 # These load a related object together with its owner, or raise an error.
 EXPLICIT = {"joined", "raise", "raise_on_sql", "selectin", "subquery", "write_only"}

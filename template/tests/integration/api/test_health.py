@@ -1,4 +1,4 @@
-"""What the platform is told."""
+"""Liveness and readiness probes."""
 
 from fastapi import FastAPI
 from httpx2 import AsyncClient
@@ -14,7 +14,7 @@ def unreachable() -> Database:
     return open_database(DatabaseSettings(url=url))
 
 
-async def test_a_service_that_answers_is_alive(
+async def test_liveness_does_not_need_the_database(
     app: FastAPI, client: AsyncClient
 ) -> None:
     app.state.database = unreachable()
@@ -24,13 +24,13 @@ async def test_a_service_that_answers_is_alive(
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-async def test_a_service_with_a_database_is_ready(client: AsyncClient) -> None:
+async def test_service_with_a_database_is_ready(client: AsyncClient) -> None:
     response = await client.get("/health/ready")
 
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-async def test_a_service_without_a_database_is_not_ready(
+async def test_service_without_a_database_is_not_ready(
     app: FastAPI, client: AsyncClient
 ) -> None:
     app.state.database = unreachable()
@@ -42,9 +42,7 @@ async def test_a_service_without_a_database_is_not_ready(
     assert response.headers["Retry-After"] == "1"
 
 
-async def test_a_service_on_its_way_out_is_not_ready(
-    app: FastAPI, client: AsyncClient
-) -> None:
+async def test_draining_service_is_not_ready(app: FastAPI, client: AsyncClient) -> None:
     app.state.drain.started = True
 
     response = await client.get("/health/ready")

@@ -1,4 +1,4 @@
-"""One item over HTTP."""
+"""Routes of one item."""
 
 from typing import Any
 from uuid import UUID
@@ -13,101 +13,77 @@ from app.models.item import ItemTag
 URL = "/api/v1/items"
 
 
-async def make(writer: AsyncClient, **members: Any) -> dict[str, Any]:
-    response = await writer.post(URL, json={"name": "lamp"} | members)
+async def create(write_client: AsyncClient, **members: Any) -> dict[str, Any]:
+    response = await write_client.post(URL, json={"name": "lamp"} | members)
     assert response.status_code == 201, response.text
     body: dict[str, Any] = response.json()
     return body
 
 
-async def test_an_item_is_read_as_it_was_written(writer: AsyncClient) -> None:
-    written = await make(writer, description="bright", tags=["b", "a", "B", "b"])
+async def test_created_item_can_be_read(write_client: AsyncClient) -> None:
+    written = await create(
+        write_client, description="bright", tags=["b", "a", "B", "b"]
+    )
 
-    response = await writer.get(f"{URL}/{written['id']}")
+    response = await write_client.get(f"{URL}/{written['id']}")
 
     assert response.status_code == 200
     assert response.json() == written
     assert response.json()["tags"] == ["B", "a", "b"]
 
 
-async def test_only_the_name_is_required(writer: AsyncClient) -> None:
-    written = await make(writer, name="x" * 120)
+async def test_item_needs_only_a_name(write_client: AsyncClient) -> None:
+    written = await create(write_client, name="x" * 120)
 
     assert (written["description"], written["tags"]) == (None, [])
 
 
-async def test_two_items_can_not_share_a_name(writer: AsyncClient) -> None:
-    await make(writer, name="lamp")
+async def test_item_with_a_taken_name_is_a_conflict(write_client: AsyncClient) -> None:
+    await create(write_client, name="lamp")
 
-    response = await writer.post(URL, json={"name": " lamp "})
-
-    assert response.status_code == 409
-    assert response.json()["error"] == "item_name_taken"
-    assert (await writer.get(URL)).json()["total"] == 1
-
-
-async def test_an_item_can_not_be_renamed_to_another(writer: AsyncClient) -> None:
-    await make(writer, name="lamp")
-    torch = await make(writer, name="torch")
-
-    response = await writer.patch(f"{URL}/{torch['id']}", json={"name": "lamp"})
+    response = await write_client.post(URL, json={"name": " lamp "})
 
     assert response.status_code == 409
     assert response.json()["error"] == "item_name_taken"
-    assert (await writer.get(f"{URL}/{torch['id']}")).json() == torch
+    assert (await write_client.get(URL)).json()["total"] == 1
 
 
 @pytest.mark.parametrize(
     ("method", "body"), [("GET", None), ("PATCH", {"name": "torch"}), ("DELETE", None)]
 )
-async def test_an_item_that_does_not_exist_is_not_found(
-    method: str, body: object, writer: AsyncClient
+async def test_unknown_item_returns_404(
+    method: str, body: object, write_client: AsyncClient
 ) -> None:
-    response = await writer.request(method, f"{URL}/{UUID(int=7)}", json=body)
+    response = await write_client.request(method, f"{URL}/{UUID(int=7)}", json=body)
 
     assert response.status_code == 404
     assert response.json()["error"] == "item_not_found"
 
 
-async def test_only_the_given_members_change(writer: AsyncClient) -> None:
-    old = await make(writer, description="bright", tags=["warm", "old"])
+async def test_update_changes_only_the_given_fields(write_client: AsyncClient) -> None:
+    old = await create(write_client, description="bright", tags=["warm", "old"])
 
-    response = await writer.patch(f"{URL}/{old['id']}", json={"tags": ["warm", "a"]})
+    response = await write_client.patch(
+        f"{URL}/{old['id']}", json={"tags": ["warm", "a"]}
+    )
 
     new = response.json()
     assert response.status_code == 200
     assert new == old | {"tags": ["a", "warm"], "updated_at": new["updated_at"]}
     assert new["updated_at"] > old["updated_at"]
-    assert (await writer.get(f"{URL}/{old['id']}")).json() == new
+    assert (await write_client.get(f"{URL}/{old['id']}")).json() == new
 
 
-async def test_a_change_of_nothing_changes_nothing(writer: AsyncClient) -> None:
-    old = await make(writer, description="bright", tags=["warm"])
-
-    response = await writer.patch(f"{URL}/{old['id']}", json={})
-
-    assert response.status_code == 200
-    assert response.json() == old
-
-
-async def test_a_description_is_cleared_by_null(writer: AsyncClient) -> None:
-    old = await make(writer, description="bright")
-
-    await writer.patch(f"{URL}/{old['id']}", json={"description": None})
-
-    assert (await writer.get(f"{URL}/{old['id']}")).json()["description"] is None
-
-
-async def test_an_item_is_deleted_with_its_tags(
-    writer: AsyncClient, connection: AsyncConnection
+async def test_deleted_item_is_gone_with_its_tags(
+    write_client: AsyncClient, connection: AsyncConnection
 ) -> None:
-    item = await make(writer, tags=["warm"])
+    item = await create(write_client, tags=["warm"])
 
-    response = await writer.delete(f"{URL}/{item['id']}")
+    response = await write_client.delete(f"{URL}/{item['id']}")
 
     left = await connection.scalar(select(func.count()).select_from(ItemTag))
     assert (response.status_code, response.content) == (204, b"")
-    assert (await writer.get(f"{URL}/{item['id']}")).status_code == 404
+    assert (await write_client.get(f"{URL}/{item['id']}")).status_code == 404
     assert left == 0
 
 
@@ -128,32 +104,41 @@ async def test_an_item_is_deleted_with_its_tags(
         b"",
     ],
 )
-async def test_what_can_not_be_stored_is_refused(
-    body: bytes, writer: AsyncClient
-) -> None:
+async def test_invalid_item_is_rejected(body: bytes, write_client: AsyncClient) -> None:
     kind = {"Content-Type": "application/json"}
-    item = await make(writer, name="torch")
+    item = await create(write_client, name="torch")
 
-    created = await writer.post(URL, content=body, headers=kind)
+    created = await write_client.post(URL, content=body, headers=kind)
 
     assert created.status_code == 422
     assert created.json()["error"] == "invalid_request"
     if body != b"{}":
-        changed = await writer.patch(f"{URL}/{item['id']}", content=body, headers=kind)
+        changed = await write_client.patch(
+            f"{URL}/{item['id']}", content=body, headers=kind
+        )
         assert changed.status_code == 422
 
 
-@pytest.mark.parametrize("method", ["POST", "PATCH"])
-async def test_invalid_body_sends_no_statement(
-    method: str, writer: AsyncClient, statements: list[str]
+async def test_renaming_an_item_to_a_taken_name_is_a_conflict(
+    write_client: AsyncClient,
 ) -> None:
-    path = URL if method == "POST" else f"{URL}/{UUID(int=7)}"
+    await create(write_client, name="lamp")
+    torch = await create(write_client, name="torch")
 
-    response = await writer.request(method, path, json={"name": 7})
+    response = await write_client.patch(f"{URL}/{torch['id']}", json={"name": "lamp"})
 
-    assert response.status_code == 422
-    assert statements == []
+    assert response.status_code == 409
+    assert response.json()["error"] == "item_name_taken"
+    assert (await write_client.get(f"{URL}/{torch['id']}")).json() == torch
 
 
-async def test_a_key_that_is_none_is_refused(client: AsyncClient) -> None:
+async def test_null_clears_the_description(write_client: AsyncClient) -> None:
+    old = await create(write_client, description="bright")
+
+    await write_client.patch(f"{URL}/{old['id']}", json={"description": None})
+
+    assert (await write_client.get(f"{URL}/{old['id']}")).json()["description"] is None
+
+
+async def test_invalid_item_id_is_rejected(client: AsyncClient) -> None:
     assert (await client.get(f"{URL}/7")).status_code == 422

@@ -1,4 +1,4 @@
-"""Many items over HTTP."""
+"""The list of items."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from tests.factories import make_item
 URL = "/api/v1/items"
 
 
-async def stock(database: Database, names: str) -> None:
+async def store_items(database: Database, names: str) -> None:
     """Store items whose keys are in the order of their names, the last one first."""
     async with database.session() as session:
         for number, name in reversed([*enumerate(names)]):
@@ -20,10 +20,10 @@ async def stock(database: Database, names: str) -> None:
             await session.flush()
 
 
-async def test_items_are_listed_oldest_first(
+async def test_list_is_sorted_by_creation(
     client: AsyncClient, database: Database
 ) -> None:
-    await stock(database, "abcde")
+    await store_items(database, "abcde")
 
     page = (await client.get(URL)).json()
 
@@ -31,10 +31,10 @@ async def test_items_are_listed_oldest_first(
     assert page["total"] == 5
 
 
-async def test_pages_are_parts_of_the_same_list(
+async def test_pages_are_consecutive_parts_of_the_list(
     client: AsyncClient, database: Database
 ) -> None:
-    await stock(database, "abcde")
+    await store_items(database, "abcde")
 
     pages = [
         (await client.get(URL, params={"limit": 2, "offset": offset})).json()
@@ -59,23 +59,23 @@ async def test_pages_are_parts_of_the_same_list(
         ({"offset": -1}, 422),
     ],
 )
-async def test_a_page_has_bounds(
+async def test_limit_and_offset_have_bounds(
     query: dict[str, Any], status: int, client: AsyncClient
 ) -> None:
     assert (await client.get(URL, params=query)).status_code == status
 
 
-async def test_a_list_takes_as_many_statements_for_one_item_as_for_many(
+async def test_list_needs_the_same_number_of_statements_for_many_items(
     client: AsyncClient, database: Database, statements: list[str]
 ) -> None:
-    taken: list[int] = []
+    counts: list[int] = []
     for number in range(5):
         async with database.session() as session:
             session.add(item := make_item(name=f"lamp {number}"))
             item.tags = ["warm", "bright"]
         statements.clear()
         await client.get(URL)
-        taken.append(len(statements))
+        counts.append(len(statements))
 
-    assert len(set(taken)) == 1, f"N+1 queries: {taken}"
-    assert taken[0] > 0
+    assert len(set(counts)) == 1, f"N+1 queries: {counts}"
+    assert counts[0] > 0

@@ -1,21 +1,24 @@
-"""Keys and tokens."""
+"""Passwords, access tokens and their keys."""
 
 from datetime import UTC, datetime, timedelta
+from threading import get_ident
 from typing import Any
 from uuid import UUID
 
 import jwt
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr, ValidationError
 
 from app.core.errors import AuthenticationError
 from app.core.security import (
     AuthSettings,
+    PasswordHasher,
     SecretSettings,
     TokenSigner,
-    digest,
     new_refresh_token,
 )
+from tests.support.auth import cheap_passwords
 
 # Long enough for every algorithm of its kind.
 KEY = "0123456789abcdefghijklmnopqrstuv" * 2
@@ -28,21 +31,21 @@ def signer(*keys: str) -> TokenSigner:
     return TokenSigner(SETTINGS, tuple(SecretStr(key) for key in keys or [KEY]))
 
 
-def forged(key: str = KEY, algorithm: str = "HS256", **claims: Any) -> str:
-    """Sign what we would sign, but for the given claims; None leaves one out."""
+def forge(key: str = KEY, algorithm: str = "HS256", **claims: Any) -> str:
+    """Sign a token with other claims than those of the service; None omits a claim."""
     now = datetime.now(UTC)
-    good = {"sub": str(ADA), "iss": "us", "aud": "us", "iat": now, "exp": now + HOUR}
-    wanted = {name: value for name, value in (good | claims).items() if value}
+    defaults = {
+        "sub": str(ADA),
+        "iss": "us",
+        "aud": "us",
+        "iat": now,
+        "exp": now + HOUR,
+    }
+    wanted = {name: value for name, value in (defaults | claims).items() if value}
     return jwt.encode(wanted, key, algorithm=algorithm)
 
 
-def test_a_token_says_who_the_caller_is() -> None:
-    token = signer().sign(ADA, datetime.now(UTC))
-
-    assert signer().verify(token) == ADA
-
-
-def test_every_listed_key_verifies_and_the_first_one_signs() -> None:
+def test_first_key_signs_and_every_key_verifies() -> None:
     old = signer("o" * 32).sign(ADA, datetime.now(UTC))
     rotated = signer("n" * 32, "o" * 32)
 
@@ -57,42 +60,29 @@ def test_every_listed_key_verifies_and_the_first_one_signs() -> None:
         "not.a.token",
         pytest.param(new_refresh_token(), id="refresh token"),
         signer().sign(ADA, datetime.now(UTC) - HOUR),
-        forged(key="f" * 32),
-        forged(key="", algorithm="none"),
-        forged(algorithm="HS512"),
-        forged(aud="others"),
-        forged(iss="others"),
-        forged(aud=None),
-        forged(iss=None),
-        forged(iat=None),
-        forged(exp=None),
-        forged(sub=None),
-        forged(sub="ada"),
+        forge(key="f" * 32),
+        forge(key="", algorithm="none"),
+        forge(algorithm="HS512"),
+        forge(aud="others"),
+        forge(iss="others"),
+        forge(aud=None),
+        forge(iss=None),
+        forge(iat=None),
+        forge(exp=None),
+        forge(sub=None),
+        forge(sub="ada"),
     ],
 )
-def test_what_is_not_ours_or_not_any_more_is_refused(token: str) -> None:
+def test_forged_or_expired_token_is_rejected(token: str) -> None:
     with pytest.raises(AuthenticationError, match="not valid"):
         signer().verify(token)
 
 
-def test_a_refresh_token_can_not_be_guessed_from_what_is_stored() -> None:
-    token = new_refresh_token()
-
-    assert len(token) >= 43
-    assert token != new_refresh_token()
-    assert len(digest(token)) == 64
-    assert digest("half \ud800") == digest("half ?")
-
-
-def test_a_short_key_is_refused_and_not_shown() -> None:
-    with pytest.raises(ValidationError, match="at least 32") as refusal:
+def test_short_key_is_rejected_without_its_value() -> None:
+    with pytest.raises(ValidationError, match="at least 32") as error:
         SecretSettings.model_validate({"key": f"{KEY},hunter2"})
 
-    assert "hunter2" not in str(refusal.value)
-
-
-def test_without_a_key_every_process_makes_its_own() -> None:
-    assert SecretSettings().key != SecretSettings().key
+    assert "hunter2" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +94,7 @@ def test_without_a_key_every_process_makes_its_own() -> None:
         ({"key": f"{KEY},{'your-key-here-' * 3}"}, "is a placeholder"),
     ],
 )
-def test_production_signs_with_a_key_made_for_it(
+def test_production_rejects_a_missing_or_example_key(
     given: dict[str, str], complaint: str
 ) -> None:
     (objection,) = SecretSettings.model_validate(given).production_errors()
@@ -113,27 +103,59 @@ def test_production_signs_with_a_key_made_for_it(
     assert complaint in objection
 
 
-def test_production_takes_keys_that_were_made_for_it() -> None:
-    assert (
-        SecretSettings.model_validate({"key": f"{KEY},{KEY}"}).production_errors() == []
-    )
+async def test_password_is_hashed_with_argon2id() -> None:
+    made = await PasswordHasher(1).hash("right")
+
+    assert made.startswith("$argon2id$v=19$m=65536"), f"SEC-05: not argon2id: {made}"
 
 
-def test_verified_token_is_rejected_after_it_expires() -> None:
-    known, past = signer(), datetime.now(UTC) - HOUR
-    token = known.sign(ADA, past)
-    known.verified[token] = ADA, int(past.timestamp())
+class CountingHasher(Argon2Hasher):
+    """A hasher that records its calls, with the parameters of each hash."""
 
-    with pytest.raises(AuthenticationError, match="not valid"):
-        known.verify(token)
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.work: list[tuple[str, str]] = []
+        self.threads: set[int] = set()
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.threads.add(get_ident())
+        made = super().hash(password, salt=salt)
+        self.work.append(("hash", made.rpartition("$")[0].rpartition("$")[0]))
+        return made
+
+    def verify(self, password: str | bytes, hash: str | bytes) -> bool:
+        self.threads.add(get_ident())
+        parameters = str(hash).rpartition("$")[0].rpartition("$")[0]
+        self.work.append(("verify", parameters))
+        return super().verify(password, hash)
 
 
-def test_verified_tokens_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.core.security.MAX_VERIFIED_TOKENS", 2)
-    known, users = signer(), [UUID(int=number) for number in range(5)]
+async def test_hashing_does_not_block_the_event_loop() -> None:
+    hasher = CountingHasher()
+    passwords = PasswordHasher(1, hasher)
 
-    for user_id in users:
-        token = known.sign(user_id, datetime.now(UTC))
-        assert [known.verify(token) for _ in range(2)] == [user_id] * 2
+    stored = await passwords.hash("right")
+    await passwords.verify("right", stored)
+    await passwords.verify("right", None)
 
-    assert len(known.verified) <= 2
+    assert hasher.threads, "ASYNC-08: nothing was hashed"
+    assert get_ident() not in hasher.threads, "ASYNC-08: hashed on the event loop"
+
+
+async def work_of(*stored: str | None) -> list[tuple[str, str]]:
+    """Return the calls of the hasher for wrong passwords."""
+    hasher = CountingHasher()
+    passwords = PasswordHasher(1, hasher)
+    for one in stored:
+        assert await passwords.verify("wrong", one) == (False, None)
+    return hasher.work
+
+
+async def test_unknown_user_costs_the_same_work_as_a_known_one() -> None:
+    known = await cheap_passwords().hash("right")
+    parameters = "$argon2id$v=19$m=8,t=1,p=1"
+
+    work = await work_of(None, None)
+
+    assert work == await work_of(known, known)
+    assert work == [("hash", parameters), *[("verify", parameters)] * 2]

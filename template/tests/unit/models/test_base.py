@@ -1,18 +1,12 @@
-"""Rules for every table of the service, and the type of its datetime columns."""
+"""Rules for every table of the service."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
 
-import pytest
-from sqlalchemy import DateTime, Enum, Table, make_url
+from sqlalchemy import DateTime, Enum, Table
 
-from app.core.clock import utc_now
-from app.db.types import UtcDateTime
 from app.models import Base
 from app.models.base import Record
 
-SQLITE = make_url("sqlite+aiosqlite://").get_dialect()()
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TABLES = Base.metadata.sorted_tables
 COLUMNS = [column for table in TABLES for column in table.c]
 
@@ -22,35 +16,6 @@ def record_tables(base: type[Base] = Record) -> Iterator[Table]:
     for model in base.__subclasses__():
         table = getattr(model, "__table__", None)
         yield from record_tables(model) if table is None else [table]
-
-
-def test_utc_now_has_a_time_zone() -> None:
-    assert utc_now().tzinfo is UTC
-
-
-def test_naive_datetime_is_refused() -> None:
-    with pytest.raises(ValueError, match="without a time zone"):
-        UtcDateTime().process_bind_param(NOON.replace(tzinfo=None), SQLITE)
-
-
-def test_datetime_is_stored_in_utc() -> None:
-    local = NOON.astimezone(timezone(timedelta(hours=2)))
-
-    stored = UtcDateTime().process_bind_param(local, SQLITE)
-
-    assert stored is not None
-    assert (stored, stored.tzinfo) == (NOON, UTC)
-
-
-def test_datetime_read_without_a_time_zone_is_utc() -> None:
-    read = UtcDateTime().process_result_value(NOON.replace(tzinfo=None), SQLITE)
-
-    assert read == NOON
-
-
-def test_null_is_none() -> None:
-    assert UtcDateTime().process_bind_param(None, SQLITE) is None
-    assert UtcDateTime().process_result_value(None, SQLITE) is None
 
 
 def test_key_and_times_of_a_record_are_set_by_python() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Select
 from sqlalchemy.sql.dml import UpdateBase
 
 from app import models
-from tests.postgresql import DIALECT
+from tests.support.postgresql import DIALECT
 
 STATEMENTS: dict[str, Any] = {
     f"{module.name}.{name}": value

@@ -1,4 +1,4 @@
-"""Which items are taken in."""
+"""Request bodies of items."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.schemas.item import ItemCreate, ItemUpdate
 
 
 @pytest.mark.parametrize(
-    "members",
+    "fields",
     [
         {},
         {"name": None},
@@ -32,33 +32,33 @@ from app.schemas.item import ItemCreate, ItemUpdate
         {"name": "lamp", "tags": [str(number) for number in range(51)]},
     ],
 )
-def test_what_can_not_be_stored_is_refused(members: dict[str, Any]) -> None:
+def test_invalid_item_is_rejected(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        ItemCreate.model_validate(members)
+        ItemCreate.model_validate(fields)
 
 
 @pytest.mark.parametrize("name", ["x", "x" * 120, "a b", "lampe à huile", "灯", "💡"])
-def test_a_name_is_one_visible_line(name: str) -> None:
+def test_name_is_one_visible_line(name: str) -> None:
     assert ItemCreate(name=name).name == name
 
 
-def test_space_around_names_is_dropped() -> None:
+def test_space_around_names_is_removed() -> None:
     item = ItemCreate(name=" lamp ", tags=[" warm ", "warm"])
 
     assert (item.name, item.tags) == ("lamp", ["warm"])
 
 
-def test_a_description_may_have_lines() -> None:
+def test_description_may_have_several_lines() -> None:
     assert ItemCreate(name="lamp", description="a\nb\t").description == "a\nb\t"
 
 
-def test_a_change_holds_only_what_was_given() -> None:
+def test_update_contains_only_the_given_fields() -> None:
     change = ItemUpdate.model_validate({"description": None})
 
     assert change.model_dump(exclude_unset=True) == {"description": None}
 
 
-@pytest.mark.parametrize("member", ["name", "tags"])
-def test_a_change_does_not_take_away_what_every_item_has(member: str) -> None:
+@pytest.mark.parametrize("field", ["name", "tags"])
+def test_required_field_can_not_be_set_to_null(field: str) -> None:
     with pytest.raises(ValidationError):
-        ItemUpdate.model_validate({member: None})
+        ItemUpdate.model_validate({field: None})

@@ -1,4 +1,4 @@
-"""Which users are taken in."""
+"""Request bodies of users."""
 
 import pytest
 from pydantic import ValidationError
@@ -6,11 +6,11 @@ from pydantic import ValidationError
 from app.schemas.user import UserCreate
 
 PHRASE = "correct horse"
-HALF = "half \ud800 a phrase"
+SURROGATE = "lone \ud800 surrogate"
 
 
 @pytest.mark.parametrize(
-    "members",
+    "fields",
     [
         {"email": "ada@example.com"},
         {"email": "ada", "password": PHRASE},
@@ -20,31 +20,31 @@ HALF = "half \ud800 a phrase"
         },
         {"email": "ada@example.com", "password": "x" * 7},
         {"email": "ada@example.com", "password": "x" * 129},
-        {"email": "ada@example.com", "password": HALF},
+        {"email": "ada@example.com", "password": SURROGATE},
         {"email": "ada@example.com", "password": PHRASE, "is_active": True},
     ],
 )
-def test_what_can_not_sign_in_is_refused(members: dict[str, str]) -> None:
+def test_invalid_user_is_rejected(fields: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        UserCreate.model_validate(members)
+        UserCreate.model_validate(fields)
 
 
 @pytest.mark.parametrize("length", [8, 128])
-def test_a_phrase_may_be_as_short_and_as_long_as_agreed(length: int) -> None:
-    members = {"email": "ada@example.com", "password": "x" * length}
+def test_password_length_has_bounds(length: int) -> None:
+    fields = {"email": "ada@example.com", "password": "x" * length}
 
-    user = UserCreate.model_validate(members)
+    user = UserCreate.model_validate(fields)
 
     assert len(user.password.get_secret_value()) == length
 
 
-def test_an_address_is_kept_in_lower_case() -> None:
-    members = {"email": "Ada@Example.COM", "password": PHRASE}
+def test_address_is_stored_in_lower_case() -> None:
+    fields = {"email": "Ada@Example.COM", "password": PHRASE}
 
-    assert UserCreate.model_validate(members).email == "ada@example.com"
+    assert UserCreate.model_validate(fields).email == "ada@example.com"
 
 
-def test_a_phrase_is_never_shown() -> None:
-    members = {"email": "ada@example.com", "password": PHRASE}
+def test_password_is_not_part_of_the_repr() -> None:
+    fields = {"email": "ada@example.com", "password": PHRASE}
 
-    assert PHRASE not in repr(UserCreate.model_validate(members))
+    assert PHRASE not in repr(UserCreate.model_validate(fields))

@@ -19,7 +19,7 @@ from app.services.auth import (
     RefreshTokenReusedError,
 )
 from app.services.users import UserService
-from tests.callers import cheap_passwords
+from tests.support.auth import cheap_passwords
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

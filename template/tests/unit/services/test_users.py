@@ -10,7 +10,7 @@ from app.db import Database
 from app.models.user import User
 from app.schemas.user import UserCreate
 from app.services.users import EmailTakenError, UserService
-from tests.callers import cheap_passwords
+from tests.support.auth import cheap_passwords
 
 RIGHT = "correct horse"
 ADA = UserCreate.model_validate({"email": "Ada@example.com", "password": RIGHT})

@@ -7,19 +7,19 @@ from httpx2 import AsyncClient
 URL = "/api/v1/wishes"
 
 
-async def test_created_wish_can_be_read(writer: AsyncClient, words: str) -> None:
-    created = await writer.post(URL, json={"words": words})
-    read = await writer.get(f"{URL}/{created.json()['id']}")
+async def test_created_wish_can_be_read(write_client: AsyncClient, words: str) -> None:
+    created = await write_client.post(URL, json={"words": words})
+    read = await write_client.get(f"{URL}/{created.json()['id']}")
 
     assert created.status_code == 201
     assert read.json() == created.json()
 
 
-async def test_vote_is_part_of_the_wish(writer: AsyncClient) -> None:
-    created = await writer.post(URL, json={"words": "a lamp"})
+async def test_vote_is_part_of_the_wish(write_client: AsyncClient) -> None:
+    created = await write_client.post(URL, json={"words": "a lamp"})
     votes = f"{URL}/{created.json()['id']}/votes"
-    voted = await writer.post(votes, json={"name": "Ada"})
-    again = await writer.post(votes, json={"name": "Ada"})
+    voted = await write_client.post(votes, json={"name": "Ada"})
+    again = await write_client.post(votes, json={"name": "Ada"})
 
     assert [vote["name"] for vote in voted.json()["votes"]] == ["Ada"]
     assert (voted.status_code, again.status_code) == (201, 409)

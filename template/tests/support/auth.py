@@ -1,0 +1,44 @@
+"""Tokens and users for tests."""
+
+import asyncio
+from uuid import UUID
+
+from fastapi import FastAPI
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from app.api.security import AuthServices
+from app.core.clock import utc_now
+from app.core.security import AuthSettings, PasswordHasher
+from tests.factories import make_settings, make_user
+
+USER_ID = UUID(int=1)
+# A search for failures takes long, and fails to log in more often than is allowed.
+UNTHROTTLED = AuthSettings(access_minutes=1440, failures_per_minute=10**9)
+
+
+def cheap_passwords() -> PasswordHasher:
+    """Create a hasher with the least work."""
+    return PasswordHasher(2, Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+def bearer(app: FastAPI, user_id: UUID) -> dict[str, str]:
+    """Create the header of a request with an access token."""
+    token = app.state.auth.signer.sign(user_id, utc_now())
+    return {"Authorization": f"Bearer {token}"}
+
+
+def authenticate(app: FastAPI) -> None:
+    """Store the user `USER_ID`, and let the application accept any number of logins."""
+    app.state.auth = AuthServices(make_settings(auth=UNTHROTTLED))
+    app.state.auth.passwords = cheap_passwords()
+    url = app.state.settings.database.url.get_secret_value()
+    asyncio.run(store_user(url))
+
+
+async def store_user(url: str) -> None:
+    """Insert the user `USER_ID`, and commit."""
+    engine = create_async_engine(url)
+    async with AsyncSession(engine) as session, session.begin():
+        session.add(make_user(id=USER_ID))
+    await engine.dispose()

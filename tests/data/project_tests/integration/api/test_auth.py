@@ -1,0 +1,129 @@
+"""Signing in, and staying signed in, over HTTP."""
+
+import json
+
+import pytest
+from httpx2 import AsyncClient, Response
+from pwdlib.hashers.bcrypt import BcryptHasher
+from sqlalchemy import select
+
+from app.db import Database
+from app.models.user import User
+from tests.factories import make_user
+
+RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
+
+
+URL = "/api/v1/auth"
+RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
+HALF = "half \ud800 a phrase"
+ADA = {"email": "ada@example.com", "password": RIGHT}
+
+
+async def register(client: AsyncClient, **members: str) -> Response:
+    return await client.post(f"{URL}/register", json=ADA | members)
+
+
+async def sign_in(client: AsyncClient, **members: str) -> Response:
+    form = {"username": ADA["email"], "password": ADA["password"]} | members
+    return await client.post(f"{URL}/token", data=form)
+
+
+async def test_password_with_lone_surrogate_is_rejected(client: AsyncClient) -> None:
+    body = json.dumps(ADA | {"password": HALF})
+    kind = {"Content-Type": "application/json"}
+
+    response = await client.post(f"{URL}/register", content=body, headers=kind)
+
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("name", ["nul\x00@example.com", "é", "x" * 10_000, " "])
+async def test_login_with_an_impossible_name_is_rejected(
+    name: str, client: AsyncClient
+) -> None:
+    assert (await sign_in(client, username=name)).status_code == 401
+
+
+async def test_login_with_lone_surrogate_is_rejected(client: AsyncClient) -> None:
+    await register(client)
+    parts = [("username", ADA["email"]), ("password", r"\ud800")]
+    lines = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parts
+    ]
+    kind = {"Content-Type": "multipart/form-data; boundary=x; charset=unicode_escape"}
+
+    sent = "".join([*lines, "--x--"])
+    response = await client.post(f"{URL}/token", content=sent, headers=kind)
+
+    assert (response.status_code, response.json()["error"]) == (
+        401,
+        "wrong_credentials",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/x-www-form-urlencoded", b"username=%ff&password=%ed%a0%80", 401),
+        ("application/x-www-form-urlencoded", b"username=%00&password=%00", 401),
+        ("application/x-www-form-urlencoded", b"a=1&" * 5000, 400),
+        ("application/x-www-form-urlencoded", b"\xff=&=%", 422),
+        ("multipart/form-data; boundary=x", b"--y", 400),
+        ("multipart/form-data", b"--x--", 400),
+        ("application/json", b"{}", 422),
+    ],
+)
+async def test_malformed_form_is_rejected(
+    kind: str, body: bytes, status: int, client: AsyncClient
+) -> None:
+    sent = {"Content-Type": kind}
+    response = await client.post(f"{URL}/token", content=body, headers=sent)
+
+    assert response.status_code == response.json()["status"] == status
+
+
+async def test_invalid_registration_lists_each_field_once(
+    client: AsyncClient,
+) -> None:
+    response = await register(client, email="ada", password=SHORT)
+
+    fields = [error["field"] for error in response.json()["errors"]]
+    assert sorted(fields) == ["email", "password"]
+
+
+async def test_login_succeeds_after_nine_failures(client: AsyncClient) -> None:
+    await register(client)
+    for _ in range(9):
+        await sign_in(client, password=WRONG)
+
+    assert (await sign_in(client)).status_code == 200
+
+
+async def test_login_throttle_ignores_forwarded_addresses(
+    client: AsyncClient,
+) -> None:
+    statuses: list[int] = []
+    for number in range(10):
+        client.headers["X-Forwarded-For"] = f"10.0.0.{number}"
+        response = await sign_in(client, username=f"{number}@example.com")
+        statuses.append(response.status_code)
+
+    assert statuses == [401] * 9 + [429]
+
+
+async def test_login_replaces_an_outdated_hash(
+    client: AsyncClient, database: Database
+) -> None:
+    old = BcryptHasher(rounds=4).hash(ADA["password"])
+    async with database.session() as session:
+        session.add(make_user(password_hash=old))
+
+    assert (await sign_in(client)).status_code == 200
+
+    async with database.session() as session:
+        user = await session.scalar(select(User))
+    assert user is not None
+    assert user.password_hash.startswith("$argon2id$")
+    assert (await sign_in(client)).status_code == 200

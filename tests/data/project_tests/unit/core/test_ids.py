@@ -1,0 +1,34 @@
+"""Keys that sort by time."""
+
+import time
+from uuid import RFC_4122
+
+import pytest
+
+from app.core.ids import uuid7
+
+
+def test_uuid7_has_its_version_and_variant() -> None:
+    keys = [uuid7() for _ in range(100)]
+
+    assert {key.version for key in keys} == {7}
+    assert {key.variant for key in keys} == {RFC_4122}
+
+
+def test_uuid7_is_unique() -> None:
+    assert len({uuid7() for _ in range(1000)}) == 1000
+
+
+def test_uuid7_begins_with_the_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 1_767_225_600_123_999_999)
+
+    assert uuid7().int >> 80 == 1_767_225_600_123
+
+
+def test_uuid7_sorts_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter(range(0, 100_000_000, 1_000_000))
+    monkeypatch.setattr(time, "time_ns", lambda: next(moments))
+
+    keys = [uuid7() for _ in range(100)]
+
+    assert keys == sorted(keys)
