@@ -77,15 +77,17 @@ ENTRIES = {
 LEFT = """
 Left to do; docs/maintain/add-a-feature.md describes each step:
 
-  features/{name}.yml               the question; every file of the feature
-  template/                         its files and their tests
-  template/pyproject.toml.jinja     requirements, in a block; then: make reserved
-  template/app/core/config.py.jinja, template/.env.example.jinja    settings
-  template/app/main.py.jinja        what is opened and closed with the application
-  template/compose.yaml.jinja       a container
-  template/README.md.jinja          a link to the page
-  tests/data/feature_words.yml      the words that only this feature uses
-  README.md, CHANGELOG.md           what the answer changes
+  the question and every file of the feature      features/{name}.yml
+  its files and their tests                       template/
+  requirements, in a block; then make reserved    template/pyproject.toml.jinja
+  settings                                        template/app/core/config.py.jinja
+                                                  template/.env.example.jinja
+                                                  template/docs/settings.md.jinja
+  what is created with the application            template/app/main.py.jinja
+  a container                                     template/compose.yaml.jinja
+  a link to the page                              template/README.md.jinja
+  the words that only this feature uses           tests/data/feature_words.yml
+  what the answer changes                         README.md, CHANGELOG.md
 
   make golden && make size ARGS=--write && make check
   make test ARGS=tests/template

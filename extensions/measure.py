@@ -26,7 +26,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="measure-") as folder:
         place = Path(folder)
         project = place / "my-service"
-        report("copier copy --defaults", copy_cpu(place), "CPU s", 1.2)
+        report("copier copy --defaults", copy_cpu(place), "CPU s", 1.0)
         report("make service", wall("make", "service", f"DEST={project}"), "s", 60)
         wall("make", "check", cwd=project)
         report("make check, warm", wall("make", "check", cwd=project), "s", 40)

@@ -18,6 +18,8 @@ MACHINERY = re.compile(
 )
 FOLDERS = ("app/", "alembic/", "tests/", "docs/", ".github/")
 INFRASTRUCTURE = re.compile(r"tests/(unit/(api|core|db)|integration/db)/")
+# The interface of the database: its own imports are how it works inside.
+INTERFACE = "app/db/database.py"
 # What all resources use is read once, and not for each of them.
 SHARED = re.compile(
     r"app/(core/|api/(errors|security)|db/(errors|types)|(models|schemas)/base)"
@@ -102,7 +104,8 @@ def infrastructure_tests(project: Path, names: Iterable[str]) -> Share:
 def request_modules(project: Path) -> list[str]:
     """List the modules to read for `POST /items`, down to the database's interface.
 
-    They are the route and what it imports, directly or not, without `SHARED`.
+    They are the route and what it imports, directly or not, without `SHARED`, and
+    without the implementation behind `INTERFACE`.
     """
     if not (project / ROUTE).exists():
         return []
@@ -111,7 +114,7 @@ def request_modules(project: Path) -> list[str]:
         name = waiting.pop()
         if name not in found and not SHARED.match(name):
             found.append(name)
-            waiting += imported(project, name)
+            waiting += [] if name == INTERFACE else imported(project, name)
     return found
 
 

@@ -13,7 +13,7 @@ from extensions.questions import ROOT, questions
 TEMPLATE = ROOT / "template"
 ANSWERS_TEMPLATE = "{{ _copier_conf.answers_file }}.jinja"
 # Conditions in one file. Above that, move code into a plain file of the feature.
-MAX_CONDITIONS = 25
+MAX_CONDITIONS = 30
 MAX_PYTHON_CONDITIONS = 12
 # Lines of each branch. A condition with two long branches is two plain files.
 MAX_LINES = {"if": 8, "else": 1}

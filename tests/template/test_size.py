@@ -110,10 +110,18 @@ def test_request_modules_exclude_shared_modules_and_packages(project: Path) -> N
     ]
 
 
+def test_implementation_behind_the_interface_is_not_counted(project: Path) -> None:
+    database = project / "app/db/database.py"
+    database.write_text("from app.db.pool import Pool\n", encoding="utf-8")
+    (project / "app/db/pool.py").write_text("", encoding="utf-8")
+
+    assert "app/db/pool.py" not in size.request_modules(project)
+
+
 def test_new_layer_below_the_route_is_counted(project: Path) -> None:
     (project / "app/db/reader.py").write_text("a = 1\n" * 700, encoding="utf-8")
-    database = project / "app/db/database.py"
-    database.write_text("from app.db.reader import (\n    a,\n)\n", encoding="utf-8")
+    deps = project / "app/api/deps.py"
+    deps.write_text("from app.db.reader import (\n    a,\n)\n", encoding="utf-8")
 
     assert "app/db/reader.py" in size.request_modules(project)
     assert [line for line in over_limit(size.measure(project)) if "POST" in line]

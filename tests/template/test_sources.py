@@ -67,11 +67,18 @@ def test_copier_yml_holds_settings_only() -> None:
 def test_only_features_own_paths() -> None:
     owners = [
         path.relative_to(ROOT).as_posix()
-        for path in [ROOT / "copier.yml", *ROOT.glob("questions/*.yml")]
+        for path in ROOT.glob("questions/*.yml")
         if "_exclude:" in path.read_text(encoding="utf-8")
     ]
 
     assert owners == []
+
+
+def test_copier_yml_excludes_only_the_old_update_tools() -> None:
+    [block] = next(documents()).get("_exclude", [""])
+    paths = [line for line in block.splitlines() if not line.lstrip().startswith("#")]
+
+    assert [path for path in paths if not path.startswith("/upkeep")] == []
 
 
 def test_the_reserved_names_are_those_of_this_interpreter() -> None:
