@@ -75,7 +75,9 @@ def address(source: str) -> str:
         return source
     place = Path(source).expanduser()
     if not place.is_absolute():
-        fail(f"_src_path: {source} is relative. {MOVED}")
+        fail(
+            f"_src_path: {source} is relative: write the whole address there, commit it"
+        )
     return str(place)
 
 
@@ -92,7 +94,7 @@ def clone(url: str, release: str, folder: str) -> None:
     done = git("clone", "--quiet", *shallow, "--", url, folder)
     if done.returncode:
         fail(f"the template can not be cloned from {url}: {reason(done)}")
-    if not named and git("-C", folder, "checkout", "--quiet", chosen).returncode:
+    if not named and git("-C", folder, "checkout", "-q", "--detach", chosen).returncode:
         listing = f"git ls-remote --tags {url} lists its releases"
         fail(f"the template has no {chosen}: {listing}")
     if not Path(folder, "upkeep/__main__.py").exists():
