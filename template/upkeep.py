@@ -41,7 +41,7 @@ def main(command: str = "update", *arguments: str) -> None:
 
 
 def never_ask() -> None:
-    """Let git and ssh fail where they would ask for a password."""
+    """Let git and ssh fail where they would wait for input."""
     configured = git("config", "--get", "core.sshCommand").stdout.strip()
     ssh = os.environ.get("GIT_SSH_COMMAND") or configured or "ssh"
     os.environ["GIT_SSH_COMMAND"] = f"{ssh} -o BatchMode=yes -o ConnectTimeout=20"
@@ -132,7 +132,7 @@ def run(tools: Path, command: str, arguments: tuple[str, ...]) -> NoReturn:
 
 
 def fail(problem: str) -> NoReturn:
-    """End with one line, without the password that an address may contain."""
+    """End with one line, without the credentials that an address may contain."""
     command = " ".join(sys.argv[1:2]) or "update"
     print(f"{command}: {re.sub(r'(?<=://)[^/@ ]+@', '', problem)}", file=sys.stderr)
     sys.exit(1)
