@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from extensions.migrations import has_same_meaning
 from extensions.questions import documents
 from extensions.release import UNRELEASED, tree_of, version_of
 from upkeep.ownership import markers
@@ -127,12 +128,17 @@ def files_stay(old: State, new: State) -> Iterator[str]:
 
 
 def migrations_stay(old: State, new: State) -> Iterator[str]:
-    """A shipped migration is unchanged, because databases have run it."""
+    """A shipped migration keeps its meaning: databases have run it."""
+    declared = new.promises["migrations"]
     for name, before in old.files.items():
         after = new.files.get(name)
-        if name.startswith("alembic/versions/") and after:
-            if before.read_bytes() != after.read_bytes():
-                yield f"{name}: a shipped migration was changed"
+        if not name.startswith("alembic/versions/") or after is None:
+            continue
+        texts = [path.read_text(encoding="utf-8") for path in (before, after)]
+        if not has_same_meaning(*texts):
+            yield f"{name}: a shipped migration was changed"
+        elif texts[0] != texts[1] and name not in declared:
+            yield f"{name}: extensions/promises.yml has no reason for its new text"
 
 
 def anchors_stay(old: State, new: State) -> Iterator[str]:

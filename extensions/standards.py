@@ -18,15 +18,15 @@ FILE = "README.md"
 BETWEEN = re.compile(r"(?<=<!-- the standard -->\n).*?(?=<!-- /the standard -->)", re.S)
 HEAD = "| rules | about | how many | found by |\n|---|---|---|---|\n"
 ABOUT = {
-    "STYLE": "form",
+    "STYLE": "formatting",
     "NAME": "names",
     "TYPE": "types",
     "VAL": "request and response validation",
     "STRUCT": "layers, and imports between them",
     "ASYNC": "the event loop",
     "DB": "the database",
-    "ERR": "failures",
-    "LOG": "the log",
+    "ERR": "errors",
+    "LOG": "logging",
     "SEC": "secrets, passwords, origins",
     "TEST": "tests",
     "TOOL": "tools, image, lock",

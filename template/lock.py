@@ -50,12 +50,16 @@ def believe_the_index() -> None:
     PyPIRepository._get_file_hash = file_hash  # type: ignore[method-assign]
 
 
-def write() -> None:
-    """Write both locks: what runs has the versions that the tools were tested with."""
+def write(*options: str) -> None:
+    """Write both locks: what runs has the versions that the tools were tested with.
+
+    Args:
+        options: Of pip-compile, such as `--upgrade-package starlette`.
+    """
     tools, fingerprint = read()
     believe_the_index()
     sys.stdin = StringIO("\n".join(tools))
-    resolve(EVERYTHING, "pyproject.toml", "-")
+    resolve(EVERYTHING, *options, "pyproject.toml", "-")
     shutil.copy(EVERYTHING, RUNTIME)
     resolve(RUNTIME, "pyproject.toml")
     for lock in (EVERYTHING, RUNTIME):
@@ -79,4 +83,4 @@ def check() -> str | None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["--check"]:
         sys.exit(check())
-    write()
+    write(*sys.argv[1:])

@@ -19,15 +19,22 @@ SHORT = {"git+": "", "gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 Tree = dict[str, bytes]
 
 
-def render(origin: Origin) -> Tree:
-    """Render the project's release with its answers. Raises RefusedError."""
+def render(origin: Origin, only: Sequence[str] = ()) -> Tree:
+    """Render the project's release with its answers. Raises RefusedError.
+
+    Args:
+        origin: the release and the answers.
+        only: render the top-level folders of these files alone.
+    """
+    tops = sorted({name.split("/")[0] for name in only})
+    chosen = ["--exclude=*", *(f"--exclude=!/{top}" for top in tops)] if only else []
     check_reachable(origin.source)
     with tempfile.TemporaryDirectory(prefix="upkeep-") as folder:
         answers, place = Path(folder, "answers.yml"), Path(folder, "project")
         answers.write_text(yaml.safe_dump(origin.answers), encoding="utf-8")
         copier(
             origin.source,
-            *("copy", "--defaults", "--quiet", f"--data-file={answers}"),
+            *("copy", "--defaults", "--quiet", f"--data-file={answers}", *chosen),
             *(f"--vcs-ref={origin.release}", "--", origin.source, str(place)),
         )
         return {

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
+from upkeep import requirements
 from upkeep.ownership import markers
 
+REQUIREMENTS = "pyproject.toml"
 # Lines above every marker with a value that the project sets, such as its version.
 VALUES = {
     "pyproject.toml": re.compile(r'^(version = )".*"$', re.MULTILINE),
@@ -84,7 +86,7 @@ def heal(path: str, text: str, rendered: str) -> str | None:
     if path.endswith(".py"):
         imports = own_imports("".join(regions.template), rendered)
         whole = with_imports(whole, imports)
-    return whole
+    return requirements.with_lists_of(whole, text) if path == REQUIREMENTS else whole
 
 
 def normal(text: str) -> str:
@@ -94,6 +96,8 @@ def normal(text: str) -> str:
 
 def with_values(path: str, text: str, project: str) -> str:
     """Set the project's values in the template's lines."""
+    if path == REQUIREMENTS:
+        text = requirements.with_lists_of(text, project)
     found = [line for pattern, line in VALUES.items() if fnmatch(path, pattern)]
     if not found:
         return text

@@ -17,6 +17,7 @@ from upkeep import (
     leftovers,
     preconditions,
     update_state,
+    versions,
 )
 from upkeep.conflicts import Conflicts
 from upkeep.git import RefusedError
@@ -104,6 +105,7 @@ def merge(state: UpdateState, source: str, before: baseline.Tree) -> Conflicts:
             ".",
         )
         check_asked(state.arguments)
+        versions.merge(before)
     except RefusedError:
         update_state.undo(state)
         raise

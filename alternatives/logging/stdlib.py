@@ -1,4 +1,4 @@
-"""One log stream, ours and the libraries', with the same fields on every line."""
+"""Logging: all records, ours and the libraries', in one stream with the same fields."""
 
 import logging
 import sys
@@ -10,14 +10,14 @@ from pythonjsonlogger.json import JsonFormatter
 
 from app.core.config import LogSettings
 from app.core.context import request_id
-from app.core.stream import Logger, as_json, take_over
+from app.core.log_output import configure_libraries, to_json
 
-# What a record is made of; and uvicorn hands every message over again, coloured.
-PARTS = {*RESERVED_ATTRS, "color_message"}
+# Attributes of a record that are no fields; uvicorn adds a second, coloured message.
+NO_FIELDS = {*RESERVED_ATTRS, "color_message"}
 
 
-class Line(logging.LogRecord):
-    """A record of ours: it carries fields, and does not look for who wrote it."""
+class FieldRecord(logging.LogRecord):
+    """A record with fields. It does not look for the calling line, which is faster."""
 
     def __init__(
         self, name: str, level: int, event: str, fields: dict[str, object]
@@ -28,60 +28,66 @@ class Line(logging.LogRecord):
 
 
 class FieldLogger:
-    """Writes an event and its fields through the standard library."""
+    """A logger that takes an event and its fields: `log.info("x", n=1)`."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._logger = logging.getLogger(name)
 
     def debug(self, event: str, **fields: object) -> None:
-        """Say what helps to find a fault."""
-        self._write(logging.DEBUG, event, fields)
+        """Log what helps to find a fault."""
+        self._log(logging.DEBUG, event, fields)
 
     def info(self, event: str, **fields: object) -> None:
-        """Say what has happened, as it should."""
-        self._write(logging.INFO, event, fields)
+        """Log what happens in normal operation."""
+        self._log(logging.INFO, event, fields)
 
     def warning(self, event: str, **fields: object) -> None:
-        """Say what somebody should look at."""
-        self._write(logging.WARNING, event, fields)
+        """Log what should be looked at."""
+        self._log(logging.WARNING, event, fields)
 
     def error(self, event: str, **fields: object) -> None:
-        """Say what has failed."""
-        self._write(logging.ERROR, event, fields)
+        """Log a failure."""
+        self._log(logging.ERROR, event, fields)
 
     def exception(self, event: str, **fields: object) -> None:
-        """Say what has failed, with the traceback of the moment."""
-        self._write(logging.ERROR, event, {"exc_info": True, **fields})
+        """Log a failure with the traceback of the current exception."""
+        self._log(logging.ERROR, event, {"exc_info": True, **fields})
 
-    def _write(self, level: int, event: str, fields: dict[str, object]) -> None:
+    def _log(self, level: int, event: str, fields: dict[str, object]) -> None:
         if self._logger.isEnabledFor(level):
-            self._logger.handle(Line(self._name, level, event, fields))
+            self._logger.handle(FieldRecord(self._name, level, event, fields))
 
 
-def get_logger(name: str) -> Logger:
-    """Return a logger that takes an event and its fields: `log.info("x", n=1)`."""
+def get_logger(name: str) -> FieldLogger:
+    """Return a logger, which takes an event and its fields: `log.info("x", n=1)`."""
     return FieldLogger(name)
 
 
-def said(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what a line says: its own fields, and those that every line has."""
-    if isinstance(record, Line):
-        line = {**record.fields}
+def configure_logging(settings: LogSettings, *, readable: bool) -> None:
+    """Write all records to standard output: as JSON, or as text for a terminal."""
+    formatter = TextFormatter() if readable else JsonLinesFormatter()
+    configure_libraries(formatter, settings.level)
+
+
+def log_fields(record: logging.LogRecord) -> dict[str, Any]:
+    """Return the own fields of a record, and those that every record has."""
+    if isinstance(record, FieldRecord):
+        fields = {**record.fields}
     else:
-        line = {key: value for key, value in vars(record).items() if key not in PARTS}
-    line["event"] = record.getMessage()
+        fields = {k: value for k, value in vars(record).items() if k not in NO_FIELDS}
+    fields["event"] = record.getMessage()
     current = request_id.get()
     if current is not None:
-        line["request_id"] = current
-    line["level"] = record.levelname.lower()
-    line["logger"] = record.name
-    line["timestamp"] = datetime.fromtimestamp(record.created, UTC)
-    return line
+        fields["request_id"] = current
+    fields["level"] = record.levelname.lower()
+    fields["logger"] = record.name
+    fields["timestamp"] = datetime.fromtimestamp(record.created, UTC)
+    return fields
 
 
-class JsonLines(JsonFormatter):
-    """One JSON object a line, the traceback in a field of its own."""
+class JsonLinesFormatter(JsonFormatter):
+    """Formats records as JSON objects, one per line, with the traceback as a field."""
 
     def add_fields(
         self,
@@ -89,30 +95,25 @@ class JsonLines(JsonFormatter):
         record: logging.LogRecord,
         message_dict: dict[str, Any],
     ) -> None:
-        """Put in what the line says."""
-        log_data.update(said(record))
+        """Add the fields of the record, and the traceback."""
+        log_data.update(log_fields(record))
         if "exc_info" in message_dict:
             log_data["exception"] = message_dict["exc_info"]
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
-        """Write it all as one object."""
-        return as_json(log_data)
+        """Return the record as a JSON object."""
+        return to_json(log_data)
 
 
-class ReadableLines(logging.Formatter):
-    """Text for a person at a terminal."""
+class TextFormatter(logging.Formatter):
+    """Formats records as text for a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write one line, and the traceback below it."""
-        line = said(record)
-        head = [line.pop(name) for name in ("timestamp", "level", "event", "logger")]
-        fields = [f"{name}={value!r}" for name, value in line.items()]
-        text = " ".join(["{:%FT%T.%fZ} [{:<8}] {} [{}]".format(*head), *fields])
+        """Return one line, and the traceback below it."""
+        fields = log_fields(record)
+        head = [fields.pop(name) for name in ("timestamp", "level", "event", "logger")]
+        pairs = [f"{name}={value!r}" for name, value in fields.items()]
+        text = " ".join(["{:%FT%T.%fZ} [{:<8}] {} [{}]".format(*head), *pairs])
         if not record.exc_info:
             return text
         return f"{text}\n{self.formatException(record.exc_info)}"
-
-
-def configure_logging(settings: LogSettings, *, readable: bool) -> None:
-    """Send everything to standard output: JSON lines, or text where a person reads."""
-    take_over(ReadableLines() if readable else JsonLines(), settings.number)

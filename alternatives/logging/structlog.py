@@ -1,65 +1,46 @@
-"""One log stream, ours and the libraries', with the same fields on every line."""
+"""Logging: all records, ours and the libraries', in one stream with the same fields."""
 
 import sys
 from datetime import UTC, datetime
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from app.core.config import LogSettings
 from app.core.context import request_id
-from app.core.stream import Logger, as_json, take_over
+from app.core.log_output import STDOUT, configure_libraries, to_json
 
 
-class StandardOutput:
-    """Writes lines to the standard output of the moment, each whole and at once."""
+class StandardOutputLogger(structlog.WriteLogger):
+    """Writes records to standard output."""
 
-    def __init__(self, name: str = "app") -> None:
+    def __init__(self, name: str) -> None:
+        super().__init__(STDOUT)
         self.name = name
 
-    def msg(self, line: str) -> None:
-        """Write one line."""
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
 
-    debug = info = warning = error = critical = exception = log = msg
-
-
-def get_logger(name: str) -> Logger:
-    """Return a logger that takes an event and its fields: `log.info("x", n=1)`."""
-    logger: Logger = structlog.get_logger(name)
+def get_logger(name: str) -> FilteringBoundLogger:
+    """Return a logger, which takes an event and its fields: `log.info("x", n=1)`."""
+    logger: FilteringBoundLogger = structlog.get_logger(name)
     return logger
 
 
-def add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Say on whose behalf the line was written."""
-    current = request_id.get()
-    if current is not None:
-        event["request_id"] = current
-    return event
-
-
-def drop_colours(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Uvicorn hands every message over twice, once coloured."""
-    event.pop("color_message", None)
-    return event
-
-
 def configure_logging(settings: LogSettings, *, readable: bool) -> None:
-    """Send everything to standard output: JSON lines, or text where a person reads."""
+    """Write all records to standard output: as JSON, or as text for a terminal."""
     shared: list[Processor] = [
         add_request_id,
         structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
     ]
-    renderers = readable_lines() if readable else json_lines()
+    as_json: list[Processor] = [structlog.processors.format_exc_info, render_json]
+    renderers = text_renderers() if readable else as_json
     structlog.configure(
         processors=[*shared, *renderers],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.number),
-        logger_factory=StandardOutput,
+        wrapper_class=structlog.make_filtering_bound_logger(settings.level),
+        logger_factory=StandardOutputLogger,
         cache_logger_on_first_use=True,
     )
-    foreign = structlog.stdlib.ProcessorFormatter(
+    formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             *shared,
             structlog.stdlib.ExtraAdder(),
@@ -70,31 +51,31 @@ def configure_logging(settings: LogSettings, *, readable: bool) -> None:
             *renderers,
         ],
     )
-    take_over(foreign, settings.number)
+    configure_libraries(formatter, settings.level)
 
 
-def json_lines() -> list[Processor]:
-    """Render one JSON object a line, the traceback in a field of its own."""
-    return [
-        add_time,
-        structlog.processors.format_exc_info,
-        as_line,
-    ]
-
-
-def add_time(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Say when; the time becomes text with the rest of its line, which is quicker."""
-    event["timestamp"] = datetime.now(UTC)
+def add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Add the ID of the current request."""
+    current = request_id.get()
+    if current is not None:
+        event["request_id"] = current
     return event
 
 
-def as_line(_: WrappedLogger, __: str, event: EventDict) -> str:
-    """Write it all as one object."""
-    return as_json(event)
+def drop_colours(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Remove the second, coloured message of uvicorn's records."""
+    event.pop("color_message", None)
+    return event
 
 
-def readable_lines() -> list[Processor]:
-    """Render for a person at a terminal."""
+def render_json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    """Return the record and its time as a JSON object."""
+    event["timestamp"] = datetime.now(UTC)
+    return to_json(event)
+
+
+def text_renderers() -> list[Processor]:
+    """Return the processors that format a record as text for a terminal."""
     return [
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.dev.ConsoleRenderer(

@@ -13,7 +13,7 @@ from alembic.util import PriorityDispatchResult
 from sqlalchemy import CheckConstraint, Column, Connection, Enum, Table, TypeDecorator
 from sqlalchemy.schema import conv
 
-from app.core.config import read_settings
+from app.core.config import Settings
 from app.db.factory import create_migration_engine
 from app.models import Base
 
@@ -21,7 +21,7 @@ from app.models import Base
 def database_url() -> str:
     """Return the URL that the caller of Alembic has set, or the one in the settings."""
     url = context.config.attributes.get("url")
-    return str(url or read_settings().database.url.get_secret_value())
+    return str(url or Settings.read().database.url.get_secret_value())
 
 
 def render_item(

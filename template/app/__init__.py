@@ -1,1 +1,1 @@
-"""The service: main knows all rooms, and imports point one way through them."""
+"""The service. Imports point one way: main, api, services, models, db, core."""

@@ -1,72 +1,83 @@
-"""Reads the rules, the gates and the waivers, and says what is wrong with them."""
+"""Read and validate the rules, the gates and the waivers: `read()`."""
 
 import re
-from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, TypeVar
 
 import yaml
-from jsonschema import Draft202012Validator, FormatChecker
 
 FOLDER = Path(__file__).parent
-# The same in C, where PyYAML was built with it: every gate begins with reading.
+# PyYAML's parser in C, if it was built with it. Every scalar is a string.
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+KINDS = ("static", "types", "run")
 
 
 class MalformedError(Exception):
-    """A file of this folder is not what it should be: names it, and the key."""
+    """A file of this folder is malformed; the message names the file and the entry."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A command, and what a line of its output looks like that tells of a failure."""
+    """A command, and regular expressions for the lines of its output."""
 
     command: str
     kind: str
     line: str = ""
+    finding: str = ""
     within: str = ""
+    fix: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind {self.kind!r} is none of {', '.join(KINDS)}")
+        re.compile(self.line)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One demand, and either the gate that finds it broken or what stands in."""
+    """A rule with the gate that checks it, or with evidence if no tool can."""
 
     id: str
     rule: str
-    source: str
-    why: str
     gate: str = ""
     finding: str = ""
     evidence: str = ""
     without: str = ""
+    source: str = ""
+    why: str = ""
     resolution: str = ""
 
-    def broken(self, output: str) -> str:
-        """Give the line in which a gate says that this rule is broken."""
-        if not (match := re.search(self.finding, output, re.MULTILINE)):
-            return ""
-        begin = output.rfind("\n", 0, match.start() + 1) + 1
-        return output[begin:].split("\n", 1)[0].strip()
+    def __post_init__(self) -> None:
+        if bool(self.gate) == bool(self.evidence):
+            raise ValueError("needs either a gate or evidence")
+        re.compile(self.finding)
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """A rule that the team does not hold yet."""
+    """A rule that the project may break up to and including a day."""
 
     rule: str
     reason: str
     until: str
 
-    def expired(self, today: date) -> bool:
-        """Say whether its last day is over."""
-        return date.fromisoformat(self.until) < today
+    def __post_init__(self) -> None:
+        date.fromisoformat(self.until)
+
+    @property
+    def expired(self) -> bool:
+        """Whether the last day has passed."""
+        return date.fromisoformat(self.until) < datetime.now(UTC).date()
+
+
+Entry = TypeVar("Entry", Gate, Rule, Waiver)
 
 
 @dataclass(frozen=True)
 class Standard:
-    """Everything that the files of this folder say."""
+    """The rules, gates and waivers of a project by their names."""
 
     rules: dict[str, Rule]
     gates: dict[str, Gate]
@@ -74,60 +85,60 @@ class Standard:
 
 
 def read(folder: Path = FOLDER) -> Standard:
-    """Read the standard; the first thing that is wrong with it ends the reading."""
-    catalogue = folder / "catalogue.yml"
-    parts = {catalogue: {"rules": load(catalogue, "catalogue")}}
-    parts |= {path: load(path, "own") for path in sorted(folder.glob("own/*.yml"))}
-    gates = load(folder / "gates.yml", "gates")
-    for part in parts.values():
-        gates |= part.get("gates", {})
-    rules: dict[str, Rule] = {}
-    for path, part in parts.items():
-        for rule in (Rule(**words) for words in part.get("rules", [])):
-            if rule.id in rules:
-                wrong(path, f"{rule.id}.id", "is there twice")
-            if rule.gate and not rule.without and rule.gate not in gates:
-                wrong(path, f"{rule.id}.gate", f"no gate is called {rule.gate}")
-            rules[rule.id] = rule
-    return Standard(
-        rules,
-        {name: Gate(**words) for name, words in gates.items()},
-        waivers(folder / "waivers.yml", rules),
-    )
+    """Read all files of the standard; the first error raises MalformedError."""
+    parts = {"catalogue.yml": {"rules": load(folder / "catalogue.yml", list)}}
+    parts["gates.yml"] = {"gates": load(folder / "gates.yml", dict)}
+    for path in sorted(folder.glob("own/*.yml")):
+        parts[f"own/{path.name}"] = load(path, dict)
+    standard = Standard({}, {}, {})
+    for file, part in parts.items():
+        refuse_if(part.keys() - {"gates", "rules"}, f"{file}: holds gates and rules")
+        for name, words in part.get("gates", {}).items():
+            standard.gates[name] = build(Gate, words, f"{file}: {name}")
+    for file, part in parts.items():
+        for number, words in enumerate(part.get("rules", [])):
+            rule = build(Rule, words, f"{file}: [{number}]")
+            refuse_if(rule.id in standard.rules, f"{file}: {rule.id} is defined twice")
+            standard.rules[rule.id] = complete(rule, standard.gates, file)
+    for number, words in enumerate(load(folder / "waivers.yml", list)):
+        waiver = build(Waiver, words, f"waivers.yml: [{number}]")
+        unknown = waiver.rule not in standard.rules
+        refuse_if(unknown, f"waivers.yml: no rule is called {waiver.rule}")
+        standard.waivers[waiver.rule] = waiver
+    return standard
 
 
-def waivers(path: Path, rules: dict[str, Rule]) -> dict[str, Waiver]:
-    """Read what the team has put off; nobody puts off what is no rule."""
-    found: dict[str, Waiver] = {}
-    for number, words in enumerate(load(path, "waivers")):
-        if words["rule"] not in rules:
-            wrong(path, f"[{number}].rule", f"no rule is called {words['rule']}")
-        found[words["rule"]] = Waiver(**words)
-    return found
+def complete(rule: Rule, gates: dict[str, Gate], file: str) -> Rule:
+    """Take the pattern of a finding from the gate, if the rule has none."""
+    if rule.gate not in gates:
+        known = rule.evidence or rule.without
+        refuse_if(not known, f"{file}: {rule.id}: no gate is called {rule.gate}")
+        return rule
+    finding = rule.finding or gates[rule.gate].finding.replace("{id}", rule.id)
+    refuse_if(not finding, f"{file}: {rule.id}: has no finding")
+    return replace(rule, finding=finding)
 
 
-def load(path: Path, kind: str) -> Any:
-    """Read one file, and hold it against its shape. Every scalar is a text."""
+def load(path: Path, kind: type) -> Any:
+    """Parse a YAML file that holds a list or a mapping."""
     try:
-        content = LOADER(path.read_bytes()).get_single_data()
-    except OSError as error:
-        wrong(path, "file", error.strerror or "can not be read")
-    except yaml.YAMLError as error:
-        wrong(path, "file", " ".join(str(error).split()))
-    if first := next(validator(kind).iter_errors(content), None):
-        wrong(path, first.json_path.removeprefix("$").strip("."), first.message)
+        content = yaml.load(path.read_bytes(), LOADER)
+    except (OSError, yaml.YAMLError) as error:
+        raise MalformedError(f"{path.name}: {' '.join(str(error).split())}") from error
+    refuse_if(not isinstance(content, kind), f"{path.name}: is no {kind.__name__}")
     return content
 
 
-@cache
-def validator(kind: str) -> Draft202012Validator:
-    """Give what knows the shape of one kind of file."""
-    shape = yaml.safe_load((FOLDER / "shape.yml").read_bytes())
-    return Draft202012Validator(
-        {**shape, "$ref": f"#/$defs/{kind}"}, format_checker=FormatChecker()
-    )
+def build(kind: type[Entry], words: Any, where: str) -> Entry:
+    """Create an entry; unknown, missing and invalid values raise MalformedError."""
+    try:
+        return kind(**words)
+    except (TypeError, ValueError, re.error) as error:
+        problem = str(error).removeprefix(f"{kind.__name__}.__init__() ")
+        raise MalformedError(f"standards/{where}: {problem}") from error
 
 
-def wrong(path: Path, key: str, problem: str) -> NoReturn:
-    """Refuse a file in one line."""
-    raise MalformedError(f"{path.parent.name}/{path.name}: {key or 'file'}: {problem}")
+def refuse_if(condition: object, message: str) -> None:
+    """Raise MalformedError if the condition is true."""
+    if condition:
+        raise MalformedError(f"standards/{message}")

@@ -1,75 +1,91 @@
-"""Runs the gates, and reports which rules hold: `python -m standards.report`."""
+"""Run the gates and print the state of each rule: `python -m standards.report`.
+
+The exit code is 0 if every rule holds or is waived, 1 if not, 2 if a file is malformed.
+"""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections import Counter
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from standards.catalogue import FOLDER, MalformedError, read
-from standards.gates import Outcome, run_all
-from standards.judge import Verdict, forgiven, judge
-
-STATIC = ("static", "types")
+from standards.catalogue import FOLDER, KINDS, MalformedError, Standard, read
+from standards.gates import Outcome, Verdict, evaluate, only_waived, run, run_all
 
 
-def main(arguments: Sequence[str] | None = None, folder: Path = FOLDER) -> int:
-    """Run what is asked for; 0 when all holds, 1 when not, 2 when the data is wrong."""
-    options = parse(arguments)
+def main(arguments: list[str], folder: Path = FOLDER) -> int:
+    """Run the gates that the arguments choose."""
+    parser = argparse.ArgumentParser(prog="standards.report", description=__doc__)
+    parser.add_argument("--static", action="store_true", help="without the tests")
+    parser.add_argument("--lint", action="store_true", help="without tests and types")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--waived", metavar="GATE", help="forgive a failed gate")
+    options = parser.parse_args(arguments)
     try:
         standard = read(folder)
     except MalformedError as error:
         print(error, file=sys.stderr)
         return 2
-    kinds = ("static",) if options.lint else STATIC if options.static else None
+    if options.waived:
+        return forgive(standard, options.waived)
+    kinds = KINDS[:1] if options.lint else KINDS[:2] if options.static else KINDS
     outcomes = run_all(standard.gates, kinds)
-    verdicts = judge(standard, outcomes, datetime.now(UTC).date())
-    red = [one for one in outcomes if one.failed and not forgiven(standard, one)]
+    verdicts = evaluate(standard, outcomes)
+    failed = [one for one in outcomes if one.failed and not only_waived(standard, one)]
     if options.json:
-        print(json.dumps(document(outcomes, verdicts), indent=2))
+        print_json(outcomes, verdicts)
     else:
-        print("\n".join(page(red, verdicts, whole=not options.lint)))
-    return int(bool(red) or any(one.state == "expired" for one in verdicts))
+        print_text(standard, outcomes if options.lint else [], failed, verdicts)
+    return int(bool(failed) or any(one.state == "expired" for one in verdicts))
 
 
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(prog="standards.report", description=__doc__)
-    parser.add_argument("--static", action="store_true", help="nothing that runs code")
-    parser.add_argument("--json", action="store_true", help="for machines")
-    parser.add_argument(
-        "--lint", action="store_true", help="static but the types; only what is broken"
-    )
-    return parser.parse_args(arguments)
+def forgive(standard: Standard, name: str) -> int:
+    """Run a failed gate again: 0 if it only finds what is waived, 1 if not."""
+    if name not in standard.gates:
+        print(f"no gate is called {name}", file=sys.stderr)
+        return 2
+    if not standard.waivers:
+        return 1
+    outcome = replace(run(standard.gates[name].command), name=name)
+    if outcome.failed and not only_waived(standard, outcome):
+        return 1
+    print(f"{name}: all findings are waived in standards/waivers.yml")
+    return 0
 
 
-def page(red: list[Outcome], verdicts: list[Verdict], *, whole: bool) -> list[str]:
-    """Show what failing gates said, then the table, then one line that sums it up."""
-    lines = [f"-- {one.name}: {one.command}\n{one.output.rstrip()}\n" for one in red]
-    shown = [one for one in verdicts if whole or one.state in ("broken", "expired")]
-    lines += [
-        f"{one.rule:<10} {one.gate:<24} {one.state:<9} {one.where[:90]}".rstrip()
-        for one in shown
+def print_text(
+    standard: Standard,
+    commands: list[Outcome],
+    failed: list[Outcome],
+    verdicts: list[Verdict],
+) -> None:
+    """Print commands or all rules, then failures, broken rules, and a summary."""
+    for one in {one.command: one for one in commands}.values():
+        state = "FAIL" if one.failed else "ok  "
+        print(f"{state} {one.seconds:5.1f} s  {one.command}")
+    for one in {one.command: one for one in failed}.values():
+        print(f"\n$ {one.command}\n{one.output.rstrip()}")
+        if fix := standard.gates[one.name].fix:
+            print(f"To fix it: {fix}")
+    print()
+    for rule in verdicts:
+        if not commands or rule.state in ("broken", "expired"):
+            line = f"{rule.rule:<10} {rule.gate:<24} {rule.state:<9} {rule.where[:90]}"
+            print(line.rstrip())
+    states = Counter(rule.state for rule in verdicts)
+    summary = ", ".join(f"{number} {state}" for state, number in states.items())
+    print(f"{len(verdicts)} rules: {summary}")
+
+
+def print_json(outcomes: list[Outcome], verdicts: list[Verdict]) -> None:
+    """Print the gates and the rules for other programs."""
+    gates = [
+        {"gate": one.name, "failed": one.failed, "seconds": round(one.seconds, 2)}
+        for one in outcomes
     ]
-    counts = {one.state: 0 for one in verdicts}
-    for verdict in verdicts:
-        counts[verdict.state] += 1
-    summary = ", ".join(f"{number} {state}" for state, number in counts.items())
-    return [*lines, f"{len(verdicts)} rules: {summary}"]
-
-
-def document(outcomes: list[Outcome], verdicts: list[Verdict]) -> dict[str, object]:
-    """Say the same for machines."""
-    return {
-        "gates": [
-            {"gate": one.name, "failed": one.failed, "seconds": round(one.seconds, 2)}
-            for one in outcomes
-        ],
-        "rules": [asdict(one) for one in verdicts],
-    }
+    print(json.dumps({"gates": gates, "rules": [*map(asdict, verdicts)]}, indent=2))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

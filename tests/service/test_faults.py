@@ -92,7 +92,7 @@ def test_a_read_whose_connection_is_ended_is_not_lost(
 
     assert asyncio.run(cut_off()) == 200
     assert any(
-        line["event"] == "read_retried" for line in running_service.service.records()
+        line["event"] == "read retried" for line in running_service.service.records()
     )
 
 

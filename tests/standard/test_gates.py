@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.commands import succeed
 from tests.support.fixture_types import Copy, Project, Run
@@ -122,9 +123,10 @@ def outdate(project: Path) -> None:
     asked.write_text(text.replace(anchor, added), encoding="utf-8")
 
 
-def gate(name: str) -> list[str]:
-    """Give the command of one gate, as a pipeline runs it."""
-    return [".venv/bin/python", "-m", "standards.gate", name]
+def gate(name: str, project: Path) -> list[str]:
+    """Return the command of a gate, as a person types it."""
+    gates = yaml.safe_load((project / "standards/gates.yml").read_text("utf-8"))
+    return ["bash", "-c", gates[name]["command"]]
 
 
 def refusal(fault: Fault, command: list[str], project: Path, run: Run) -> str:
@@ -148,7 +150,7 @@ def test_every_cell_is_green_stays_clean_and_knows_a_stale_lock(
     assert succeed(["git", "status", "--porcelain"], project) == ""
     assert addresses(project) in ([], ["uv.lock"])
     outdate(project)
-    judged = run(gate("lock"), project)
+    judged = run(gate("lock", project), project)
     assert judged.returncode != 0
     assert STALE[whole(CELLS[cell])["package_manager"]] in judged.stdout + judged.stderr
 
@@ -202,7 +204,7 @@ def test_pyright_finds_planted_faults(project: Project, run: Run) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda it: f"{it.gate} {it.finding}")
 def test_a_gate_finds_a_planted_fault(fault: Fault, workshop: Path, run: Run) -> None:
-    assert fault.finding in refusal(fault, gate(fault.gate), workshop, run)
+    assert fault.finding in refusal(fault, gate(fault.gate, workshop), workshop, run)
 
 
 @pytest.mark.parametrize("fault", MADE, ids=lambda it: it.gate)

@@ -48,8 +48,12 @@ def data(project: Path, name: str) -> Any:
 
 
 def rules(project: Path) -> dict[str, dict[str, str]]:
-    """Read a project's rules by their ids."""
-    return {rule["id"]: rule for rule in data(project, "catalogue.yml")}
+    """Read a project's rules by their ids; a gate has the pattern of most findings."""
+    gates, found = data(project, "gates.yml"), {}
+    for rule in data(project, "catalogue.yml"):
+        pattern = gates.get(rule.get("gate"), {}).get("finding", "")
+        found[rule["id"]] = {"finding": pattern.replace("{id}", rule["id"])} | rule
+    return found
 
 
 @pytest.fixture(scope="module")

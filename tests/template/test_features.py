@@ -33,7 +33,7 @@ VERBATIM = {".copier-answers.yml"}
 # A standard names what it forbids, whether a project has it or not. Its gates do not.
 # What the releases say is for every project.
 STANDARD = re.compile(
-    r"docs/standards\.md|standards/(?!gates|configuration/(workflow|gitlab))"
+    r"docs/standards\.md|standards/(?!gates|github|gitlab)" r"|upkeep/releases\.md"
 )
 
 

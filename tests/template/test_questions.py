@@ -87,19 +87,6 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         "secrets": True,
         "staging": "my-service-staging",
         "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],
-        "pinned": [
-            *(
-                "pyproject.toml",
-                ".pre-commit-config.yaml",
-                "Dockerfile",
-                "compose.yaml",
-                "compose.production.yaml",
-            ),
-            *(
-                f".github/workflows/{name}.yaml"
-                for name in ("ci", "newest", "update", "codeql", "release")
-            ),
-        ],
         "checkers": "mypy",
         "license_id": "MIT",
         "python_nodot": "313",

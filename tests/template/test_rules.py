@@ -85,6 +85,25 @@ FAULTS = {
         instead("template/alembic/versions/0001_items.py", "120", "100"),
         "alembic/versions/0001_items.py: a shipped migration was changed",
     ),
+    "edited migration that is declared": (
+        both(
+            instead("template/alembic/versions/0001_items.py", "120", "100"),
+            instead(
+                "extensions/promises.yml",
+                "\nmigrations:\n",
+                "\nmigrations:\n  alembic/versions/0001_items.py: for fun\n",
+            ),
+        ),
+        "alembic/versions/0001_items.py: a shipped migration was changed",
+    ),
+    "migration on another revision": (
+        instead("template/alembic/versions/0002_users.py.jinja", '"0001"', "None"),
+        "alembic/versions/0002_users.py: a shipped migration was changed",
+    ),
+    "migration with another text": (
+        instead("template/alembic/versions/0001_items.py", '"""Items', '"""The items'),
+        "alembic/versions/0001_items.py: extensions/promises.yml has no reason",
+    ),
     "reworded anchor": (
         instead("template/Makefile.jinja", "-- Your own targets", "-- Your targets"),
         "Makefile: people wrote below '# -- Your own targets below this line, or in",
@@ -152,8 +171,16 @@ def test_a_planted_fault_breaks_its_rule(
                 "\nmoved:\n  app/core/ids.py: app/core/keys.py\n",
             ),
         ),
+        both(
+            instead("template/alembic/versions/0001_items.py", '"""It', '"""All it'),
+            instead(
+                "extensions/promises.yml",
+                "\nmigrations:\n",
+                "\nmigrations:\n  alembic/versions/0001_items.py: it reads better\n",
+            ),
+        ),
     ],
-    ids=["the default", "a derivation", "a file that moves"],
+    ids=["the default", "a derivation", "a file that moves", "a new text"],
 )
 def test_what_is_declared_is_let_pass(plant: Fault, template: Path) -> None:
     plant(template)

@@ -27,7 +27,8 @@ EXCLUDED = (
 )
 AREAS = {
     "documents": ("*.md", "docs/**/*.md", "includes/*.md"),
-    "questions": ("copier.yml", "questions/*", "features/*", "includes/*", "presets/*"),
+    "questions": ("copier.yml", "questions/*", "features/*", "presets/*")
+    + ("includes/*.jinja", "includes/*.yml"),
     "alternatives": ("alternatives/**/*",),
     "extensions": ("extensions/*",),
     "fleet and adopt": ("extensions/*/*",),

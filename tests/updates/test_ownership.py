@@ -15,12 +15,6 @@ from tests.support.matrix import NOTHING
 from upkeep.ownership import SEEDED, markers
 
 ROUTERS = "# -- Your own routers below this line. --"
-# Where Renovate's managers find versions.
-VERSIONED = re.compile(
-    r"(.*/)?(Dockerfile|compose[^/]*\.ya?ml|pyproject\.toml|requirements[\w-]*\.txt"
-    r"|\.gitlab-ci\.yml|\.pre-commit-config\.yaml)"
-    r"|\.github/(workflows|actions)/.*\.ya?ml|\.devcontainer/devcontainer\.json"
-)
 ANSWERS = presets() | {
     "gitlab": {"ci": "gitlab"},
     "outgrown": {"kubernetes": True, "devcontainer": True},
@@ -97,42 +91,17 @@ def test_a_resource_is_added_where_people_may_write(render: Project) -> None:
     assert {path for path in named if (project / path).exists()} <= {*shared(project)}
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_a_bot_leaves_to_the_template_what_the_template_owns(
-    name: str, render: Project
-) -> None:
-    project = render(ANSWERS[name])
-    [rule] = json.loads((project / "renovate.json").read_text("utf-8"))["packageRules"]
-    names = {it.relative_to(project).as_posix() for it in project.rglob("*")}
-    owned = {path for path in names - {*SEEDED} if VERSIONED.fullmatch(path)}
-
-    assert owned == {*rule["matchFileNames"]} & names
-    assert rule["enabled"] is False
-    assert {"major", "minor", "patch", "digest"} < {*rule["matchUpdateTypes"]}
-    assert "lockFileMaintenance" not in rule["matchUpdateTypes"]
-
-
-def test_the_page_says_what_a_bot_leaves_to_people(render: Project) -> None:
-    settings = (render() / "renovate.json").read_text(encoding="utf-8")
-    page = (render() / "docs/update.md").read_text(encoding="utf-8")
-    [rule] = json.loads(settings)["packageRules"]
-
-    assert {*rule["matchFileNames"]} & {*shared(render())}
-    assert "you raise by hand" in page
-
-
 @pytest.mark.parametrize("manager", ["uv", "poetry", "pip"])
-def test_no_bot_is_said_to_renew_locks_that_it_leaves_alone(
+def test_renovate_may_raise_everything_but_a_compiled_lock(
     manager: str, render: Project
 ) -> None:
     project = render({"package_manager": manager})
-    settings = (project / "renovate.json").read_text(encoding="utf-8")
-    page = (project / "docs/update.md").read_text(encoding="utf-8")
-    [rule] = json.loads(settings)["packageRules"]
-    left = "requirements.txt" in rule["matchFileNames"]
+    settings = json.loads((project / "renovate.json").read_text(encoding="utf-8"))
+    off = [name for name, it in settings.items() if "'enabled': False" in str(it)]
 
-    assert left is ("The locks it leaves" in page)
-    assert left is not ("the lock is\nrenewed every week" in page)
+    assert off == (["pip_requirements"] if manager == "pip" else [])
+    assert ("lockFileMaintenance" in settings) is (manager != "pip")
+    assert {"packageRules", "ignorePaths", "ignoreDeps"}.isdisjoint(settings)
 
 
 @pytest.mark.parametrize(("spoiled", "code"), [("", 0), ("packageRules: 1", 1)])

@@ -1,16 +1,16 @@
-"""Where the data is, and how long a request may wait for it."""
+"""Settings of the database: its URL, connections and timeouts."""
 
 from pydantic import Field, SecretStr, field_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.core.groups import Group
+from app.core.settings import SettingsGroup
 
 DRIVERS = ("postgresql+asyncpg", "sqlite+aiosqlite")
 
 
-class DatabaseSettings(Group):
-    """Where the data is, and how many seconds a request may wait for it."""
+class DatabaseSettings(SettingsGroup):
+    """URL of the database, size of the connection pool, and timeouts in seconds."""
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///./local.db")
     allow_sqlite: bool = False
@@ -21,8 +21,8 @@ class DatabaseSettings(Group):
 
     @field_validator("url")
     @classmethod
-    def name_a_known_driver(cls, url: SecretStr) -> SecretStr:
-        """Refuse at start what would only fail at the first request."""
+    def validate_driver(cls, url: SecretStr) -> SecretStr:
+        """Reject a URL of another driver, which would fail at the first request."""
         try:
             driver = make_url(url.get_secret_value()).drivername
         except (ArgumentError, ValueError):
@@ -36,16 +36,16 @@ class DatabaseSettings(Group):
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether the data is in a file of this machine."""
+        """Whether the database is a file on this machine."""
         return self.url.get_secret_value().startswith("sqlite")
 
     @property
     def busy_timeout(self) -> float:
-        """How long a file may be busy: as long as a statement may take."""
+        """Seconds to wait for the lock of a SQLite file: as long as for a statement."""
         return self.statement_timeout
 
-    def objections(self) -> list[str]:
-        """Production says where its data is, and a file is said to be meant."""
+    def production_errors(self) -> list[str]:
+        """Require a URL, and a confirmation for SQLite."""
         if "url" not in self.model_fields_set:
             return ["DATABASE_URL: is required in production"]
         if self.is_sqlite and not self.allow_sqlite:

@@ -39,17 +39,17 @@ def test_nothing_has_to_be_set_locally() -> None:
 
 
 def test_production_takes_a_file_only_where_it_is_meant() -> None:
-    (objection,) = DatabaseSettings(url=SQLITE).objections()
+    (objection,) = DatabaseSettings(url=SQLITE).production_errors()
 
     assert objection.startswith("DATABASE_URL")
     assert "DATABASE_ALLOW_SQLITE=true" in objection
-    assert DatabaseSettings(url=SQLITE, allow_sqlite=True).objections() == []
+    assert DatabaseSettings(url=SQLITE, allow_sqlite=True).production_errors() == []
 
 
 def test_production_takes_a_server() -> None:
     url = SecretStr("postgresql+asyncpg://app@db/app")
 
-    assert DatabaseSettings(url=url).objections() == []
+    assert DatabaseSettings(url=url).production_errors() == []
 
 
 def test_the_address_of_the_database_is_not_shown() -> None:

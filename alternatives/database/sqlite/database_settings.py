@@ -1,18 +1,18 @@
-"""Where the data is, and how long a request may wait for it."""
+"""Settings of the database: its file, connections and timeouts."""
 
 from pydantic import Field, SecretStr, field_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.core.groups import Group
+from app.core.settings import SettingsGroup
 
 DRIVER = "sqlite+aiosqlite"
-# Gone with the connection that made them, and not known to any other.
-NO_FILES = (None, "", ":memory:")
+# A database in memory ends with its connection, and no other connection sees it.
+IN_MEMORY = (None, "", ":memory:")
 
 
-class DatabaseSettings(Group):
-    """Which file it is, and how many seconds a request may wait for it."""
+class DatabaseSettings(SettingsGroup):
+    """URL of the database file, size of the connection pool, timeouts in seconds."""
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///./local.db")
     pool_size: int = Field(default=10, ge=1, le=1000)
@@ -21,18 +21,18 @@ class DatabaseSettings(Group):
 
     @field_validator("url")
     @classmethod
-    def name_a_file(cls, url: SecretStr) -> SecretStr:
-        """Refuse at start what would only fail at the first request."""
+    def validate_file(cls, url: SecretStr) -> SecretStr:
+        """Reject a URL without a file, which would fail at the first request."""
         try:
             address = make_url(url.get_secret_value())
         except (ArgumentError, ValueError):
             address = make_url("unreadable://")
-        if address.drivername != DRIVER or address.database in NO_FILES:
+        if address.drivername != DRIVER or address.database in IN_MEMORY:
             raise ValueError("name a file, as in sqlite+aiosqlite:////data/app.db")
         return url
 
-    def objections(self) -> list[str]:
-        """Production says where its data is."""
+    def production_errors(self) -> list[str]:
+        """Require a URL."""
         if "url" not in self.model_fields_set:
             return ["DATABASE_URL: is required in production"]
         return []

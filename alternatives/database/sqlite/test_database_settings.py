@@ -38,4 +38,4 @@ def test_a_wait_has_an_end(name: str, value: str) -> None:
 def test_production_takes_a_file_that_it_is_given() -> None:
     url = SecretStr("sqlite+aiosqlite:////data/app.db")
 
-    assert DatabaseSettings(url=url).objections() == []
+    assert DatabaseSettings(url=url).production_errors() == []

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from app.db.types import ArraySubquery, ByteOrder
+from app.db.types import ArraySubquery
 from app.models.base import Base, Record
 
 
@@ -36,24 +36,18 @@ class Item(Record):
 
     @property
     def tags(self) -> list[str]:
-        """The names of the tags, sorted."""
-        return sorted(tag.name for tag in self.tag_rows)
+        """The names of the tags."""
+        return [tag.name for tag in self.tag_rows]
+
+    @tags.setter
+    def tags(self, names: list[str]) -> None:
+        rows = {tag.name: tag for tag in self.tag_rows}
+        self.tag_rows = [rows.get(name) or ItemTag(name=name) for name in names]
 
     def apply(self, changes: dict[str, Any], now: datetime) -> None:
         """Set the given fields and the time of the change."""
-        for name, value in changes.items():
-            if name == "tags":
-                self.replace_tags(value)
-            else:
-                setattr(self, name, value)
-        self.updated_at = now
-
-    def replace_tags(self, names: list[str]) -> None:
-        """Replace the tags; rows of tags that stay are not touched."""
-        kept = [tag for tag in self.tag_rows if tag.name in names]
-        known = {tag.name for tag in kept}
-        added = [ItemTag(name=name) for name in names if name not in known]
-        self.tag_rows = [*kept, *added]
+        for name, value in {**changes, "updated_at": now}.items():
+            setattr(self, name, value)
 
 
 class ItemTag(Base):
@@ -67,12 +61,7 @@ class ItemTag(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
-_TAGS = (
-    select(ItemTag.name)
-    .where(ItemTag.item_id == Item.id)
-    .order_by(ByteOrder(ItemTag.name))
-    .correlate(Item)
-)
+_TAGS = select(ItemTag.name).where(ItemTag.item_id == Item.id).correlate(Item)
 
 # All columns of the table, so that a new one needs no change here.
 _COLUMNS = (*inspect(Item).columns, ArraySubquery(_TAGS).label("tags"))

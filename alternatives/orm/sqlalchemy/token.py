@@ -3,10 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, String, bindparam, insert, inspect, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.types import UtcDateTime
 from app.models.base import Record
 
 
@@ -30,15 +29,10 @@ class RefreshToken(Record):
 
 # Locked: of two requests with the same token, the second finds it used.
 REFRESH_TOKEN_FOR_UPDATE = (
-    select(
-        RefreshToken.id,
-        RefreshToken.family_id,
-        RefreshToken.user_id,
-        RefreshToken.used_at,
-    )
+    select(*inspect(RefreshToken).columns)
     .where(RefreshToken.digest == bindparam("token_digest"))
     .where(RefreshToken.revoked_at.is_(None))
-    .where(RefreshToken.expires_at > bindparam("now", type_=UtcDateTime))
+    .where(RefreshToken.expires_at > bindparam("now"))
     .with_for_update()
 )
 
@@ -47,12 +41,12 @@ INSERT_REFRESH_TOKEN = insert(RefreshToken)
 MARK_REFRESH_TOKEN_USED = (
     update(RefreshToken)
     .where(RefreshToken.id == bindparam("token_id"))
-    .values(used_at=bindparam("now", type_=UtcDateTime))
+    .values(used_at=bindparam("now"))
 )
 
 REVOKE_FAMILY = (
     update(RefreshToken)
     .where(RefreshToken.family_id == bindparam("family"))
     .where(RefreshToken.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now", type_=UtcDateTime))
+    .values(revoked_at=bindparam("now"))
 )

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import QueryableAttribute, selectinload
 from sqlmodel import Field, Relationship, col
 
-from app.db.types import ArraySubquery, ByteOrder
+from app.db.types import ArraySubquery
 from app.models.base import Base, Record
 
 
@@ -37,26 +37,20 @@ class Item(Record, table=True):
 
     @property
     def tags(self) -> list[str]:
-        """The names of the tags, sorted."""
-        return sorted(tag.name for tag in self.tag_rows)
+        """The names of the tags."""
+        return [tag.name for tag in self.tag_rows]
+
+    @tags.setter
+    def tags(self, names: list[str]) -> None:
+        rows = {tag.name: tag for tag in self.tag_rows}
+        self.tag_rows = [
+            rows.get(name) or ItemTag(item_id=self.id, name=name) for name in names
+        ]
 
     def apply(self, changes: dict[str, Any], now: datetime) -> None:
         """Set the given fields and the time of the change."""
-        for name, value in changes.items():
-            if name == "tags":
-                self.replace_tags(value)
-            else:
-                setattr(self, name, value)
-        self.updated_at = now
-
-    def replace_tags(self, names: list[str]) -> None:
-        """Replace the tags; rows of tags that stay are not touched."""
-        kept = [tag for tag in self.tag_rows if tag.name in names]
-        known = {tag.name for tag in kept}
-        added = [
-            ItemTag(item_id=self.id, name=name) for name in names if name not in known
-        ]
-        self.tag_rows = [*kept, *added]
+        for name, value in {**changes, "updated_at": now}.items():
+            setattr(self, name, value)
 
 
 class ItemTag(Base, table=True):
@@ -71,7 +65,6 @@ class ItemTag(Base, table=True):
 _TAGS = (
     select(col(ItemTag.name))
     .where(col(ItemTag.item_id) == col(Item.id))
-    .order_by(ByteOrder(col(ItemTag.name)))
     .correlate(Item)
 )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, inspect, select, update
 from sqlmodel import Field, col
 
 from app.db.types import UtcDateTime
@@ -28,15 +28,10 @@ class RefreshToken(Record, table=True):
 
 # Locked: of two requests with the same token, the second finds it used.
 REFRESH_TOKEN_FOR_UPDATE = (
-    select(
-        col(RefreshToken.id),
-        col(RefreshToken.family_id),
-        col(RefreshToken.user_id),
-        col(RefreshToken.used_at),
-    )
+    select(*inspect(RefreshToken).columns)
     .where(col(RefreshToken.digest) == bindparam("token_digest"))
     .where(col(RefreshToken.revoked_at).is_(None))
-    .where(col(RefreshToken.expires_at) > bindparam("now", type_=UtcDateTime))
+    .where(col(RefreshToken.expires_at) > bindparam("now"))
     .with_for_update()
 )
 
@@ -45,12 +40,12 @@ INSERT_REFRESH_TOKEN = insert(RefreshToken)
 MARK_REFRESH_TOKEN_USED = (
     update(RefreshToken)
     .where(col(RefreshToken.id) == bindparam("token_id"))
-    .values(used_at=bindparam("now", type_=UtcDateTime))
+    .values(used_at=bindparam("now"))
 )
 
 REVOKE_FAMILY = (
     update(RefreshToken)
     .where(col(RefreshToken.family_id) == bindparam("family"))
     .where(col(RefreshToken.revoked_at).is_(None))
-    .values(revoked_at=bindparam("now", type_=UtcDateTime))
+    .values(revoked_at=bindparam("now"))
 )

@@ -1,1 +1,1 @@
-"""Speaks HTTP: parse, call one service method, shape the answer."""
+"""HTTP: parses requests, calls one service method, and shapes the response."""

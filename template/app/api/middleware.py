@@ -3,9 +3,7 @@
 import re
 from os import urandom
 from time import perf_counter
-from typing import Any
 
-from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -36,22 +34,19 @@ RETRY = {"Retry-After": "1"}
 
 def stack(settings: Settings) -> list[Middleware]:
     """Return the middleware of the application, the outermost first."""
-    outermost = [Middleware(RequestContext)]
-    if settings.cors.origins:
-        outermost.append(cors(settings.cors.origins))
-    limit = settings.api.max_body_bytes
-    return [*outermost, Middleware(ErrorBoundary), Middleware(BodyLimit, limit=limit)]
-
-
-def cors(origins: tuple[str, ...]) -> Middleware:
-    """Return the CORS middleware that allows these origins, and no other."""
-    return Middleware(
+    cors = Middleware(
         Cors,
-        allow_origins=origins,
+        allow_origins=settings.cors.origins,
         allow_methods=METHODS,
         allow_headers=["*"],
         expose_headers=[REQUEST_ID, "Retry-After"],
     )
+    return [
+        Middleware(RequestContext),
+        *([cors] if settings.cors.origins else []),
+        Middleware(ErrorBoundary),
+        Middleware(BodyLimit, limit=settings.api.max_body_bytes),
+    ]
 
 
 class Cors(CORSMiddleware):
@@ -117,23 +112,11 @@ def log_request(scope: Scope, status: int, seconds: float) -> None:
     log.info(
         "request",
         method=scope["method"],
-        route=route_template(scope),
+        route=getattr(scope.get("route"), "path_format", None),
         path=scope["path"],
         status=status,
         duration_ms=round(seconds * 1000, 2),
     )
-
-
-def route_template(scope: Scope) -> str | None:
-    """Return the path as it is declared, such as `/things/{id}`, or None.
-
-    A route of a router that is included with a prefix knows only its own part.
-    """
-    route: Any = scope.get("route")
-    if route is None or route.path_regex.match(scope["path"]):
-        return getattr(route, "path_format", None)
-    contexts = iter_route_contexts(scope["app"].routes)
-    return next((c.path_format for c in contexts if c.original_route is route), None)
 
 
 class ErrorBoundary:

@@ -1,7 +1,6 @@
 """Authentication dependencies: the current user, and the services behind them."""
 
-from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -10,7 +9,7 @@ from fastapi.security import OAuth2PasswordBearer
 from app.core.config import Settings
 from app.core.errors import AuthenticationError
 from app.core.security import PasswordHasher, TokenSigner
-from app.core.throttle import FailureCounter, LocalFailureCounter
+from app.core.throttle import FailureCounter
 
 LOGIN_PATH = "/api/v1/auth/token"
 bearer = OAuth2PasswordBearer(tokenUrl=LOGIN_PATH, auto_error=False)
@@ -20,24 +19,13 @@ optional_bearer = OAuth2PasswordBearer(
 )
 
 
-@dataclass(slots=True)
 class AuthServices:
     """Objects that are created once and shared by all requests."""
 
-    settings: Settings
-    passwords: PasswordHasher
-    signer: TokenSigner
-    failures: FailureCounter
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        """Create all of them."""
-        return cls(
-            settings,
-            PasswordHasher(settings.auth.hash_workers),
-            TokenSigner(settings.auth, settings.secret.key),
-            LocalFailureCounter(settings.auth.failures_per_minute),
-        )
+    def __init__(self, settings: Settings) -> None:
+        self.passwords = PasswordHasher(settings.auth.hash_workers)
+        self.signer = TokenSigner(settings.auth, settings.secret.key)
+        self.failures = FailureCounter(settings.auth.failures_per_minute)
 
 
 def get_auth_services(request: Request) -> AuthServices:

@@ -1,1 +1,1 @@
-"""Technique: settings, database, logging, errors. Knows no other room."""
+"""Settings, security, logging and errors. Imports no other layer."""

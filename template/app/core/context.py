@@ -1,6 +1,6 @@
-"""What belongs to the request that is being answered, wherever the code is."""
+"""The ID of the current request, for log records and error responses."""
 
 from contextvars import ContextVar
 
-# Tasks and threads started by a request inherit it; nothing has to hand it on.
+# Tasks and threads that a request starts inherit it.
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

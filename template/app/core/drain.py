@@ -6,7 +6,6 @@ import signal
 import threading
 from collections.abc import Awaitable, Generator
 from contextlib import contextmanager, suppress
-from types import FrameType
 from typing import Any
 
 from app.core.config import ShutdownSettings
@@ -49,11 +48,7 @@ class Drain:
         handler, signals = signal.getsignal(signal.SIGTERM), asyncio.Semaphore(0)
         wake = asyncio.get_running_loop().call_soon_threadsafe
         shutdown = asyncio.create_task(self._shut_down(signals, handler))
-
-        def handle(number: int, frame: FrameType | None) -> None:
-            wake(signals.release)
-
-        signal.signal(signal.SIGTERM, handle)
+        signal.signal(signal.SIGTERM, lambda _number, _frame: wake(signals.release))
         try:
             yield
         finally:

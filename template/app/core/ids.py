@@ -1,4 +1,4 @@
-"""Keys that sort by the time at which they were made."""
+"""Keys of rows: UUIDs that sort by the time of creation."""
 
 import os
 import time

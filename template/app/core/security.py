@@ -1,14 +1,12 @@
-"""Passwords and tokens: what is kept secret, and how it is checked."""
+"""Password hashing, access tokens and refresh tokens."""
 
 import base64
 import hashlib
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cached_property, partial
 from time import time
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import jwt
@@ -21,60 +19,64 @@ from pydantic_settings import NoDecode
 
 from app.core.about import SLUG
 from app.core.errors import AuthenticationError
-from app.core.groups import Group, as_list
+from app.core.settings import SettingsGroup, split_list
 
 ALGORITHM = "HS256"
+REQUIRED_CLAIMS = ["sub", "iss", "aud", "iat", "exp"]
 PLACEHOLDERS = ("change", "example", "secret", "password", "insecure", "your")
-# Bcrypt reads no further; the systems whose hashes we take over cut there too.
+# bcrypt uses no more bytes of a password. Other systems cut there, too.
 BCRYPT_BYTES = 72
 # Verified access tokens that a process remembers, each of less than 1 KB.
 MAX_VERIFIED_TOKENS = 1000
 
 
-class AuthSettings(Group):
-    """How long tokens live, and how guessing is slowed down."""
+class AuthSettings(SettingsGroup):
+    """Claims and lifetimes of tokens, and limits on logins and hashing."""
 
     issuer: str = SLUG
     audience: str = SLUG
     access_minutes: int = Field(default=15, ge=1)
     refresh_days: int = Field(default=30, ge=1)
-    # A hash takes 64 MiB while it is made, so few are made at once.
+    # Hashes that are computed at the same time; each takes 64 MiB.
     hash_workers: int = Field(default=2, ge=1)
     failures_per_minute: int = Field(default=10, ge=1)
 
 
-def key_of_this_process() -> tuple[SecretStr, ...]:
-    """Make a key that nobody knows; its tokens end with the process."""
-    return (SecretStr(secrets.token_urlsafe(32)),)
+class SecretSettings(SettingsGroup):
+    """Keys of access tokens: the first signs, and each of them verifies.
 
+    The default is a random key, so its tokens are valid in this process only.
+    """
 
-class SecretSettings(Group):
-    """The keys that sign tokens: the first signs, every one is accepted."""
-
-    key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(as_list)] = Field(
-        default_factory=key_of_this_process, min_length=1
+    key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list)] = (
+        Field(
+            default_factory=lambda: (SecretStr(secrets.token_urlsafe(32)),),
+            min_length=1,
+        )
     )
 
     @field_validator("key")
     @classmethod
-    def be_long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        """Refuse what can be guessed."""
+    def validate_length(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        """Reject a key that is short enough to be guessed."""
         if any(len(key.get_secret_value()) < 32 for key in keys):
             raise ValueError("each key has at least 32 characters")
         return keys
 
-    def objections(self) -> list[str]:
-        """Production signs with a key that was made for it."""
+    def production_errors(self) -> list[str]:
+        """Require a key that is no placeholder."""
         if "key" not in self.model_fields_set:
             return ["SECRET_KEY: is required in production"]
         values = [key.get_secret_value().lower() for key in self.key]
         if any(len(set(v)) < 10 or any(p in v for p in PLACEHOLDERS) for v in values):
-            return ["SECRET_KEY: is a placeholder; make one, as .env.example says"]
+            return [
+                "SECRET_KEY: is a placeholder; .env.example has the command for a key"
+            ]
         return []
 
 
 class PasswordHasher:
-    """Argon2id off the event loop, few at once; older bcrypt hashes still verify."""
+    """Hashes passwords with Argon2id, in threads. Old bcrypt hashes verify, too."""
 
     def __init__(self, workers: int, argon2: Argon2Hasher | None = None) -> None:
         self._hash = PasswordHash((argon2 or Argon2Hasher(), BcryptHasher()))
@@ -82,25 +84,29 @@ class PasswordHasher:
         self._decoy: str | None = None
 
     async def hash(self, password: str) -> str:
-        """Hash a new password."""
-        return await self._run(self._hash.hash, password)
+        """Return the hash of a new password."""
+        return await to_thread.run_sync(
+            self._hash.hash, password, limiter=self._limiter
+        )
 
     async def verify(
         self, password: str, stored: str | None
     ) -> tuple[bool, str | None]:
-        """Say whether the password is right, and the hash to store from now on.
+        """Verify a password against a stored hash, or against None.
 
-        Without a stored hash the same work is done for nothing, so that the time
-        an answer takes does not tell who has an account.
+        Without a stored hash the work is the same, so that the response time does not
+        tell whether an account exists.
+
+        Returns:
+            Whether the password is right, and a new hash in place of an outdated one.
         """
-        # Made for whoever comes first, known or not: it takes as long as a check.
+        # Created by the first call in any case, so that its time tells nothing either.
         self._decoy = self._decoy or await self.hash(secrets.token_urlsafe())
-        if stored is None:
-            await self._run(self._hash.verify, password, self._decoy)
-            return False, None
-        return await self._run(self._check, password, stored)
+        return await to_thread.run_sync(
+            self._verify, password, stored or self._decoy, limiter=self._limiter
+        )
 
-    def _check(self, password: str, stored: str) -> tuple[bool, str | None]:
+    def _verify(self, password: str, stored: str) -> tuple[bool, str | None]:
         if not stored.startswith("$2"):
             return self._hash.verify_and_update(password, stored)
         known = password.encode()[:BCRYPT_BYTES]
@@ -108,31 +114,19 @@ class PasswordHasher:
             return False, None
         return True, self._hash.hash(password)
 
-    async def _run[**P, T](
-        self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        job = partial(work, *args, **kwargs)
-        return await to_thread.run_sync(job, limiter=self._limiter)
 
-
-@dataclass(frozen=True)
 class TokenSigner:
-    """Signs and reads access tokens: short-lived, and never looked up."""
+    """Signs and verifies access tokens, which are not stored."""
 
-    settings: AuthSettings
-    keys: tuple[SecretStr, ...]
-    # The users and the expiry times of tokens that were verified.
-    verified: dict[str, tuple[UUID, int]] = field(
-        default_factory=dict[str, tuple[UUID, int]], init=False
-    )
-
-    @property
-    def lifetime(self) -> timedelta:
-        """How long an access token is good for."""
-        return timedelta(minutes=self.settings.access_minutes)
+    def __init__(self, settings: AuthSettings, keys: Sequence[SecretStr]) -> None:
+        self.settings = settings
+        self.lifetime = timedelta(minutes=settings.access_minutes)
+        # Users and expiry times of verified tokens.
+        self.verified: dict[str, tuple[UUID, int]] = {}
+        self._keys = [to_jwk(key.get_secret_value()) for key in keys]
 
     def sign(self, user_id: UUID, now: datetime) -> str:
-        """Make a token that says who the caller is."""
+        """Return a new access token for a user."""
         claims = {
             "sub": str(user_id),
             "iss": self.settings.issuer,
@@ -140,13 +134,13 @@ class TokenSigner:
             "iat": now,
             "exp": now + self.lifetime,
         }
-        return jwt.encode(claims, self._prepared[0], algorithm=ALGORITHM)
+        return jwt.encode(claims, self._keys[0], algorithm=ALGORITHM)
 
     def verify(self, token: str) -> UUID:
-        """Return the user's key of an access token. Raises AuthenticationError.
+        """Return the key of the user of an access token. Raises AuthenticationError.
 
-        A verified token is accepted again until it expires, without checking the same
-        signature again: that would take a tenth of a small request.
+        A verified token is accepted until it expires, without verifying its signature
+        again, which would take a tenth of the time of a small request.
         """
         user_id, expires_at = self.verified.get(token, (None, 0))
         if user_id is None or expires_at <= time():
@@ -157,9 +151,16 @@ class TokenSigner:
         return user_id
 
     def _decode(self, token: str) -> tuple[UUID, int]:
-        for key in self._prepared:
+        for key in self._keys:
             try:
-                claims = self._claims(token, key)
+                claims = jwt.decode(
+                    token,
+                    key,
+                    algorithms=[ALGORITHM],
+                    issuer=self.settings.issuer,
+                    audience=self.settings.audience,
+                    options={"require": REQUIRED_CLAIMS},
+                )
                 return UUID(claims["sub"]), claims["exp"]
             except jwt.InvalidSignatureError:
                 continue
@@ -167,33 +168,21 @@ class TokenSigner:
                 raise AuthenticationError("The access token is not valid.") from error
         raise AuthenticationError("The access token is not valid.")
 
-    @cached_property
-    def _prepared(self) -> tuple[jwt.PyJWK, ...]:
-        # The library looks long at a bare key, each time, to see what else it may be.
-        return tuple(prepare(key.get_secret_value()) for key in self.keys)
 
-    def _claims(self, token: str, key: jwt.PyJWK) -> dict[str, Any]:
-        return jwt.decode(
-            token,
-            key,
-            algorithms=[ALGORITHM],
-            issuer=self.settings.issuer,
-            audience=self.settings.audience,
-            options={"require": ["sub", "iss", "aud", "iat", "exp"]},
-        )
-
-
-def prepare(key: str) -> jwt.PyJWK:
-    """Say that a key is one, and what it is for."""
+def to_jwk(key: str) -> jwt.PyJWK:
+    """Return a key as a PyJWK, so that PyJWT does not probe its format on each call."""
     encoded = base64.urlsafe_b64encode(key.encode()).rstrip(b"=").decode()
     return jwt.PyJWK({"kty": "oct", "k": encoded}, ALGORITHM)
 
 
 def new_refresh_token() -> str:
-    """Make a refresh token: 256 random bits, stored only as their digest."""
+    """Return a new refresh token: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 
 def digest(token: str) -> str:
-    """Return what is stored of a token. It is random, so one fast hash is enough."""
+    """Return the digest under which a refresh token is stored.
+
+    The token is random, so that one fast hash is enough.
+    """
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -5,32 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
 from time import monotonic
-from typing import Protocol
-
-
-class FailureCounter(Protocol):
-    """Failures by key. A shared store can implement it for several processes."""
-
-    async def retry_after(self, *keys: str) -> int:
-        """Return the seconds until all keys may try again; 0 means now."""
-        ...
-
-    async def record_failure(self, *keys: str) -> None:
-        """Record a failure for each key."""
-        ...
-
-    async def reset(self, key: str) -> None:
-        """Delete the failures of a key, after a success."""
-        ...
 
 
 @dataclass(slots=True)
-class LocalFailureCounter:
-    """Failures in the memory of this process."""
+class FailureCounter:
+    """Failures by key, in the memory of this process.
+
+    The methods are async, so that a subclass can use a store that several processes
+    share.
+    """
 
     limit: int
     window: float = 60.0
-    # Keys with recent failures; older keys are dropped, so that memory stays flat.
+    # Keys with recent failures. Older keys are dropped, so that memory stays bounded.
     capacity: int = 10_000
     clock: Callable[[], float] = monotonic
     failures: OrderedDict[str, deque[float]] = field(
@@ -40,13 +27,6 @@ class LocalFailureCounter:
     async def retry_after(self, *keys: str) -> int:
         """Return the seconds until all keys may try again; 0 means now."""
         return max((self._retry_after(key) for key in keys), default=0)
-
-    def _retry_after(self, key: str) -> int:
-        times = self.failures.get(key, deque())
-        if len(times) < self.limit:
-            return 0
-        left = times[0] + self.window - self.clock()
-        return max(0, ceil(left))
 
     async def record_failure(self, *keys: str) -> None:
         """Record a failure for each key."""
@@ -60,3 +40,9 @@ class LocalFailureCounter:
     async def reset(self, key: str) -> None:
         """Delete the failures of a key, after a success."""
         self.failures.pop(key, None)
+
+    def _retry_after(self, key: str) -> int:
+        times = self.failures.get(key, deque())
+        if len(times) < self.limit:
+            return 0
+        return max(0, ceil(times[0] + self.window - self.clock()))

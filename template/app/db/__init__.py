@@ -1,4 +1,4 @@
-"""Database access: the interface for services, and one implementation per backend."""
+"""Database access: what services import. Each backend has its own module."""
 
 from app.db.database import Database, Row, Transaction
 from app.db.errors import ConstraintViolationError, conflict

@@ -6,20 +6,14 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import CompoundSelect, Dialect, Executable, Float, Select
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
-
-from app.db.types import ArraySubquery, ByteOrder, JsonRows
 
 type Convert = Callable[[Any], Any]
 
 # Type OIDs of PostgreSQL, from which SQLAlchemy's numeric types choose a converter.
 FLOAT8_OID, NUMERIC_OID = 701, 1700
-# Filled by the compiler; values stay parameters.
-JSON_ROWS = "(SELECT coalesce(json_agg(rows), '[]') FROM {rows} AS rows)"
 # Sets of parameter names for which one write is compiled, such as partial updates.
 MAX_VARIANTS = 64
 
@@ -49,6 +43,10 @@ class CompiledStatement:
         return row
 
 
+# The compiled forms of one statement, by the names of the given parameters.
+type Variants = dict[tuple[str, ...], CompiledStatement | None]
+
+
 class StatementCompiler:
     """Compiles a statement when it is used for the second time, and keeps the result.
 
@@ -59,9 +57,7 @@ class StatementCompiler:
     def __init__(self, dialect: Dialect, *, on_first_use: bool = False) -> None:
         self._dialect = dialect
         self._on_first_use = on_first_use
-        self._compiled: WeakKeyDictionary[
-            Executable, dict[tuple[str, ...], CompiledStatement | None]
-        ] = WeakKeyDictionary()
+        self._compiled: WeakKeyDictionary[Executable, Variants] = WeakKeyDictionary()
 
     def __len__(self) -> int:
         """Return the number of statements that are kept."""
@@ -110,21 +106,20 @@ def compile_statement(
     computed = (compiled.insert_prefetch, compiled.update_prefetch)
     if compiled.post_compile_params or any(computed):
         return None
-    bind_types = {name: bind.type.dialect_impl(dialect) for name, bind in binds.items()}
-    columns = {
-        str(column.key): column.type.dialect_impl(dialect)
+    to_driver = {
+        name: bind.type.dialect_impl(dialect).bind_processor(dialect)
+        for name, bind in binds.items()
+    }
+    from_driver = {
+        str(column.key): _result_processor(column.type.dialect_impl(dialect), dialect)
         for column in statement.exported_columns
     }
     return CompiledStatement(
         sql=str(compiled),
         names=tuple(compiled.positiontup or ()),
         constants={n: b.effective_value for n, b in binds.items() if not b.required},
-        bind_processors=_without_none(
-            {name: kind.bind_processor(dialect) for name, kind in bind_types.items()}
-        ),
-        result_processors=_without_none(
-            {name: _result_processor(kind, dialect) for name, kind in columns.items()}
-        ),
+        bind_processors={n: convert for n, convert in to_driver.items() if convert},
+        result_processors={n: convert for n, convert in from_driver.items() if convert},
     )
 
 
@@ -145,27 +140,3 @@ def is_write(statement: Any) -> bool:
 def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     oid = FLOAT8_OID if isinstance(kind, Float) else NUMERIC_OID
     return kind.result_processor(dialect, oid)
-
-
-def _without_none(converters: Mapping[str, Convert | None]) -> dict[str, Convert]:
-    return {name: convert for name, convert in converters.items() if convert}
-
-
-@compiles(ByteOrder, "postgresql")
-def render_byte_order(element: ByteOrder, compiler: SQLCompiler, **options: Any) -> str:
-    """Render `… COLLATE "C"`."""
-    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'
-
-
-@compiles(ArraySubquery, "postgresql")
-def render_array(element: ArraySubquery, compiler: SQLCompiler, **options: Any) -> str:
-    """Render `ARRAY(SELECT …)`."""
-    (subquery,) = element.clauses
-    return f"ARRAY{compiler.process(subquery, **options)}"
-
-
-@compiles(JsonRows, "postgresql")
-def render_rows(element: JsonRows, compiler: SQLCompiler, **options: Any) -> str:
-    """Render `(SELECT coalesce(json_agg(rows), '[]') FROM (SELECT …) AS rows)`."""
-    (subquery,) = element.clauses
-    return JSON_ROWS.format(rows=compiler.process(subquery, **options))

@@ -1,11 +1,23 @@
-"""The database interface: `Database` runs statements, `Transaction` groups them."""
+"""The database for services: `Database` runs statements, `Transaction` groups them."""
 
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from sqlalchemy import Executable
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Executable, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+)
+from sqlalchemy.sql.dml import UpdateBase
+
+from app.core.errors import DatabaseUnavailableError
+from app.db.errors import UNAVAILABLE
+from app.db.limiter import ConnectionLimiter
 
 type Row = Mapping[str, Any]
 type Params = Mapping[str, object]
@@ -41,24 +53,89 @@ class Transaction(Queries, Protocol):
         ...
 
 
-class Database(Queries, Protocol):
-    """The database. A statement outside `begin` and `session` commits on its own."""
+class EngineTransaction(Transaction):
+    """Statements on a connection of SQLAlchemy's engine."""
 
-    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
+        """Return all rows, as mappings from column name to value."""
+        result = await self._connection.execute(query, params)
+        return [dict(row) for row in result.mappings()]
+
+    async def execute(self, statement: Executable, /, *rows: Params) -> None:
+        """Run a statement once for each row of parameters, or once without any."""
+        await self._connection.execute(statement, [*rows] or None)
+
+
+class Database(Queries):
+    """The database, through SQLAlchemy's engine.
+
+    A statement outside `begin` and `session` commits on its own.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        readers: ConnectionLimiter,
+        writers: ConnectionLimiter,
+    ) -> None:
+        self.engine = engine
+        self._readers = readers
+        self._writers = writers
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self._ping_lock = asyncio.Lock()
+
+    async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
+        """Return all rows, as mappings from column name to value."""
+        if isinstance(query, UpdateBase):
+            async with self.begin() as transaction:
+                return await transaction.fetch(query, **params)
+        async with self._readers, self._autocommit.connect() as connection:
+            return await EngineTransaction(connection).fetch(query, **params)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[Transaction]:
         """Open a transaction: commit when the block ends, roll back when it raises."""
-        ...
+        async with self._writers, self.engine.begin() as connection:
+            yield EngineTransaction(connection)
 
-    def session(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """Open the same for ORM entities, at about six times the cost.
+    @asynccontextmanager
+    async def session(self) -> AsyncGenerator[AsyncSession]:
+        """Open a transaction for ORM entities, at about six times the cost of `begin`.
 
         Use it for rules that need loaded objects.
         """
-        ...
+        async with self._writers, self._open_session() as session:
+            yield session
+
+    @asynccontextmanager
+    async def _open_session(self) -> AsyncGenerator[AsyncSession]:
+        async with self._sessions() as session:
+            # Connect first: from here on, errors are those of statements.
+            await session.connection()
+            yield session
+            await session.commit()
 
     async def ping(self, timeout: float = 1.0) -> None:
-        """Raise DatabaseUnavailableError unless the database answers in time."""
-        ...
+        """Raise DatabaseUnavailableError unless the database answers in time.
+
+        It does not pass the limiter, because a busy service is ready. The pool keeps
+        one connection for it, so one ping runs at a time.
+        """
+        try:
+            async with (
+                asyncio.timeout(timeout),
+                self._ping_lock,
+                # Outside a transaction, so that it waits for no lock.
+                self._autocommit.connect() as connection,
+            ):
+                await connection.execute(text("SELECT 1"))
+        except (OSError, DBAPIError) as error:
+            raise DatabaseUnavailableError(UNAVAILABLE) from error
 
     async def close(self) -> None:
         """Close all connections."""
-        ...
+        await self.engine.dispose()

@@ -12,16 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.errors import DatabaseUnavailableError
 from app.db.compile import StatementCompiler
-from app.db.database import Params, Row, Transaction
+from app.db.database import EngineTransaction, Params, Row, Transaction
 from app.db.errors import UNAVAILABLE, constraint_violation
 
-# SQLSTATEs after which the connection is closed: class 08, and server shutdowns.
-LOST_SQLSTATES = ("08", "57P0")
-# A write on a server that became a replica in a fail-over.
-READ_ONLY_SQLSTATE = "25006"
-# Classes of SQLSTATEs after which the same request may succeed: connection, failed
-# serialization, resources, locks, shutdown and timeouts.
-TRANSIENT_SQLSTATES = ("08", READ_ONLY_SQLSTATE, "40", "53", "55", "57")
+# SQLSTATEs of a connection that can not be used any more: lost, ended by a shutdown of
+# the server, or connected to a server that became a replica in a fail-over.
+LOST_SQLSTATES = ("08", "57P0", "25006")
+# Classes of SQLSTATEs after which the same request may succeed: failed serialization,
+# resources, locks, and statements that were cancelled.
+TRANSIENT_SQLSTATES = ("40", "53", "55", "57")
+# The network and timeouts; in a transaction, a table that a migration has changed.
+TRANSIENT_ERRORS = (OSError, asyncpg.InvalidCachedStatementError)
 DRIVER_ERRORS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -33,7 +34,7 @@ MAX_AGE = 1800.0
 
 
 class ConnectionLostError(DatabaseUnavailableError):
-    """The connection broke before the result was complete."""
+    """The connection can not be used any more. A read may be retried on another one."""
 
 
 class ConnectionPool:
@@ -171,8 +172,7 @@ class PooledConnection(Transaction):
         """Return all rows, as mappings from column name to value."""
         compiled = self._pool.compiler.get(query, params)
         if compiled is None:
-            result = await self._run_sqlalchemy(query, params)
-            return [dict(row) for row in result.mappings()]
+            return await self._through_engine().fetch(query, **params)
         arguments = compiled.arguments(params)
         records = await self.run("fetch", compiled.sql, *arguments)
         return [compiled.row(record) for record in records]
@@ -182,7 +182,7 @@ class PooledConnection(Transaction):
         first: Params = rows[0] if rows else {}
         compiled = self._pool.compiler.get(statement, first)
         if compiled is None:
-            await self._run_sqlalchemy(statement, [*rows] or None)
+            await self._through_engine().execute(statement, *rows)
         elif len(rows) < 2:
             await self.run("execute", compiled.sql, *compiled.arguments(first))
         else:
@@ -194,22 +194,22 @@ class PooledConnection(Transaction):
         try:
             return await getattr(self._driver, method)(sql, *arguments)
         except DRIVER_ERRORS as error:
-            failure = translate(error)
-            if self._driver.is_closed():
-                failure = ConnectionLostError(UNAVAILABLE)
-            self._is_broken = self._driver.is_closed() or closes_connection(error)
+            is_closed: bool = self._driver.is_closed()
+            self._is_broken = is_closed or closes_connection(error)
             if self._is_broken:
                 self._pool.expire_connections()
+            failure = translate(error)
+            if is_closed:
+                failure = ConnectionLostError(UNAVAILABLE)
             if failure is None:
                 raise
             raise failure from error
 
-    async def _run_sqlalchemy(
-        self, statement: Executable, params: Params | list[Params] | None
-    ) -> Any:
+    def _through_engine(self) -> Transaction:
+        """Return this connection for statements that asyncpg can not run directly."""
         engine = self._pool.engine
         connection = Connection(engine.sync_engine, self._pooled)
-        return await AsyncConnection(engine, connection).execute(statement, params)
+        return EngineTransaction(AsyncConnection(engine, connection))
 
     async def _acquire(self) -> None:
         self._pooled = await self._pool.acquire()
@@ -227,38 +227,24 @@ def set_connected_at(_: object, record: Any) -> None:
     record.info["connected_at"] = monotonic()
 
 
-def sqlstate(error: BaseException) -> str:
-    """Return the SQLSTATE of a driver's error, or an empty string."""
-    return getattr(error, "sqlstate", None) or ""
-
-
 def translate(error: BaseException) -> Exception | None:
-    """Return the error to raise for one of asyncpg; None for a bug, which stays.
-
-    InternalClientError is raised while the server closes the connection;
-    InvalidCachedStatementError in a transaction, after a migration changed a table.
-    """
-    state = sqlstate(error)
+    """Return the error to raise for one of asyncpg; None for a bug, which stays."""
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return constraint_violation(getattr(error, "constraint_name", None), error)
-    if isinstance(error, asyncpg.InternalClientError) or state.startswith(
-        LOST_SQLSTATES
-    ):
+    state = getattr(error, "sqlstate", None) or ""
+    # asyncpg raises InternalClientError while the server closes the connection.
+    is_closing = isinstance(error, asyncpg.InternalClientError)
+    if is_closing or state.startswith(LOST_SQLSTATES):
         return ConnectionLostError(UNAVAILABLE)
-    if isinstance(
-        error, OSError | asyncpg.InvalidCachedStatementError
-    ) or state.startswith(TRANSIENT_SQLSTATES):
+    if isinstance(error, TRANSIENT_ERRORS) or state.startswith(TRANSIENT_SQLSTATES):
         return DatabaseUnavailableError(UNAVAILABLE)
     return None
 
 
 def closes_connection(error: BaseException) -> bool:
-    """Return whether the connection can not be used after an error.
+    """Return whether the connection is closed after an error.
 
-    After a timeout the server may still send the result; after a fail-over the
-    connection leads to a replica.
+    After a timeout, too, because the server may still send the result.
     """
     is_lost = isinstance(translate(error), ConnectionLostError)
-    return (
-        is_lost or isinstance(error, OSError) or sqlstate(error) == READ_ONLY_SQLSTATE
-    )
+    return is_lost or isinstance(error, OSError)

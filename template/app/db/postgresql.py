@@ -14,7 +14,6 @@ from app.core.errors import DatabaseUnavailableError
 from app.core.logging import get_logger
 from app.db.compile import StatementCompiler, is_write
 from app.db.database import Database, Row, Transaction
-from app.db.engine import EngineDatabase
 from app.db.errors import UNAVAILABLE
 from app.db.limiter import ConnectionLimiter
 from app.db.pool import (
@@ -32,8 +31,8 @@ MIGRATION_LOCK_ID = 4_919_721_330
 log = get_logger(__name__)
 
 
-class PostgresDatabase(EngineDatabase):
-    """A pool of connections behind a fair limiter."""
+class PostgresDatabase(Database):
+    """The database on PostgreSQL: asyncpg runs the statements of a limited pool."""
 
     def __init__(self, pool: ConnectionPool, limiter: ConnectionLimiter) -> None:
         super().__init__(pool.engine, limiter, limiter)
@@ -52,7 +51,7 @@ class PostgresDatabase(EngineDatabase):
             except ConnectionLostError:
                 if is_write(query):
                     raise
-                log.info("read_retried", reason="the connection was lost")
+                log.info("read retried", reason="the connection was lost")
             async with self._pool.connection() as connection:
                 return await connection.fetch(query, **params)
 

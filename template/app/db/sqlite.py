@@ -21,7 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from app.core.database_settings import DatabaseSettings
 from app.core.errors import DatabaseUnavailableError
 from app.db.database import Database
-from app.db.engine import EngineDatabase
 from app.db.errors import UNAVAILABLE, constraint_violation
 from app.db.limiter import ConnectionLimiter
 
@@ -57,7 +56,7 @@ def open_database(settings: DatabaseSettings) -> Database:
     """
     readers = ConnectionLimiter(settings.pool_size, settings.pool_timeout)
     writers = ConnectionLimiter(1, settings.pool_timeout)
-    return EngineDatabase(create_engine(settings), readers, writers)
+    return Database(create_engine(settings), readers, writers)
 
 
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
@@ -119,15 +118,12 @@ def translate_error(context: ExceptionContext) -> BaseException | None:
     error = context.original_exception
     if isinstance(context.sqlalchemy_exception, IntegrityError):
         return constraint_violation(violated_constraint(context), error)
-    is_cancelled = not isinstance(error, Exception)
-    if not is_cancelled and (context.is_disconnect or is_transient(error)):
+    code = str(getattr(error, "sqlite_errorname", ""))
+    is_transient = context.is_disconnect or code.startswith(TRANSIENT_CODES)
+    # A cancelled statement raises no Exception, and stays cancelled.
+    if is_transient and isinstance(error, Exception):
         return DatabaseUnavailableError(UNAVAILABLE)
     return None
-
-
-def is_transient(error: BaseException) -> bool:
-    """Return whether the same request may succeed later."""
-    return str(getattr(error, "sqlite_errorname", "")).startswith(TRANSIENT_CODES)
 
 
 def violated_constraint(context: ExceptionContext) -> str | None:
@@ -140,10 +136,10 @@ def violated_constraint(context: ExceptionContext) -> str | None:
     if kind == "CHECK":
         return subject
     compiled = getattr(context.execution_context, "compiled", None)
-    statement: Any = getattr(compiled, "statement", None)
-    if not isinstance(getattr(statement, "table", None), Table):
+    statement = getattr(compiled, "statement", None)
+    table: Any = getattr(statement, "table", None)
+    if not isinstance(table, Table):
         return None
-    table: Any = statement.table
     if kind == "UNIQUE":
         return unique_constraint(table, subject)
     # A deleted row violates a foreign key of another table, which is not known here.
@@ -159,10 +155,9 @@ def unique_constraint(table: Table, columns: str) -> str | None:
         return match[1]
     table_name = columns.partition(".")[0]
     table = table.metadata.tables.get(table_name, table)
-    for unique in (*table.constraints, *table.indexes):
-        if isinstance(unique, PrimaryKeyConstraint | UniqueConstraint) or (
-            isinstance(unique, Index) and unique.unique
-        ):
+    uniques = [index for index in table.indexes if index.unique]
+    for unique in (*table.constraints, *uniques):
+        if isinstance(unique, PrimaryKeyConstraint | UniqueConstraint | Index):
             names = [f"{table_name}.{column.name}" for column in unique.columns]
             if names == columns.split(", "):
                 return str(unique.name)

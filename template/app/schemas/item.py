@@ -6,13 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.schemas.base import (
-    NO_NUL,
-    SINGLE_LINE,
-    Page,
-    RequestModel,
-    ResponseModel,
-)
+from app.schemas.base import NO_NUL, SINGLE_LINE, Page, RequestModel, ResponseModel
 
 
 def drop_duplicates(names: list[str]) -> list[str]:
@@ -58,7 +52,7 @@ class ItemRead(ResponseModel):
     id: UUID
     name: str
     description: str | None
-    tags: list[str]
+    tags: Annotated[list[str], AfterValidator(sorted)]
     created_at: datetime
     updated_at: datetime
 

@@ -131,8 +131,7 @@ class AuthService:
         return None, None
 
     async def _check_throttle(self, *keys: str) -> None:
-        seconds = await self.failures.retry_after(*keys)
-        if seconds:
+        if seconds := await self.failures.retry_after(*keys):
             error = ThrottledError("Too many failed logins; try again later.")
             error.retry_after = seconds
             raise error

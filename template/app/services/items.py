@@ -68,7 +68,7 @@ class ItemService:
                 await transaction.execute(INSERT_ITEM, item)
                 if tags:
                     await transaction.execute(INSERT_TAG, *tags)
-        return ItemRead.model_validate({**item, "tags": sorted(data.tags)})
+        return ItemRead.model_validate({**item, "tags": data.tags})
 
     async def update(self, item_id: UUID, data: ItemUpdate) -> ItemRead:
         """Change the given fields. Raises ItemNotFoundError, ItemNameTakenError."""

@@ -1,4 +1,4 @@
-"""How the database is changed, asked and held open."""
+"""Rules about the database: migrations, connection pool and relations."""
 
 import importlib
 import pkgutil
@@ -18,8 +18,8 @@ from app.core.database_settings import DatabaseSettings
 from tests.databases import alembic_config, migrate
 from tests.places import new_database
 
-# With these a related object comes along, or its absence is an error.
-PLANNED = {"joined", "raise", "raise_on_sql", "selectin", "subquery", "write_only"}
+# These load a related object together with its owner, or raise an error.
+EXPLICIT = {"joined", "raise", "raise_on_sql", "selectin", "subquery", "write_only"}
 
 
 def modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -27,8 +27,7 @@ def modules(package: ModuleType) -> Iterator[ModuleType]:
         yield importlib.import_module(found.name)
 
 
-def tables() -> set[Mapper[Any]]:
-    """Give what is mapped, in any module of app/models."""
+def mappers() -> set[Mapper[Any]]:
     values = [value for module in modules(models) for value in vars(module).values()]
     kinds: set[type[Any]] = {value for value in values if isinstance(value, type)}
     found: list[object] = [inspect(kind, raiseerr=False) for kind in kinds]
@@ -37,7 +36,7 @@ def tables() -> set[Mapper[Any]]:
 
 # Alembic is not async: it runs before the service, not in it.
 @pytest.mark.blocks
-def test_no_table_differs_from_what_migrations_build(tmp_path: Path) -> None:
+def test_migrations_build_the_tables_of_the_models(tmp_path: Path) -> None:
     with new_database(tmp_path) as url:
         migrate(url)
         try:
@@ -46,24 +45,24 @@ def test_no_table_differs_from_what_migrations_build(tmp_path: Path) -> None:
             pytest.fail(f"DB-01: {difference}")
 
 
-def test_every_engine_keeps_its_connections() -> None:
-    made = {
+def test_engine_has_a_connection_pool() -> None:
+    pools = {
         module.__name__: module.create_engine(DatabaseSettings()).sync_engine.pool
         for module in modules(db)
         if hasattr(module, "create_engine")
     }
-    loose = [name for name, pool in made.items() if not isinstance(pool, QueuePool)]
+    loose = [name for name, pool in pools.items() if not isinstance(pool, QueuePool)]
 
-    assert made, "DB-03: nothing makes an engine"
-    assert not loose, f"DB-03: no pool of connections in {loose}"
+    assert pools, "DB-03: no module creates an engine"
+    assert not loose, f"DB-03: no connection pool in {loose}"
 
 
-def test_no_related_object_is_fetched_behind_ones_back() -> None:
+def test_relations_are_loaded_explicitly() -> None:
     lazy = [
         str(relation)
-        for table in tables()
-        for relation in table.relationships
-        if relation.lazy not in PLANNED
+        for mapper in mappers()
+        for relation in mapper.relationships
+        if relation.lazy not in EXPLICIT
     ]
 
     assert not lazy, f"DB-04: loaded without joinedload or selectinload: {lazy}"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app.core.config import read_settings
+from app.core.config import Settings
 from tests.variables import variables
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ def required(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ENVIRONMENT", "production")
     with pytest.raises(SystemExit) as refusal:
-        read_settings()
+        Settings.read()
     return {line.split(":")[0] for line in str(refusal.value).splitlines()}
 
 

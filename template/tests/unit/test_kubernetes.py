@@ -9,7 +9,7 @@ import pytest
 import yaml
 from fastapi import FastAPI
 
-from app.core.config import ShutdownSettings, read_settings
+from app.core.config import Settings, ShutdownSettings
 from app.main import create_app
 from tests.variables import assigned, variables
 
@@ -32,7 +32,7 @@ def lacking(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     try:
-        read_settings()
+        Settings.read()
     except SystemExit as refusal:
         for line in str(refusal).splitlines():
             yield line.split(":")[0]

@@ -1,4 +1,4 @@
-"""Own dependencies, as `uv add` and `poetry add` and a hand write them."""
+"""Own dependencies, below the markers, as `poetry add` or a person writes them."""
 
 from tests.support.edits.edit import Change, Edit, below
 

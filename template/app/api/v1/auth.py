@@ -24,13 +24,10 @@ router = APIRouter(
 
 async def get_auth_service(request: Request) -> AuthService:
     """Create the service for one request."""
-    shared = get_auth_services(request)
+    auth = get_auth_services(request)
+    lifetime = timedelta(days=auth.signer.settings.refresh_days)
     return AuthService(
-        get_database(request),
-        shared.passwords,
-        shared.signer,
-        shared.failures,
-        timedelta(days=shared.settings.auth.refresh_days),
+        get_database(request), auth.passwords, auth.signer, auth.failures, lifetime
     )
 
 
@@ -39,9 +36,7 @@ LoginForm = Annotated[OAuth2PasswordRequestForm, Depends()]
 
 
 @router.post(
-    "/register",
-    status_code=status.HTTP_201_CREATED,
-    responses=problem_responses(409),
+    "/register", status_code=status.HTTP_201_CREATED, responses=problem_responses(409)
 )
 async def register(data: UserCreate, users: Users) -> UserRead:
     """Create a user."""

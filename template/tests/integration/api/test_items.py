@@ -72,7 +72,7 @@ async def test_a_list_takes_as_many_statements_for_one_item_as_for_many(
     for number in range(5):
         async with database.session() as session:
             session.add(item := make_item(name=f"lamp {number}"))
-            item.replace_tags(["warm", "bright"])
+            item.tags = ["warm", "bright"]
         statements.clear()
         await client.get(URL)
         taken.append(len(statements))

@@ -11,7 +11,7 @@ from schemathesis import BaseSchema, Case, GenerationMode
 from sqlalchemy import delete
 
 from app.core.database_settings import DatabaseSettings
-from app.db.factory import create_engine
+from app.db.factory import open_database
 from app.models.item import Item
 from app.schemas.item import ItemCreate
 from tests.searches import LOOK, SEARCH, published
@@ -34,10 +34,10 @@ def schema(committing: FastAPI) -> Iterator[BaseSchema]:
 
 async def forget_items(settings: DatabaseSettings) -> None:
     """Delete them all: what a sequence meets, it has made itself."""
-    engine = create_engine(settings)
-    async with engine.begin() as connection:
-        await connection.execute(delete(Item))
-    await engine.dispose()
+    database = open_database(settings)
+    async with database.begin() as transaction:
+        await transaction.execute(delete(Item))
+    await database.close()
 
 
 def test_every_field_of_a_created_item_is_stored(

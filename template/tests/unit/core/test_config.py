@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.core.config import ApiSettings, LogSettings, Settings, read_settings
+from app.core.config import ApiSettings, LogSettings, Settings
 
 HIDDEN = "hunter2"
 BAD = [
@@ -47,7 +47,7 @@ def test_a_bad_variable_is_named_and_its_value_is_not_repeated(
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(SystemExit) as refusal:
-        read_settings()
+        Settings.read()
 
     assert str(refusal.value).startswith(f"{variable}: ")
     assert value not in str(refusal.value)
@@ -57,7 +57,7 @@ def test_a_group_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("DATABASE", HIDDEN)
 
     with pytest.raises(SystemExit, match="database") as refusal:
-        read_settings()
+        Settings.read()
 
     assert HIDDEN not in str(refusal.value)
 
@@ -67,14 +67,14 @@ def test_every_bad_variable_gets_a_line(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("DATABASE_URL", "nowhere")
 
     with pytest.raises(SystemExit) as refusal:
-        read_settings()
+        Settings.read()
 
     lines = str(refusal.value).splitlines()
     assert [line.split(":")[0] for line in lines] == ["DATABASE_URL", "LOG_LEVEL"]
 
 
 def test_nothing_has_to_be_set_locally() -> None:
-    settings = read_settings()
+    settings = Settings.read()
 
     assert settings.environment == "local"
     assert "local.db" in settings.database.url.get_secret_value()
@@ -86,7 +86,7 @@ def test_the_file_is_read_and_a_variable_wins(
     (tmp_path / ".env").write_text("DATABASE_POOL_SIZE=3\nLOG_LEVEL=ERROR\n")
     monkeypatch.setenv("LOG_LEVEL", "debug")
 
-    settings = read_settings()
+    settings = Settings.read()
 
     assert settings.database.pool_size == 3
     assert settings.log.level == "DEBUG"
@@ -95,7 +95,7 @@ def test_the_file_is_read_and_a_variable_wins(
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_POOL_SIZE", "")
 
-    assert read_settings().database.pool_size == 10
+    assert Settings.read().database.pool_size == 10
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_origins_are_read_from_commas_and_from_json(
 ) -> None:
     monkeypatch.setenv("CORS_ORIGINS", value)
 
-    origins = read_settings().cors.origins
+    origins = Settings.read().cors.origins
 
     assert origins == ("https://a.example.com", "http://localhost:5173")
 
@@ -119,7 +119,7 @@ def test_production_says_where_its_data_is(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("ENVIRONMENT", "production")
 
     with pytest.raises(SystemExit, match="DATABASE_URL: is required in production"):
-        read_settings()
+        Settings.read()
 
 
 @pytest.mark.parametrize(

@@ -107,14 +107,16 @@ def test_without_a_key_every_process_makes_its_own() -> None:
 def test_production_signs_with_a_key_made_for_it(
     given: dict[str, str], complaint: str
 ) -> None:
-    (objection,) = SecretSettings.model_validate(given).objections()
+    (objection,) = SecretSettings.model_validate(given).production_errors()
 
     assert objection.startswith("SECRET_KEY")
     assert complaint in objection
 
 
 def test_production_takes_keys_that_were_made_for_it() -> None:
-    assert SecretSettings.model_validate({"key": f"{KEY},{KEY}"}).objections() == []
+    assert (
+        SecretSettings.model_validate({"key": f"{KEY},{KEY}"}).production_errors() == []
+    )
 
 
 def test_verified_token_is_rejected_after_it_expires() -> None:

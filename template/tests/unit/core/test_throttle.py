@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.throttle import LocalFailureCounter
+from app.core.throttle import FailureCounter
 
 
 class Clock:
@@ -21,11 +21,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def failures(clock: Clock) -> LocalFailureCounter:
-    return LocalFailureCounter(limit=3, window=60, capacity=2, clock=clock)
+def failures(clock: Clock) -> FailureCounter:
+    return FailureCounter(limit=3, window=60, capacity=2, clock=clock)
 
 
-async def fail(failures: LocalFailureCounter, clock: Clock, times: int) -> None:
+async def fail(failures: FailureCounter, clock: Clock, times: int) -> None:
     """Fail once a second, three times at most in these tests."""
     for _ in range(times):
         await failures.record_failure("ada")
@@ -33,7 +33,7 @@ async def fail(failures: LocalFailureCounter, clock: Clock, times: int) -> None:
 
 
 async def test_below_the_limit_nobody_waits(
-    failures: LocalFailureCounter, clock: Clock
+    failures: FailureCounter, clock: Clock
 ) -> None:
     await fail(failures, clock, 2)
 
@@ -41,7 +41,7 @@ async def test_below_the_limit_nobody_waits(
 
 
 async def test_at_the_limit_one_waits_until_the_first_failure_is_old(
-    failures: LocalFailureCounter, clock: Clock
+    failures: FailureCounter, clock: Clock
 ) -> None:
     await fail(failures, clock, 3)
     assert await failures.retry_after("ada") == 57
@@ -53,16 +53,14 @@ async def test_at_the_limit_one_waits_until_the_first_failure_is_old(
     assert await failures.retry_after("ada") == 0
 
 
-async def test_the_longest_wait_counts(
-    failures: LocalFailureCounter, clock: Clock
-) -> None:
+async def test_the_longest_wait_counts(failures: FailureCounter, clock: Clock) -> None:
     await fail(failures, clock, 3)
 
     assert await failures.retry_after("grace", "ada") == 57
 
 
 async def test_one_key_does_not_make_another_wait(
-    failures: LocalFailureCounter, clock: Clock
+    failures: FailureCounter, clock: Clock
 ) -> None:
     await fail(failures, clock, 3)
 
@@ -70,7 +68,7 @@ async def test_one_key_does_not_make_another_wait(
 
 
 async def test_what_is_forgotten_counts_no_more(
-    failures: LocalFailureCounter, clock: Clock
+    failures: FailureCounter, clock: Clock
 ) -> None:
     await fail(failures, clock, 3)
 
@@ -80,7 +78,7 @@ async def test_what_is_forgotten_counts_no_more(
 
 
 async def test_memory_holds_only_the_newest_keys(
-    failures: LocalFailureCounter, clock: Clock
+    failures: FailureCounter, clock: Clock
 ) -> None:
     await fail(failures, clock, 3)
 

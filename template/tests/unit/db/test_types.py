@@ -1,9 +1,8 @@
 """Types and constructs, as PostgreSQL and SQLite get them."""
 
-import pytest
-from sqlalchemy import Dialect, String, column, make_url, select, table
+from sqlalchemy import String, column, make_url, select, table
 
-from app.db.types import ArraySubquery, ByteOrder, UtcDateTime
+from app.db.types import ArraySubquery, UtcDateTime
 from tests.postgresql import DIALECT as POSTGRESQL
 
 SQLITE = make_url("sqlite+aiosqlite://").get_dialect()()
@@ -23,11 +22,3 @@ def test_array_subquery_is_one_column() -> None:
     assert on_sqlite.split() == (
         "(SELECT json_group_array(name) FROM (SELECT name FROM tags))".split()
     )
-
-
-@pytest.mark.parametrize(
-    ("dialect", "sql"),
-    [(POSTGRESQL, 'name COLLATE "C"'), (SQLITE, "name COLLATE BINARY")],
-)
-def test_byte_order_does_not_depend_on_the_locale(dialect: Dialect, sql: str) -> None:
-    assert str(ByteOrder(column("name", String)).compile(dialect=dialect)) == sql

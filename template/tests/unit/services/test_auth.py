@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, update
 
 from app.core.security import AuthSettings, TokenSigner, digest
-from app.core.throttle import LocalFailureCounter
+from app.core.throttle import FailureCounter
 from app.db import Database
 from app.models.token import RefreshToken
 from app.models.user import User
@@ -31,7 +31,7 @@ ADA = {"email": "ada@example.com", "password": RIGHT}
 @pytest.fixture
 def auth(database: Database) -> AuthService:
     """The service at noon; refresh tokens last an hour."""
-    failures = LocalFailureCounter(limit=3)
+    failures = FailureCounter(limit=3)
     return AuthService(
         database, cheap_passwords(), SIGNER, failures, HOUR, clock=lambda: NOON
     )

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.core.errors import ThrottledError
 from app.core.security import AuthSettings, PasswordHasher, TokenSigner
-from app.core.throttle import LocalFailureCounter
+from app.core.throttle import FailureCounter
 from app.db import Database
 from app.models.user import User
 from app.schemas.token import TokenPair
@@ -40,7 +40,7 @@ class Login:
 
     def __init__(self, database: Database, limit: int) -> None:
         self.passwords = FakePasswords()
-        self.failures = LocalFailureCounter(limit)
+        self.failures = FailureCounter(limit)
         passwords = cast(PasswordHasher, self.passwords)
         self._auth = AuthService(
             database, passwords, SIGNER, self.failures, timedelta(hours=1)

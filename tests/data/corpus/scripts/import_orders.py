@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.core.config import read_settings
+from app.core.config import Settings
 from app.db.factory import open_database
 from app.schemas.order import OrderCreate
 from app.services.orders import OrderService, ReferenceTakenError
@@ -24,7 +24,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 async def store(rows: list[dict[str, Any]]) -> int:
     """Store each row in a transaction of its own, and count the new ones."""
-    database = open_database(read_settings().database)
+    database = open_database(Settings.read().database)
     orders = OrderService(database)
     stored = 0
     for row in rows:

@@ -12,15 +12,15 @@ from typing import Protocol, TypeVar
 from pydantic import SecretStr
 
 from app.core.errors import UnavailableError
-from app.core.groups import Group
 from app.core.logging import get_logger
+from app.core.settings import SettingsGroup
 
 T_co = TypeVar("T_co", covariant=True)
 
 log = get_logger(__name__)
 
 
-class MailSettings(Group):
+class MailSettings(SettingsGroup):
     """Settings of the mail server."""
 
     host: str = "localhost"

@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from app.core.groups import Group
+from app.core.settings import SettingsGroup
 
 
-class WishSettings(Group):
+class WishSettings(SettingsGroup):
     """Limits of wishes."""
 
     limit: int = Field(default=100, ge=1)

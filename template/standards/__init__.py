@@ -1,1 +1,0 @@
-"""The standard as data, and what reports on it."""

@@ -1,0 +1,198 @@
+"""Rules about requests, responses and errors, checked on the running application."""
+
+import inspect
+import json
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import NoneType
+from typing import Annotated, Any, TypeAliasType, get_args, get_origin
+
+import pytest
+from fastapi import FastAPI, Request, Response, params
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute, iter_route_contexts
+from httpx2 import AsyncClient
+from pydantic import BaseModel, ValidationError
+
+from app.core.config import CorsSettings, LogSettings, Settings
+from app.core.errors import ConflictError, UnavailableError
+
+ROOT = Path(__file__).parents[2]
+# A route that uses these names parses its body itself.
+PARSERS = [{"json"}, {"form"}, {"body", "loads"}]
+ADDRESS = re.compile(r"(^|_)(e?mail|e_mail|e?mail_address)(es|s)?$")
+DETAIL = "hunter2"
+
+
+def routes(app: FastAPI) -> list[APIRoute]:
+    found = [context.original_route for context in iter_route_contexts(app.routes)]
+    own = [route for route in found if isinstance(route, APIRoute)]
+    assert own, "no route was found"
+    return own
+
+
+def is_modelled(kind: Any) -> bool:
+    """Return whether Pydantic models describe all of a type; None needs none."""
+    if isinstance(kind, TypeAliasType):
+        return is_modelled(kind.__value__)
+    parts = get_args(kind)
+    if get_origin(kind) is Annotated:
+        parts = parts[:1]
+    if not parts:
+        return isinstance(kind, type) and issubclass(kind, BaseModel)
+    return all(is_modelled(part) for part in parts if part is not NoneType)
+
+
+def loose_bodies(dependant: Dependant) -> Iterator[str]:
+    """Find body parameters, of dependencies as well, that are no models."""
+    for field in dependant.body_params:
+        form = isinstance(field.field_info, params.Form)
+        if not form and not is_modelled(field.field_info.annotation):
+            yield field.name
+    for inner in dependant.dependencies:
+        yield from loose_bodies(inner)
+
+
+def parses_body(route: APIRoute) -> bool:
+    call = inspect.unwrap(route.endpoint)
+    kinds = [one.annotation for one in inspect.signature(call).parameters.values()]
+    return Request in kinds and any(
+        names <= {*call.__code__.co_names} for names in PARSERS
+    )
+
+
+def returns_loose_json(route: APIRoute) -> bool:
+    if route.response_model is not None:
+        return not is_modelled(route.response_model)
+    given = inspect.signature(inspect.unwrap(route.endpoint)).return_annotation
+    kind = route.response_class
+    if given in (None, NoneType):
+        return False
+    if isinstance(kind, type) and not issubclass(kind, JSONResponse):
+        return False
+    special = isinstance(given, type) and issubclass(given, Response)
+    return not special or given is Response or issubclass(given, JSONResponse)
+
+
+def test_request_bodies_are_models(app: FastAPI) -> None:
+    loose = {
+        f"{route.path}: {name}"
+        for route in routes(app)
+        for name in loose_bodies(route.dependant)
+    }
+    parsed = [route.path for route in routes(app) if parses_body(route)]
+
+    assert not loose, f"VAL-01: bodies without a Pydantic model: {loose}"
+    assert not parsed, f"VAL-01: bodies parsed by the route itself: {parsed}"
+
+
+def test_responses_are_models(app: FastAPI) -> None:
+    loose = [route.path for route in routes(app) if returns_loose_json(route)]
+
+    assert not loose, f"VAL-02: responses without a Pydantic model: {loose}"
+
+
+def test_email_addresses_are_validated(app: FastAPI) -> None:
+    fields = {
+        f"{name}.{field}": json.dumps(kind)
+        for name, model in app.openapi().get("components", {})["schemas"].items()
+        for field, kind in model.get("properties", {}).items()
+        if ADDRESS.search(field)
+    }
+    loose = [name for name, kind in fields.items() if '"email"' not in kind]
+
+    assert not loose, f"VAL-03: not an EmailStr: {loose}"
+
+
+@pytest.mark.parametrize("origin", ["*", "https://*", "https://*.example.com", "null"])
+def test_wildcard_origin_is_rejected(origin: str) -> None:
+    with pytest.raises(ValidationError):
+        CorsSettings(origins=(origin,))
+        pytest.fail(f"SEC-08: DID NOT RAISE: {origin} is accepted")
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ("https://app.example.com", "https://app.example.com"),
+        ("https://other.example.com", None),
+        ("https://app.example.com.evil.example", None),
+        ("null", None),
+    ],
+)
+async def test_only_listed_origins_are_allowed(
+    origin: str, expected: str | None, client: AsyncClient
+) -> None:
+    response = await client.get("/health/live", headers={"Origin": origin})
+
+    allowed = response.headers.get("Access-Control-Allow-Origin")
+    assert allowed == expected, f"SEC-08: {origin} is answered {allowed}"
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError(DETAIL), ConflictError(DETAIL), UnavailableError(DETAIL)]
+)
+async def test_errors_are_json_for_the_client_and_in_the_log(
+    error: Exception,
+    app: FastAPI,
+    client: AsyncClient,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @app.get("/failing")
+    async def failing() -> None:
+        raise error
+
+    response = await client.get("/failing")
+    logging.getLogger("some.library").warning("two\nlines")
+    written = capsys.readouterr().out.splitlines()
+
+    kind = response.headers.get("content-type", "")
+    assert kind.endswith("json"), f"ERR-02: response is {kind}: {response.text}"
+    assert response.json().get("error"), f"ERR-02: no code in {response.text}"
+    try:
+        records = [json.loads(line) for line in written]
+    except ValueError:
+        pytest.fail(f"LOG-01: not JSON: {written}")
+    for record in records:
+        missing = {"event", "level", "timestamp"} - record.keys()
+        assert not missing, f"LOG-01: {record} lacks {missing}"
+    levels = [one["level"] for one in records if DETAIL in json.dumps(one)]
+    assert levels, f"ERR-04: nothing in the log about {error!r}"
+    assert levels[0] in ("warning", "error"), f"ERR-04: {error!r} has level {levels[0]}"
+
+
+def test_production_logs_are_json_by_default() -> None:
+    production = Settings.model_construct(environment="production", log=LogSettings())
+
+    assert not production.logs_are_text, "LOG-01: text in production"
+
+
+def untested(modules: set[Path], folder: str, evidence: str) -> list[str]:
+    """Return modules without tests, or whose tests lack the evidence."""
+    found: list[str] = []
+    for module in sorted(modules):
+        file = ROOT / "tests" / folder / f"test_{module.stem}.py"
+        code = file.read_text(encoding="utf-8") if file.exists() else ""
+        wanted = evidence.format(module.stem)
+        if not re.search(r"^(async )?def test_", code, re.M) or wanted not in code:
+            found.append(module.name)
+    return found
+
+
+# It reads the files of the tests, and no request waits for it.
+@pytest.mark.blocks
+def test_services_and_routers_have_tests(app: FastAPI) -> None:
+    services = {*(ROOT / "app/services").rglob("[!_]*.py")}
+    routers = {
+        ROOT.joinpath(*route.endpoint.__module__.split(".")).with_suffix(".py")
+        for route in routes(app)
+        if route.endpoint.__module__.startswith("app.")
+    } | {*(ROOT / "app/api/v1").rglob("[!_]*.py")}
+
+    missing = untested(services, "unit/services", "app.services.{}")
+    assert not missing, f"TEST-02: no tests in tests/unit/services for {missing}"
+    missing = untested(routers, "integration/api", "AsyncClient")
+    assert not missing, f"TEST-03: no tests in tests/integration/api for {missing}"

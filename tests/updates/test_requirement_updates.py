@@ -1,0 +1,161 @@
+"""`make update` merges versions that a project and a release both raised."""
+
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from extensions.rendering import render
+from tests.support.commands import commit, succeed
+from tests.support.edits import dependencies
+from tests.support.fixture_types import Project
+from tests.support.release_history import MARKS, adopt, update
+from tests.support.sample_releases import (
+    FIRST,
+    MERGE,
+    SECOND,
+    release_twice,
+    substitute,
+    two_releases,
+    upkeep,
+)
+from tests.support.shared_cache import Shelf
+
+PYPROJECT = "pyproject.toml"
+WORKFLOW = ".github/workflows/ci.yaml"
+CHECKOUT = r"(?<=uses: actions/checkout@).*"
+# What the release does, and what the project did before.
+RELEASE = {
+    '"fastapi>=.*"': '"fastapi>=0.170,<1"',
+    '"uvicorn.*"': '"uvicorn[standard]>=0.60,<1"',
+    ' *"anyio.*\n': "",
+    '(?= *"httpx2)': '    "fakeredis>=3,<4",\n',
+    '"black==.*"': '"black==27.1.0"',
+    '"py-spy.*"': '"py-spy>=0.5,<1"',
+    "fail_under = 90": "fail_under = 91",
+}
+PROJECT = {
+    '"fastapi>=.*",': '"fastapi[standard]>=0.180,<1",  # their fix of the uploads',
+    '"uvicorn.*"': '"uvicorn[standard]>=0.55,<0.56"',
+    '"black==.*"': '"black==26.12.0"',
+    ' *"py-spy.*\n': "",
+}
+MERGED = {
+    "fastapi": "fastapi[standard]>=0.180,<1",
+    "uvicorn": "uvicorn[standard]>=0.60,<1",
+    "anyio": None,
+    "fakeredis": "fakeredis>=3,<4",
+    "black": "black==27.1.0",
+    "py-spy": None,
+}
+
+
+def write_news(place: Path) -> None:
+    """Write what the second release brings."""
+    for pattern, words in RELEASE.items():
+        substitute(place / f"template/{PYPROJECT}.jinja", pattern, words)
+    substitute(place / f"template/{WORKFLOW}.jinja", CHECKOUT, "b" * 40 + " # v8.0.0")
+
+
+def make_releases(place: Path, source: Path) -> None:
+    """Make a small template whose second release changes versions."""
+    two_releases(place, source)
+    succeed(["git", "tag", "--delete", SECOND], place)
+    succeed(["git", "reset", "--hard", "--quiet", FIRST], place)
+    succeed(["git", "tag", "--delete", FIRST], place)
+    release_twice(place, write_news)
+
+
+def make_service(shelf: Shelf, source: Path, place: Path, manager: str) -> Path:
+    """Make a project of the first release that raised versions of its own."""
+    template = shelf.once("version-releases", lambda it: make_releases(it, source))
+    answers = {"package_manager": manager}
+    service = adopt(render(place, answers, source=template, ref=FIRST))
+    for pattern, words in PROJECT.items():
+        substitute(service / PYPROJECT, pattern, words)
+    substitute(service / WORKFLOW, CHECKOUT, "a" * 40 + " # v7.9.0")
+    for edit in dependencies.EDITS[manager]:
+        edit.apply(service)
+    commit(service, "Raise versions")
+    return service
+
+
+def requirements(service: Path) -> dict[str, str]:
+    """Read the requirements of a project by their names."""
+    content = tomllib.loads((service / PYPROJECT).read_text(encoding="utf-8"))
+    listed = content["project"]["dependencies"] + content["dependency-groups"]["dev"]
+    return {re.match(r"[\w-]+", it)[0]: it for it in listed}  # type: ignore[index]
+
+
+@pytest.mark.parametrize("manager", ["uv", "poetry", "pip"])
+def test_update_merges_versions_without_a_conflict(
+    manager: str, shelf: Shelf, source: Path, tmp_path: Path
+) -> None:
+    service = make_service(shelf, source, tmp_path / "service", manager)
+    own = requirements(service)
+    done = upkeep(service, *MERGE)
+    found = requirements(service)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {name: found.get(name) for name in MERGED} == MERGED
+    assert {it: found[it] for it in ("click", "freezegun")} == {
+        it: own[it] for it in ("click", "freezegun")
+    }
+    assert "# their fix of the uploads" in (service / PYPROJECT).read_text("utf-8")
+    assert "b" * 40 + " # v8.0.0" in (service / WORKFLOW).read_text("utf-8")
+    assert not succeed(["git", "ls-files", "--unmerged"], service)
+
+
+def test_the_same_update_by_copier_alone_has_conflicts(
+    shelf: Shelf, source: Path, tmp_path: Path
+) -> None:
+    """The fault: without the merge by meaning, the test above finds conflicts."""
+    service = make_service(shelf, source, tmp_path / "service", "uv")
+    update(service, to=SECOND)
+
+    for name in (PYPROJECT, WORKFLOW):
+        assert all(mark in (service / name).read_bytes() for mark in MARKS)
+
+
+def test_another_conflict_in_the_file_is_left_to_a_person(
+    shelf: Shelf, source: Path, tmp_path: Path
+) -> None:
+    service = make_service(shelf, source, tmp_path / "service", "uv")
+    substitute(service / PYPROJECT, "fail_under = 90", "fail_under = 95")
+    commit(service, "Cover more")
+    done = upkeep(service, *MERGE)
+    text = (service / PYPROJECT).read_text(encoding="utf-8")
+
+    assert done.returncode == 2
+    assert re.findall("(?m)^[<>]{7} .*", text) == [mark.decode() for mark in MARKS]
+    assert all(words in text for words in ('"black==27.1.0"', "= 95", "= 91"))
+
+
+def test_raised_requirements_are_no_drift(
+    shelf: Shelf, source: Path, tmp_path: Path
+) -> None:
+    service = make_service(shelf, source, tmp_path / "service", "uv")
+    healed = upkeep(service, "drift", "--heal", PYPROJECT)
+
+    assert f"changed  {PYPROJECT}" not in healed.stdout
+    assert f"changed  {WORKFLOW}" in healed.stdout
+    assert not succeed(["git", "diff", "--", PYPROJECT], service)
+
+
+@pytest.mark.nightly
+def test_compiled_lock_is_raised_for_one_package(
+    project: Project, tmp_path: Path
+) -> None:
+    installed = project({"package_manager": "pip"})
+    service = Path(shutil.copytree(installed, tmp_path / "service", symlinks=True))
+    for lock in service.glob("requirements*.txt"):
+        substitute(lock, "(?m)^idna==[^ ]+", "idna==3.10")
+    succeed([".venv/bin/python", "lock.py"], service)
+    kept = (service / "requirements.txt").read_text(encoding="utf-8")
+    succeed([".venv/bin/python", "lock.py", "--upgrade-package", "idna"], service)
+    raised = (service / "requirements.txt").read_text(encoding="utf-8")
+
+    assert "\nidna==3.10 " in kept
+    assert "\nidna==" in raised and "\nidna==3.10 " not in raised
