@@ -41,7 +41,7 @@ def main(command: str = "update", *arguments: str) -> None:
 
 
 def never_ask() -> None:
-    """Let git and ssh fail where they would ask for a password."""
+    """Let git and ssh fail where they would wait for input."""
     configured = git("config", "--get", "core.sshCommand").stdout.strip()
     ssh = os.environ.get("GIT_SSH_COMMAND") or configured or "ssh"
     os.environ["GIT_SSH_COMMAND"] = f"{ssh} -o BatchMode=yes -o ConnectTimeout=20"
@@ -75,7 +75,9 @@ def address(source: str) -> str:
         return source
     place = Path(source).expanduser()
     if not place.is_absolute():
-        fail(f"_src_path: {source} is relative. {MOVED}")
+        fail(
+            f"_src_path: {source} is relative: write the whole address there, commit it"
+        )
     return str(place)
 
 
@@ -92,7 +94,7 @@ def clone(url: str, release: str, folder: str) -> None:
     done = git("clone", "--quiet", *shallow, "--", url, folder)
     if done.returncode:
         fail(f"the template can not be cloned from {url}: {reason(done)}")
-    if not named and git("-C", folder, "checkout", "--quiet", chosen).returncode:
+    if not named and git("-C", folder, "checkout", "-q", "--detach", chosen).returncode:
         listing = f"git ls-remote --tags {url} lists its releases"
         fail(f"the template has no {chosen}: {listing}")
     if not Path(folder, "upkeep/__main__.py").exists():
@@ -130,7 +132,7 @@ def run(tools: Path, command: str, arguments: tuple[str, ...]) -> NoReturn:
 
 
 def fail(problem: str) -> NoReturn:
-    """End with one line, without the password that an address may contain."""
+    """End with one line, without the credentials that an address may contain."""
     command = " ".join(sys.argv[1:2]) or "update"
     print(f"{command}: {re.sub(r'(?<=://)[^/@ ]+@', '', problem)}", file=sys.stderr)
     sys.exit(1)

@@ -68,9 +68,12 @@ def state_file() -> Path:
 
 def read() -> UpdateState | None:
     """Return the state of the last update, or None if there was none."""
-    if (file := state_file()).exists():
-        return UpdateState(**json.loads(file.read_bytes()))
-    return unrecorded()
+    if not (file := state_file()).exists():
+        return unrecorded()
+    state = UpdateState(**json.loads(file.read_bytes()))
+    if state.stage == "finished" and state.commit != git.line("rev-parse", "HEAD"):
+        return unrecorded() or state
+    return state
 
 
 def unrecorded() -> UpdateState | None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import sample_releases
 from tests.support.commands import append, commit, succeed
-from tests.support.release_history import adopt, tree
+from tests.support.release_history import adopt, tree, update
 from tests.support.sample_releases import (
     DEPLOY,
     GONE,
@@ -170,6 +170,23 @@ def test_a_file_of_a_person_is_not_undone_with_a_commit(service: Path) -> None:
     assert refused.returncode == 1
     assert "commits since" in refused.stderr
     assert (service / LONGER).read_text(encoding="utf-8").endswith(MINE)
+
+
+def test_an_update_by_plain_copier_is_undone_after_an_earlier_update(
+    service: Path,
+) -> None:
+    upkeep(service, *MERGE)
+    succeed(["git", "reset", "--hard", "--quiet"], service)
+    (service / "ours.py").touch()
+    commit(service)
+    before = tree(service)
+    update(service, to=sample_releases.SECOND)
+    refused = upkeep(service, *MERGE)
+    undone = upkeep(service, "update", "--undo")
+
+    assert (refused.returncode, undone.returncode) == (1, 0)
+    assert "has begun here" in refused.stderr
+    assert tree(service) == before
 
 
 def test_undoing_that_was_cut_off_can_only_be_ended(service: Path) -> None:
