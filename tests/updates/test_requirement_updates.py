@@ -151,7 +151,7 @@ def test_compiled_lock_is_raised_for_one_package(
     installed = project({"package_manager": "pip"})
     service = Path(shutil.copytree(installed, tmp_path / "service", symlinks=True))
     for lock in service.glob("requirements*.txt"):
-        substitute(lock, "(?m)^idna==[^ ]+", "idna==3.10")
+        substitute(lock, r"(?m)^idna==\S+( \\\n +--hash=\S+)+", "idna==3.10")
     succeed([".venv/bin/python", "lock.py"], service)
     kept = (service / "requirements.txt").read_text(encoding="utf-8")
     succeed([".venv/bin/python", "lock.py", "--upgrade-package", "idna"], service)
