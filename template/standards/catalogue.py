@@ -122,7 +122,7 @@ def complete(rule: Rule, gates: dict[str, Gate], file: str) -> Rule:
 def load(path: Path, kind: type) -> Any:
     """Parse a YAML file that holds a list or a mapping."""
     try:
-        content = yaml.load(path.read_bytes(), LOADER)
+        content = LOADER(path.read_bytes()).get_single_data()
     except (OSError, yaml.YAMLError) as error:
         raise MalformedError(f"{path.name}: {' '.join(str(error).split())}") from error
     refuse_if(not isinstance(content, kind), f"{path.name}: is no {kind.__name__}")
