@@ -158,11 +158,7 @@ async def log_queries(
 
 @contextmanager
 def incompatible_statements() -> Generator[list[str]]:
-    """Compile each statement that runs on SQLite for PostgreSQL, too.
-
-    Yields:
-        The names of the statements that can not be compiled, with the reasons.
-    """
+    """Compile statements that run on SQLite for PostgreSQL; yield those that fail."""
     incompatible: list[str] = []
 
     def check(

@@ -2,10 +2,12 @@
 
 import pytest
 from httpx2 import AsyncClient, Response
-from sqlalchemy import update
+from pwdlib.hashers.bcrypt import BcryptHasher
+from sqlalchemy import select, update
 
 from app.db import Database
 from app.models.user import User
+from tests.factories import make_user
 
 URL = "/api/v1/auth"
 RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
@@ -120,3 +122,19 @@ async def test_login_of_an_inactive_user_is_rejected(
         await session.execute(update(User).values(is_active=False))
 
     assert (await sign_in(client)).status_code == 401
+
+
+async def test_login_replaces_an_outdated_hash(
+    client: AsyncClient, database: Database
+) -> None:
+    old = BcryptHasher(rounds=4).hash(ADA["password"])
+    async with database.session() as session:
+        session.add(make_user(password_hash=old))
+
+    assert (await sign_in(client)).status_code == 200
+
+    async with database.session() as session:
+        user = await session.scalar(select(User))
+    assert user is not None
+    assert user.password_hash.startswith("$argon2id$")
+    assert (await sign_in(client)).status_code == 200

@@ -116,3 +116,12 @@ async def test_cause_of_a_503_is_only_logged(
     assert "10.0.0.7" not in response.text, "ERR-06: the client reads where it is"
     refused, _ = map(json.loads, capsys.readouterr().out.splitlines())
     assert refused["cause"] == "ConnectionRefusedError at 10.0.0.7"
+
+
+async def test_wrong_method_returns_405_with_the_allowed_methods(
+    client: AsyncClient,
+) -> None:
+    response = await client.post("/health/live")
+
+    assert problem(response)["error"] == "method_not_allowed"
+    assert response.headers["Allow"] == "GET"

@@ -92,13 +92,8 @@ async def test_deleted_item_is_gone_with_its_tags(
     [
         b"{}",
         b'{"name": null}',
-        b'{"name": "' + b"x" * 121 + b'"}',
         b'{"name": "lamp", "colour": "red"}',
         rb'{"name": "nul \u0000"}',
-        rb'{"name": "half \ud800"}',
-        rb'{"name": "bell \u0007"}',
-        rb'{"name": "lamp", "description": "half \ud800"}',
-        rb'{"name": "lamp", "tags": ["nul \u0000"]}',
         b'{"name": "lamp", "tags": null}',
         b'{"name": "lamp"',
         b"",

@@ -59,3 +59,16 @@ async def test_disabled_docs_return_404(path: str, settings: Settings) -> None:
         transport=ASGITransport(app), base_url="http://test"
     ) as client:
         assert (await client.get(path)).status_code == 404
+
+
+def test_route_with_a_body_documents_its_errors(app: FastAPI) -> None:
+    @app.put("/echo")
+    async def echo(body: dict[str, int]) -> None: ...
+
+    @app.get("/echo")
+    async def listen() -> None: ...
+
+    methods = app.openapi()["paths"]["/echo"]
+    assert {*methods["put"]["responses"]} == {"200", "400", "413", "422"}
+    assert methods["put"]["responses"]["413"]["content"] == PROBLEM
+    assert {*methods["get"]["responses"]} == {"200"}

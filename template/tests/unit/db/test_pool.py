@@ -1,6 +1,8 @@
 """Connections of PostgreSQL that fail, with a scripted driver instead of asyncpg's."""
 
 import asyncio
+from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -23,6 +25,7 @@ NOTES = Table("notes", MetaData(), Column("id", Integer, primary_key=True))
 QUERY = select(NOTES.c.id).where(NOTES.c.id == bindparam("key"))
 INSERT_NOTE = insert(NOTES)
 ROW = {"id": 1}
+LOST = asyncpg.ConnectionDoesNotExistError("lost")
 
 
 class Connection:
@@ -30,9 +33,9 @@ class Connection:
 
     is_valid: bool = True
 
-    def __init__(self, outcome: Any = ROW) -> None:
-        self.driver_connection = self
-        self.info = {"connected_at": float("inf")}
+    def __init__(self, outcome: Any = ROW, connected_at: float = float("inf")) -> None:
+        self.driver_connection = self.dbapi_connection = self
+        self.info = {"connected_at": connected_at}
         self.outcome = outcome
         self.commands: list[str] = []
         self.is_invalidated = False
@@ -46,7 +49,7 @@ class Connection:
         return [self.outcome]
 
     async def execute(self, sql: str, *_: object) -> str:
-        if sql.startswith("INSERT"):
+        if sql.startswith("INSERT") or self.outcome is LOST:
             await self.fetch(sql)
         else:
             self.commands.append(sql)
@@ -77,13 +80,13 @@ def database(*connections: Any) -> PostgresDatabase:
     return PostgresDatabase(ScriptedPool(*connections), limiter)
 
 
-async def write(connection: Connection) -> None:
-    async with database(connection).begin() as transaction:
+async def write(*connections: Connection) -> None:
+    async with database(*connections).begin() as transaction:
         await transaction.execute(INSERT_NOTE, {"id": 1})
 
 
 async def test_read_on_a_lost_connection_is_retried() -> None:
-    lost = Connection(asyncpg.ConnectionDoesNotExistError("lost"))
+    lost = Connection(LOST)
 
     assert await database(lost, Connection()).fetchrow(QUERY, key=1) == ROW
     assert lost.is_invalidated
@@ -99,11 +102,12 @@ async def test_connection_of_a_cancelled_read_is_closed() -> None:
     assert connection.is_invalidated
 
 
-async def test_write_is_one_transaction() -> None:
-    connection = Connection()
+async def test_write_is_one_transaction_on_an_open_connection() -> None:
+    lost, connection = Connection(LOST), Connection()
 
-    await write(connection)
+    await write(lost, connection)
 
+    assert lost.is_invalidated
     assert connection.commands == ["BEGIN", "INSERT", "COMMIT"]
 
 
@@ -115,3 +119,19 @@ async def test_violated_constraint_is_rolled_back() -> None:
 
     assert connection.commands == ["BEGIN", "INSERT", "ROLLBACK"]
     assert not connection.is_invalidated
+
+
+async def test_released_connection_is_used_until_it_expires() -> None:
+    pool = ConnectionPool(create_engine(SETTINGS), COMPILER)
+    connection: Any = Connection(connected_at=monotonic())
+    pool.release(connection, is_broken=False)
+    assert await pool.acquire() is connection
+    pool.release(connection, is_broken=False)
+
+    failover = asyncpg.ReadOnlySQLTransactionError("read-only")
+    context = SimpleNamespace(original_exception=failover, is_disconnect=False)
+    pool.engine.sync_engine.dialect.dispatch.handle_error(context)
+    with pytest.raises(DatabaseUnavailableError):
+        await pool.acquire()
+
+    assert connection.is_invalidated

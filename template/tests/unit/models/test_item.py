@@ -31,16 +31,6 @@ def test_apply_replaces_all_tags() -> None:
     assert sorted(item.tags) == ["new", "warm"]
 
 
-def test_row_of_a_tag_that_stays_is_kept() -> None:
-    item = make_item()
-    item.tags = ["old", "warm"]
-    _, warm = item.tag_rows
-
-    item.tags = ["new", "warm"]
-
-    assert warm in item.tag_rows
-
-
 def test_tags_are_never_loaded_implicitly() -> None:
     item = make_item(id=UUID(int=1))
     make_transient_to_detached(item)

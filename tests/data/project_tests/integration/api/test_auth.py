@@ -4,12 +4,6 @@ import json
 
 import pytest
 from httpx2 import AsyncClient, Response
-from pwdlib.hashers.bcrypt import BcryptHasher
-from sqlalchemy import select
-
-from app.db import Database
-from app.models.user import User
-from tests.factories import make_user
 
 RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
 
@@ -111,19 +105,3 @@ async def test_login_throttle_ignores_forwarded_addresses(
         statuses.append(response.status_code)
 
     assert statuses == [401] * 9 + [429]
-
-
-async def test_login_replaces_an_outdated_hash(
-    client: AsyncClient, database: Database
-) -> None:
-    old = BcryptHasher(rounds=4).hash(ADA["password"])
-    async with database.session() as session:
-        session.add(make_user(password_hash=old))
-
-    assert (await sign_in(client)).status_code == 200
-
-    async with database.session() as session:
-        user = await session.scalar(select(User))
-    assert user is not None
-    assert user.password_hash.startswith("$argon2id$")
-    assert (await sign_in(client)).status_code == 200

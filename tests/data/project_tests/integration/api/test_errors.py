@@ -51,15 +51,6 @@ async def test_body_that_is_no_text_returns_400(
     assert problem(response)["error"] == "bad_request"
 
 
-async def test_wrong_method_returns_405_with_the_allowed_methods(
-    client: AsyncClient,
-) -> None:
-    response = await client.post("/health/live")
-
-    assert problem(response)["error"] == "method_not_allowed"
-    assert response.headers["Allow"] == "GET"
-
-
 async def test_domain_error_returns_its_status_and_message(
     app: FastAPI, client: AsyncClient
 ) -> None:

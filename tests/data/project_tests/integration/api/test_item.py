@@ -35,3 +35,35 @@ async def test_invalid_body_sends_no_statement(
 
     assert response.status_code == 422
     assert statements == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"name": null}',
+        b'{"name": "' + b"x" * 121 + b'"}',
+        b'{"name": "lamp", "colour": "red"}',
+        rb'{"name": "nul \u0000"}',
+        rb'{"name": "half \ud800"}',
+        rb'{"name": "bell \u0007"}',
+        rb'{"name": "lamp", "description": "half \ud800"}',
+        rb'{"name": "lamp", "tags": ["nul \u0000"]}',
+        b'{"name": "lamp", "tags": null}',
+        b'{"name": "lamp"',
+        b"",
+    ],
+)
+async def test_invalid_item_is_rejected(body: bytes, write_client: AsyncClient) -> None:
+    kind = {"Content-Type": "application/json"}
+    item = await create(write_client, name="torch")
+
+    created = await write_client.post(URL, content=body, headers=kind)
+
+    assert created.status_code == 422
+    assert created.json()["error"] == "invalid_request"
+    if body != b"{}":
+        changed = await write_client.patch(
+            f"{URL}/{item['id']}", content=body, headers=kind
+        )
+        assert changed.status_code == 422

@@ -7,6 +7,31 @@ import pytest
 
 from app.core.config import LogSettings, Settings
 
+VALUE = "hunter2"
+
+
+BAD = [
+    ("ENVIRONMENT", "staging"),
+    ("DATABASE_URL", VALUE),
+    ("DATABASE_URL", f"mysql://app:{VALUE}@db/app"),
+    ("DATABASE_POOL_SIZE", "0"),
+    ("DATABASE_POOL_SIZE", "plenty"),
+    ("DATABASE_POOL_TIMEOUT", "-7"),
+    ("LOG_LEVEL", "loud"),
+    ("LOG_FORMAT", "xml"),
+    ("CORS_ORIGINS", "*"),
+    ("CORS_ORIGINS", "https://*.example.com"),
+    ("CORS_ORIGINS", "https://good.example.com, bad.example.com"),
+    ("CORS_ORIGINS", "https://app.example.com/path"),
+    ("CORS_ORIGINS", "https://ada@app.example.com"),
+    ("CORS_ORIGINS", '["https://app.example.com"'),
+    ("CORS_ORIGINS", "[4711]"),
+    ("API_DOCS", "perhaps"),
+    ("API_MAX_BODY_BYTES", "4k"),
+    ("SHUTDOWN_DRAIN_SECONDS", "-7"),
+    ("SHUTDOWN_GRACE_SECONDS", "0.125"),
+]
+
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -97,3 +122,16 @@ def test_local_environment_needs_no_variables() -> None:
 
     assert settings.environment == "local"
     assert "local.db" in settings.database.url.get_secret_value()
+
+
+@pytest.mark.parametrize(("variable", "value"), BAD)
+def test_invalid_variable_is_named_without_its_value(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SystemExit) as error:
+        read_settings()
+
+    assert str(error.value).startswith(f"{variable}: ")
+    assert value not in str(error.value)
