@@ -24,7 +24,7 @@ def cheap_passwords() -> PasswordHasher:
 
 def let_in(app: FastAPI) -> None:
     """Store the caller for good, in an application that bears with everybody."""
-    app.state.auth = AuthServices(make_settings(auth=PATIENT))
+    app.state.auth = AuthServices.from_settings(make_settings(auth=PATIENT))
     app.state.auth.passwords = cheap_passwords()
     url = app.state.settings.database.url.get_secret_value()
     asyncio.run(store_caller(url))
