@@ -1,6 +1,7 @@
 """Authentication dependencies: the current user, and the services behind them."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -19,13 +20,22 @@ optional_bearer = OAuth2PasswordBearer(
 )
 
 
+@dataclass(slots=True)
 class AuthServices:
     """Objects that are created once and shared by all requests."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.passwords = PasswordHasher(settings.auth.hash_workers)
-        self.signer = TokenSigner(settings.auth, settings.secret.key)
-        self.failures = FailureCounter(settings.auth.failures_per_minute)
+    passwords: PasswordHasher
+    signer: TokenSigner
+    failures: FailureCounter
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Create all of them."""
+        return cls(
+            PasswordHasher(settings.auth.hash_workers),
+            TokenSigner(settings.auth, settings.secret.key),
+            FailureCounter(settings.auth.failures_per_minute),
+        )
 
 
 def get_auth_services(request: Request) -> AuthServices:

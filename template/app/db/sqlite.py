@@ -136,10 +136,10 @@ def violated_constraint(context: ExceptionContext) -> str | None:
     if kind == "CHECK":
         return subject
     compiled = getattr(context.execution_context, "compiled", None)
-    statement = getattr(compiled, "statement", None)
-    table: Any = getattr(statement, "table", None)
-    if not isinstance(table, Table):
+    statement: Any = getattr(compiled, "statement", None)
+    if not isinstance(getattr(statement, "table", None), Table):
         return None
+    table: Any = statement.table
     if kind == "UNIQUE":
         return unique_constraint(table, subject)
     # A deleted row violates a foreign key of another table, which is not known here.

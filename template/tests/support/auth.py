@@ -30,7 +30,7 @@ def bearer(app: FastAPI, user_id: UUID) -> dict[str, str]:
 
 def authenticate(app: FastAPI) -> None:
     """Store the user `USER_ID`, and let the application accept any number of logins."""
-    app.state.auth = AuthServices(make_settings(auth=UNTHROTTLED))
+    app.state.auth = AuthServices.from_settings(make_settings(auth=UNTHROTTLED))
     app.state.auth.passwords = cheap_passwords()
     url = app.state.settings.database.url.get_secret_value()
     asyncio.run(store_user(url))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import (
+    JSON,
     Column,
     ForeignKey,
     Integer,
@@ -31,9 +32,10 @@ LINES = Table(
     Column("order_id", Integer, ForeignKey("orders.id")),
     Column("name", String),
     Column("packed_at", UtcDateTime()),
+    Column("size", JSON),
 )
 LINES_OF_ORDER = (
-    select(LINES.c.key, LINES.c.name, LINES.c.packed_at)
+    select(LINES.c.key, LINES.c.name, LINES.c.packed_at, LINES.c.size)
     .where(LINES.c.order_id == ORDERS.c.id)
     .order_by(LINES.c.name)
     .correlate(ORDERS)
@@ -56,9 +58,11 @@ async def orders(connection: AsyncConnection) -> None:
     """An order with two lines, and one without."""
     await connection.run_sync(METADATA.create_all)
     await connection.execute(insert(ORDERS), [{"id": 1}, {"id": 2}])
-    rows = [
-        {"key": UUID(int=1), "order_id": 1, "name": "lamp", "packed_at": NOON},
-        {"key": UUID(int=2), "order_id": 1, "name": "bulb", "packed_at": None},
+    lamp = {"name": "lamp", "packed_at": NOON, "size": [3, 4]}
+    bulb = {"name": "bulb", "packed_at": None, "size": None}
+    rows: list[dict[str, object]] = [
+        {"key": UUID(int=1), "order_id": 1, **lamp},
+        {"key": UUID(int=2), "order_id": 1, **bulb},
     ]
     await connection.execute(insert(LINES), rows)
 
@@ -73,6 +77,7 @@ async def test_related_rows_come_in_the_same_statement(
     bulb, lamp = row["lines"]
     assert (bulb["name"], bulb["packed_at"]) == ("bulb", None)
     assert UUID(str(lamp["key"])) == UUID(int=1)
+    assert (lamp["size"], bulb["size"]) == ([3, 4], None)
     assert datetime.fromisoformat(str(lamp["packed_at"])) == NOON
     assert len([sql for sql in statements if "orders" in sql]) == 1
 

@@ -131,7 +131,7 @@ def test_invalid_variable_is_named_without_its_value(
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(SystemExit) as error:
-        read_settings()
+        Settings.read()
 
     assert str(error.value).startswith(f"{variable}: ")
     assert value not in str(error.value)
