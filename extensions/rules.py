@@ -160,8 +160,8 @@ def notes_are_whole(_: State, new: State) -> Iterator[str]:
     if version not in {UNRELEASED, *dict(releases)}:
         yield f"CHANGELOG.md: has no notes of {version}"
     for heading, notes in releases:
-        said = re.findall(r"(?m)^### (.+)\n+(?!#)\S", notes)
-        missing = [section for section in SECTIONS if section not in said]
+        written = re.findall(r"(?m)^### (.+)\n+(?!#)\S", notes)
+        missing = [section for section in SECTIONS if section not in written]
         yield from (f"CHANGELOG.md: {heading} has no {it!r}" for it in missing)
 
 
