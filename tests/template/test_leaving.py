@@ -1,0 +1,26 @@
+"""A project works without its answers file, as its README promises."""
+
+import pytest
+
+from tests.house.kinds import Project
+from tests.house.matrix import CELLS
+
+ANSWERS = ".copier-answers.yml"
+# Documents, and the tools of `make update` and `make drift`.
+READERS = ("README.md", "docs/", "upkeep", ANSWERS)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_only_the_update_tools_read_the_answers_file(
+    cell: str, render: Project
+) -> None:
+    project = render(CELLS[cell])
+    files = [path for path in project.rglob("*") if path.is_file()]
+    readers = [
+        path.relative_to(project).as_posix()
+        for path in files
+        if ANSWERS in path.read_text(encoding="utf-8")
+    ]
+
+    assert "README.md" in readers
+    assert [name for name in readers if not name.startswith(READERS)] == []
