@@ -118,9 +118,9 @@ def prepare(service: Serving) -> tuple[dict[str, str], str]:
 def compare(service: Serving, reference: Serving, paths: dict[str, str]) -> None:
     """Compare the responses of both. Raises LoadError."""
     for name in ("one", "list", "filtered", "built"):
-        said = []
+        bodies = []
         for served in (service, reference):
             with Client(base_url=f"{served.url}{API}") as client:
-                said.append(client.get(paths[name]).raise_for_status().json())
-        if said[0] != said[1]:
-            raise LoadError(f"{name}: the two say different things: {said}")
+                bodies.append(client.get(paths[name]).raise_for_status().json())
+        if bodies[0] != bodies[1]:
+            raise LoadError(f"{name}: the two responses differ: {bodies}")

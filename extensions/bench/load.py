@@ -51,12 +51,14 @@ def load(process: int, url: str, script: Path | None, seconds: int) -> Figures:
     return figures(done.stdout, spent)
 
 
-def figures(said: str, spent: float) -> Figures:
+def figures(output: str, spent: float) -> Figures:
     """Parse the output of wrk. Raises LoadError if it has another form."""
-    count = COUNT.search(said)
-    times = {share: float(n) * UNITS[unit] for share, n, unit in LATENCY.findall(said)}
+    count = COUNT.search(output)
+    times = {
+        share: float(n) * UNITS[unit] for share, n, unit in LATENCY.findall(output)
+    }
     if count is None or times.keys() != {"50", "99"}:
-        raise LoadError(f"wrk said: {said}")
+        raise LoadError(f"wrk printed: {output}")
     requests, seconds = int(count[1]), float(count[2]) * UNITS[count[3]] / 1000
     return Figures(spent / requests * 1e6, requests / seconds, times["50"], times["99"])
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.house.kinds import Project
-from tests.house.matrix import CELLS
+from tests.support.fixture_types import Project
+from tests.support.matrix import CELLS
 
 ANSWERS = ".copier-answers.yml"
 # Documents, and the tools of `make update` and `make drift`.
