@@ -16,7 +16,7 @@ import pytest
 
 from extensions.questions import ROOT
 from extensions.release import releases, tree_of
-from extensions.rendering import render
+from extensions.rendering import answers_of, render
 from tests.support.commands import Completed, append, commit, run, succeed
 from tests.support.release_history import NEXT, Tree, adopt, tree
 from tests.support.sample_releases import (
@@ -178,14 +178,11 @@ def test_a_conflict_under_the_old_tools_is_resumed(
     substitute(service / REWORDED, r'\A"""', '"""Ours: ')
     commit(service)
     first = old_update(service)
-    early = make_update(service, "--resume")
     succeed(["git", "checkout", "--quiet", "--theirs", REWORDED], service)
     succeed(["git", "add", REWORDED], service)
     resumed = make_update(service, "--resume")
 
-    assert first.stdout.count(f"- `{REWORDED}`") == early.stdout.count(
-        f"- `{REWORDED}`"
-    )
+    assert f"- `{REWORDED}`" in first.stdout
     assert resumed.returncode == 0
     assert "a gate" in resumed.stderr and DEPLOY in resumed.stdout
     assert compared(service) == fresh(shelf, template)
@@ -247,6 +244,7 @@ def test_a_killed_update_of_the_old_tools_is_resumed_or_undone(
     if way == "--undo":
         assert tree(service) == before
     else:
+        assert answers_of(service)["_commit"] == NEXT
         commit(service)
         assert make_update(service).returncode == 0
         assert compared(service) == fresh(shelf, template)
