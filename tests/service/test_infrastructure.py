@@ -41,7 +41,7 @@ DOMAIN = re.compile(
 
 def files(answers: Answers) -> list[str]:
     """Return the deep tests that a project with these answers can run."""
-    chosen = whole({**answers})
+    chosen = whole(dict(answers))
     missing = {
         file
         for answer, values in NEEDS.items()

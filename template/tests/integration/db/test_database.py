@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI, Request
@@ -21,14 +22,14 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.api.deps import get_database
 from app.core.config import Settings
 from app.core.database_settings import DatabaseSettings
 from app.core.errors import ConflictError, DatabaseUnavailableError, OverloadedError
 from app.db import Database, conflict
-from app.db.factory import open_database
+from app.db.factory import create_engine, open_database
 from app.db.types import ArraySubquery, JsonRows, UtcDateTime
 from app.models.base import NAMING_CONVENTION
 from tests.support.databases import UNREACHABLE_URLS
@@ -56,16 +57,21 @@ INSERT_BOOK = insert(BOOKS)
 INSERT_LOAN = insert(LOANS)
 
 
-@pytest.fixture
-async def opened(settings: Settings, engine: AsyncEngine) -> AsyncGenerator[Database]:
-    """A database that really commits, with tables of its own."""
-    database = open_database(settings.database)
+@pytest.fixture(params=["settings", "file"])
+async def opened(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
+) -> AsyncGenerator[Database]:
+    """A database that commits: the one of the run, and a SQLite file."""
+    file = DatabaseSettings(url=SecretStr(f"sqlite+aiosqlite:///{tmp_path}/test.db"))
+    chosen = settings.database if request.param == "settings" else file
+    engine, database = create_engine(chosen), open_database(chosen)
     async with engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
     yield database
     await database.close()
     async with engine.begin() as connection:
         await connection.run_sync(METADATA.drop_all)
+    await engine.dispose()
 
 
 @pytest.fixture(params=UNREACHABLE_URLS)
@@ -82,8 +88,7 @@ async def test_committed_rows_are_fetched(opened: Database) -> None:
             await transaction.execute(INSERT_BOOK, {"id": number})
             assert await transaction.fetchval(BOOK_COUNT) == number
 
-    returned = await opened.fetchval(insert(BOOKS).returning(BOOKS.c.id), id=4)
-    assert returned == 4
+    assert await opened.fetchval(INSERT_BOOK.returning(BOOKS.c.id), id=4) == 4
     assert await opened.fetch(BOOKS_BY_ID, ids=[1, 3]) == [{"id": 1}, {"id": 3}]
     assert await opened.fetchrow(BOOK_IDS) == {"id": 1}
     assert await opened.fetchrow(BOOKS_BY_ID, ids=[5]) is None
