@@ -165,7 +165,12 @@ def test_compiled_lock_is_raised_for_one_package(copy: Copy, tmp_path: Path) -> 
     compiler.write_text(COMPILER, encoding="utf-8")
     (tmp_path / "piptools/repositories.py").write_text(REPOSITORY, encoding="utf-8")
     shutil.copy(service / "pyproject.toml", tmp_path)
-    command = [sys.executable, service / "lock.py", "--upgrade-package", "starlette"]
+    command = [
+        sys.executable,
+        str(service / "lock.py"),
+        "--upgrade-package",
+        "starlette",
+    ]
     printed = run(command, tmp_path, {"PYTHONPATH": "."}).stdout
     first, second = printed.splitlines()
 
