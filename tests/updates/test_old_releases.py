@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ BEFORE_TOOLS = [release for release in ALL if release not in WITH_TOOLS]
 LEFT = {f"upkeep/{name}" for name in ("drift.yml", "ownership.yml", "releases.md")}
 ALLOWED = "- path: app/*\n  reason: ours # and a comment\n"
 GATES = "lock install:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
+STATUS = ["git", "--no-optional-locks", "status", "--porcelain"]
+# How far a killed update has come.
+MOMENTS: dict[str, Callable[[Path], bool]] = {
+    "first file": lambda it: bool(succeed(STATUS, it)),
+    "new Makefile": lambda it: "upkeep.py" in (it / "Makefile").read_text("utf-8"),
+    "new bootstrap": lambda it: (it / "upkeep.py").exists(),
+    "old tools deleted": lambda it: not (it / "upkeep/update.py").exists(),
+}
 # What an installation would bring: the interpreter, with Copier.
 PYTHON = f'#!/bin/sh\nexec {sys.executable} "$@"\n'
 
@@ -114,13 +123,13 @@ def old_update(service: Path) -> Completed:
     return run([sys.executable, *command], service)
 
 
-def kill(service: Path, before: Tree, deleted: bool) -> None:
-    """Kill an update once it writes, or once it has deleted its own code."""
+def kill(service: Path, moment: str) -> None:
+    """Kill an update when it has come so far."""
+    reached, before = MOMENTS[moment], tree(service)
     command = [sys.executable, "-m", "upkeep.update"]
     with subprocess.Popen(command, cwd=service, start_new_session=True) as running:
         while running.poll() is None:
-            code = (service / "upkeep/update.py").exists()
-            if not code if deleted else tree(service) != before:
+            if reached(service):
                 break
             time.sleep(0.01)
         os.killpg(running.pid, signal.SIGKILL)
@@ -229,12 +238,12 @@ def test_an_update_by_the_old_tools_is_undone(conflict: bool, service: Path) -> 
 
 @newest
 @pytest.mark.parametrize("way", ["--resume", "--undo"])
-@pytest.mark.parametrize("deleted", [False, True], ids=["while merging", "at its end"])
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_update_of_the_old_tools_is_resumed_or_undone(
-    deleted: bool, way: str, service: Path, shelf: Shelf, template: Path
+    moment: str, way: str, service: Path, shelf: Shelf, template: Path
 ) -> None:
     before = tree(service)
-    kill(service, before, deleted)
+    kill(service, moment)
     command = make_update(service, way)
     if "upkeep.py is missing" in command.stderr:
         succeed(["git", "checkout", "--quiet", "HEAD", "--", "Makefile"], service)
