@@ -20,10 +20,10 @@ from tests.support.fixture_types import Copy, Project, Run
 from tests.support.image_storage import DELIVERY, missing, new_storage
 from tests.support.isolation import isolate
 from tests.support.kubectl import unpack_kubectl
-from tests.support.release_history import Lab, history
+from tests.support.release_history import ReleaseHistory, history
 from tests.support.running_service import RunningService, ServiceFactory
 from tests.support.service import Service
-from tests.support.shared_cache import Shelf, key, snapshot
+from tests.support.shared_cache import SharedCache, key, snapshot
 from tests.support.single_node import Node, migrate_at_once
 
 SHARED = "PLUMBLINE_TESTS"
@@ -56,21 +56,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def shelf() -> Shelf:
+def shared_cache() -> SharedCache:
     """Give the folder that all workers share."""
-    return Shelf(Path(os.environ[SHARED]))
+    return SharedCache(Path(os.environ[SHARED]))
 
 
 @pytest.fixture(scope="session")
-def source(shelf: Shelf) -> Path:
+def source(shared_cache: SharedCache) -> Path:
     """Give a clean repository of the working tree, new files included."""
-    return shelf.once("source", snapshot)
+    return shared_cache.once("source", snapshot)
 
 
 @pytest.fixture(scope="session")
-def lab(shelf: Shelf) -> Lab:
+def release_history(shared_cache: SharedCache) -> ReleaseHistory:
     """Give the template with its releases, and projects that follow them."""
-    return Lab(shelf, shelf.once("history", history))
+    return ReleaseHistory(shared_cache, shared_cache.once("history", history))
 
 
 @pytest.fixture(scope="session")
@@ -84,11 +84,11 @@ def copy(source: Path) -> Copy:
 
 
 @pytest.fixture(scope="session")
-def render(shelf: Shelf, copy: Copy) -> Project:
+def render(shared_cache: SharedCache, copy: Copy) -> Project:
     """Return rendered projects, to be read only: once for each set of answers."""
 
     def render(answers: Answers | None = None) -> Path:
-        return shelf.once(
+        return shared_cache.once(
             f"rendered/{key(answers)}", lambda place: make(place, answers)
         )
 
@@ -100,33 +100,35 @@ def render(shelf: Shelf, copy: Copy) -> Project:
 
 
 @pytest.fixture(scope="session")
-def project(shelf: Shelf, copy: Copy) -> Project:
+def project(shared_cache: SharedCache, copy: Copy) -> Project:
     """Give an installed project, to be read only: once for each set of answers."""
 
     def project(answers: Answers | None = None) -> Path:
         name = f"installed/{key(answers)}"
-        return shelf.once(name, lambda place: shelf.install(copy(place, answers)))
+        return shared_cache.once(
+            name, lambda place: shared_cache.install(copy(place, answers))
+        )
 
     return project
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, shelf: Shelf, copy: Copy) -> Project:
+def checkout(tmp_path: Path, shared_cache: SharedCache, copy: Copy) -> Project:
     """Give a project to change: a repository of its own, installed, all committed."""
 
     def checkout(answers: Answers | None = None) -> Path:
-        return shelf.adopt(copy(tmp_path / "checkout", answers))
+        return shared_cache.adopt(copy(tmp_path / "checkout", answers))
 
     return checkout
 
 
 @pytest.fixture(scope="session")
 def workshop(
-    copy: Copy, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
+    copy: Copy, shared_cache: SharedCache, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Give an installed project in which one fault after the other is planted."""
     place = tmp_path_factory.mktemp("workshop") / "project"
-    return shelf.teach(shelf.install(copy(place)))
+    return shared_cache.teach(shared_cache.install(copy(place)))
 
 
 @pytest.fixture(scope="session")
@@ -136,9 +138,9 @@ def run() -> Run:
 
 
 @pytest.fixture(scope="session")
-def kubectl(shelf: Shelf) -> Path:
+def kubectl(shared_cache: SharedCache) -> Path:
     """Give the real one."""
-    return shelf.once("kubectl", unpack_kubectl) / "kubectl" / "kubectl"
+    return shared_cache.once("kubectl", unpack_kubectl) / "kubectl" / "kubectl"
 
 
 @pytest.fixture(scope="session")
@@ -148,11 +150,11 @@ def postgresql() -> Server:
 
 
 @pytest.fixture(scope="session")
-def engine(shelf: Shelf) -> Engine:
+def engine(shared_cache: SharedCache) -> Engine:
     """Give the one storage of containers of this run."""
     if (lacking := missing()) and DELIVERY not in os.environ:
         pytest.skip(f"containers need {', '.join(lacking)}; .ci/delivery installs them")
-    return Engine(shelf.once("containers", new_storage))
+    return Engine(shared_cache.once("containers", new_storage))
 
 
 @pytest.fixture
@@ -186,25 +188,27 @@ def running_service(service_factory: ServiceFactory) -> RunningService:
 
 
 @pytest.fixture
-def node(shelf: Shelf, project: Project, tmp_path: Path) -> Node:
+def node(shared_cache: SharedCache, project: Project, tmp_path: Path) -> Node:
     """Give a machine with a project and its empty SQLite file."""
-    return new_node(shelf, project, tmp_path / "node")
+    return new_node(shared_cache, project, tmp_path / "node")
 
 
 @pytest.fixture(scope="module")
 def busy_node(
-    shelf: Shelf, project: Project, tmp_path_factory: pytest.TempPathFactory
+    shared_cache: SharedCache,
+    project: Project,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Node, Service]]:
     """Give such a machine and its service, which is not to be ended."""
-    node = new_node(shelf, project, tmp_path_factory.mktemp("busy") / "node")
+    node = new_node(shared_cache, project, tmp_path_factory.mktemp("busy") / "node")
     with node.serving(DATABASE_BUSY_TIMEOUT="0.5") as service:
         yield node, service
 
 
-def new_node(shelf: Shelf, project: Project, folder: Path) -> Node:
+def new_node(shared_cache: SharedCache, project: Project, folder: Path) -> Node:
     """Copy a file that was migrated once."""
     installed = project({"database": "sqlite"})
-    migrated = shelf.once(
+    migrated = shared_cache.once(
         "single-node", lambda place: migrate_at_once(Node(installed, place))
     )
     return Node(installed, Path(shutil.copytree(migrated, folder)))

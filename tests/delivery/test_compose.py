@@ -14,7 +14,7 @@ from tests.support.containers import Container, Engine
 from tests.support.fixture_types import Copy, Project, Run
 from tests.support.images import KEY
 from tests.support.matrix import NOTHING
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 DEVELOPMENT, PRODUCTION = "compose.yaml", "compose.production.yaml"
 FILES = (DEVELOPMENT, PRODUCTION)
@@ -34,11 +34,11 @@ Compose = Callable[..., Composition]
 
 
 @pytest.fixture
-def compose(engine: Engine, shelf: Shelf, copy: Copy) -> Compose:
+def compose(engine: Engine, shared_cache: SharedCache, copy: Copy) -> Compose:
     """Give a compose file of a project whose image was built before."""
 
     def compose(file: str, answers: Answers, **variables: str) -> Composition:
-        image = images.build(shelf, engine, copy, answers)
+        image = images.build(shared_cache, engine, copy, answers)
         return Composition(engine, image.project, file, variables)
 
     return compose
@@ -51,11 +51,11 @@ def processes(service: Container) -> int:
 
 
 @pytest.mark.parametrize("answers", ANSWERS, ids=str)
-def test_a_compose_file_is_one(answers: Answers, render: Project, run: Run) -> None:
+def test_compose_file_is_valid(answers: Answers, render: Project, run: Run) -> None:
     assert run([*SCHEMA, *FILES], render(answers)).returncode == 0
 
 
-def test_a_compose_file_with_a_wrong_word_is_found(
+def test_invalid_compose_file_is_found(
     render: Project, tmp_path: Path, run: Run
 ) -> None:
     text = (render() / PRODUCTION).read_text(encoding="utf-8")
@@ -65,7 +65,7 @@ def test_a_compose_file_with_a_wrong_word_is_found(
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_production_names_the_variable_that_is_missing(
+def test_missing_production_variable_is_named(
     name: str, render: Project, run: Run
 ) -> None:
     podman_compose = ROOT / ".venv/bin/podman-compose"
@@ -81,7 +81,7 @@ def test_production_names_the_variable_that_is_missing(
 @pytest.mark.nightly
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("database", ["postgresql", "sqlite"])
-def test_it_comes_up_serves_and_leaves_nothing(
+def test_compose_starts_serves_and_stops_without_leftovers(
     file: str, database: str, compose: Compose, engine: Engine
 ) -> None:
     composition = compose(file, {"database": database}, **NEEDED)
@@ -95,7 +95,9 @@ def test_it_comes_up_serves_and_leaves_nothing(
 
 
 @pytest.mark.nightly
-def test_nothing_comes_up_without_a_variable(compose: Compose, engine: Engine) -> None:
+def test_compose_does_not_start_without_its_variables(
+    compose: Compose, engine: Engine
+) -> None:
     composition = compose(PRODUCTION, {"database": "postgresql"})
     told = composition.tell("up", "--detach")
 

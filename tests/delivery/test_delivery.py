@@ -15,7 +15,7 @@ from tests.support.answers import CHOICES
 from tests.support.containers import Container, Engine
 from tests.support.fixture_types import Copy, Project, Run
 from tests.support.images import KEY, Image, given, on, write_item
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 MANAGERS = CHOICES["package_manager"]
 ANSWERS: list[Answers] = [
@@ -30,9 +30,9 @@ Build = Callable[[Answers], Image]
 
 
 @pytest.fixture(scope="session")
-def build(engine: Engine, shelf: Shelf, copy: Copy) -> Build:
+def build(engine: Engine, shared_cache: SharedCache, copy: Copy) -> Build:
     """Build the image of these answers, once in a run."""
-    return lambda answers: images.build(shelf, engine, copy, answers)
+    return lambda answers: images.build(shared_cache, engine, copy, answers)
 
 
 @pytest.fixture(params=MANAGERS)
@@ -57,13 +57,13 @@ def no_shell(tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("answers", ANSWERS, ids=str)
-def test_a_dockerfile_has_nothing_that_hadolint_finds(
-    answers: Answers, render: Project, run: Run
-) -> None:
+def test_hadolint_finds_nothing(answers: Answers, render: Project, run: Run) -> None:
     assert run([*HADOLINT, "Dockerfile"], render(answers)).returncode == 0
 
 
-def test_what_hadolint_finds_is_red(render: Project, tmp_path: Path, run: Run) -> None:
+def test_hadolint_finds_planted_fault(
+    render: Project, tmp_path: Path, run: Run
+) -> None:
     text = (render() / "Dockerfile").read_text(encoding="utf-8")
     (tmp_path / "Dockerfile").write_text(text.replace(BASE, "python"), "utf-8")
 
@@ -71,7 +71,7 @@ def test_what_hadolint_finds_is_red(render: Project, tmp_path: Path, run: Run) -
 
 
 @pytest.mark.nightly
-def test_an_image_is_built_in_a_minute_and_small(image: Image) -> None:
+def test_image_is_small_and_built_within_a_minute(image: Image) -> None:
     base = image.megabytes(BASE)
     print(f"{image.seconds:.1f} s, {image.megabytes() - base:.1f} MB over {base:.1f}")
 
@@ -80,7 +80,7 @@ def test_an_image_is_built_in_a_minute_and_small(image: Image) -> None:
 
 
 @pytest.mark.nightly
-def test_a_changed_line_of_code_is_a_small_layer(
+def test_code_change_rebuilds_a_small_layer(
     image: Image, tmp_path: Path, engine: Engine
 ) -> None:
     project = tmp_path / "project"
@@ -100,7 +100,7 @@ def test_a_changed_line_of_code_is_a_small_layer(
 
 
 @pytest.mark.nightly
-def test_nothing_that_builds_is_where_it_runs(image: Image) -> None:
+def test_image_contains_no_build_tools(image: Image) -> None:
     base = replace(image, name=BASE)
 
     assert {"pip", "ensurepip"} <= base.builders()
@@ -108,7 +108,7 @@ def test_nothing_that_builds_is_where_it_runs(image: Image) -> None:
 
 
 @pytest.mark.nightly
-def test_nothing_secret_or_needless_is_in_the_image(image: Image) -> None:
+def test_image_contains_no_secrets(image: Image) -> None:
     own = {path.name for path in image.files() if path.parent == Path("/srv")}
 
     assert own == {".venv", "alembic", "app", "pyproject.toml"}
@@ -116,9 +116,7 @@ def test_nothing_secret_or_needless_is_in_the_image(image: Image) -> None:
 
 
 @pytest.mark.nightly
-def test_a_secret_that_is_let_in_is_found(
-    build: Build, engine: Engine, tmp_path: Path
-) -> None:
+def test_planted_secret_is_found(build: Build, engine: Engine, tmp_path: Path) -> None:
     image = build({"package_manager": "uv"})
     project = shutil.copytree(image.project, tmp_path / "project")
     ignored = (project / ".dockerignore").read_text(encoding="utf-8")
@@ -130,7 +128,7 @@ def test_a_secret_that_is_let_in_is_found(
 
 
 @pytest.mark.nightly
-def test_a_sealed_service_serves_and_ends_cleanly(
+def test_locked_down_container_serves_and_stops(
     image: Image, database: str, engine: Engine, no_shell: list[str]
 ) -> None:
     name = image.name.split("/")[1]
@@ -148,9 +146,7 @@ def test_a_sealed_service_serves_and_ends_cleanly(
 
 
 @pytest.mark.nightly
-def test_a_check_of_health_fails_when_nobody_serves(
-    build: Build, engine: Engine
-) -> None:
+def test_health_check_fails_without_a_service(build: Build, engine: Engine) -> None:
     image = build({"package_manager": "uv"}).name
     idle = ("python", "-c", "import time; time.sleep(600)")
     engine.podman("run", "--detach", "--name=idle", image, *idle)
@@ -162,7 +158,7 @@ def test_a_check_of_health_fails_when_nobody_serves(
 @pytest.mark.nightly
 @pytest.mark.parametrize("processes", ["1", "2"])
 @pytest.mark.parametrize("name", ["DATABASE_URL", "SECRET_KEY"])
-def test_what_production_lacks_ends_the_start_with_its_name(
+def test_missing_setting_fails_startup_in_production(
     name: str, processes: str, build: Build, engine: Engine
 ) -> None:
     image = build({"package_manager": "uv"}).name
@@ -179,7 +175,7 @@ def test_what_production_lacks_ends_the_start_with_its_name(
 
 
 @pytest.mark.nightly
-def test_a_single_node_finds_its_file_again(build: Build, engine: Engine) -> None:
+def test_single_node_keeps_its_file_after_restart(build: Build, engine: Engine) -> None:
     image = build({"database": "sqlite"}).name
     file = {"DATABASE_URL": "sqlite+aiosqlite:////data/app.db", "SECRET_KEY": KEY}
     options = ["--volume=data:/data", *given(file)]

@@ -40,7 +40,7 @@ def project(copy: Copy, tmp_path: Path) -> Path:
 
 
 @pytest.mark.nightly
-def test_a_project_is_installed_in_its_container(
+def test_project_is_installed_in_development_container(
     engine: Engine, project: Path, tmp_path: Path
 ) -> None:
     podman = tmp_path / "podman"

@@ -11,7 +11,7 @@ from tests.support.commands import append, commit
 from tests.support.fixture_types import Copy
 from tests.support.gitlab import ENDED, lacking, local, run_pipeline
 from tests.support.image_storage import DELIVERY
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 from tests.support.workflows import repository
 
 pytestmark = [
@@ -25,11 +25,15 @@ JOBS = {"quality-checks", "tests-on-sqlite", "tests-on-postgresql"}
 
 
 @pytest.mark.parametrize("manager", CHOICES["package_manager"])
-def test_the_pipeline_of_gitlab_is_green(
-    manager: str, copy: Copy, shelf: Shelf, postgresql: Server, tmp_path: Path
+def test_gitlab_pipeline_passes(
+    manager: str,
+    copy: Copy,
+    shared_cache: SharedCache,
+    postgresql: Server,
+    tmp_path: Path,
 ) -> None:
     answers = {"ci": "gitlab", "package_manager": manager}
-    project = shelf.install(copy(tmp_path / "project", answers))
+    project = shared_cache.install(copy(tmp_path / "project", answers))
     local(project, f"127.0.0.1:{postgresql.port}")
     told = run_pipeline(repository(project), tmp_path / "tools")
 
@@ -37,11 +41,11 @@ def test_the_pipeline_of_gitlab_is_green(
     assert {*ENDED.findall(told.stdout)} == {("PASS", job) for job in JOBS}
 
 
-def test_the_pipeline_of_gitlab_is_red_at_a_fault(
-    copy: Copy, shelf: Shelf, tmp_path: Path
+def test_gitlab_pipeline_fails_at_planted_fault(
+    copy: Copy, shared_cache: SharedCache, tmp_path: Path
 ) -> None:
     answers = {"ci": "gitlab", "database": "sqlite"}
-    project = repository(shelf.install(copy(tmp_path / "project", answers)))
+    project = repository(shared_cache.install(copy(tmp_path / "project", answers)))
     append(project / "app/api/health.py", "x = {  }\n")
     commit(project)
     told = run_pipeline(project, tmp_path / "tools", "quality-checks")

@@ -47,11 +47,13 @@ def container(folder: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("database", DATABASES)
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_every_file_is_taken(folder: str, database: str, render: Project) -> None:
+def test_kustomization_lists_every_file(
+    folder: str, database: str, render: Project
+) -> None:
     assert unnamed(manifests(render, database) / folder) == []
 
 
-def test_a_file_that_nobody_takes_is_found(render: Project, tmp_path: Path) -> None:
+def test_unlisted_file_is_found(render: Project, tmp_path: Path) -> None:
     folder = shutil.copytree(manifests(render) / "base", tmp_path / "base")
     (folder / "forgotten.yaml").touch()
 
@@ -60,7 +62,7 @@ def test_a_file_that_nobody_takes_is_found(render: Project, tmp_path: Path) -> N
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("database", DATABASES)
-def test_every_patch_of_the_page_is_one(
+def test_documented_patches_apply(
     database: str, render: Project, kubectl: Path, tmp_path: Path
 ) -> None:
     source = manifests(render, database)
@@ -78,7 +80,7 @@ def test_every_patch_of_the_page_is_one(
 
 @pytest.mark.parametrize("database", DATABASES)
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_the_image_is_the_one_that_is_built(
+def test_manifests_use_the_built_image(
     overlay: str, database: str, render: Project
 ) -> None:
     folder = manifests(render, database)
@@ -91,7 +93,7 @@ def test_the_image_is_the_one_that_is_built(
     assert f"NAME := {image['newName'].rpartition('/')[2]}\n" in makefile
 
 
-def test_the_page_says_what_runs_in_an_image_of_ones_own(render: Project) -> None:
+def test_page_names_the_image_commands(render: Project) -> None:
     own = {"kubernetes": True, "docker": False}
     page, other = (
         (render(answers) / "docs/kubernetes.md").read_text(encoding="utf-8")
@@ -108,9 +110,7 @@ def test_the_page_says_what_runs_in_an_image_of_ones_own(render: Project) -> Non
 
 @pytest.mark.parametrize("database", DATABASES)
 @pytest.mark.parametrize("auth", [True, False])
-def test_the_page_makes_no_secret_of_nothing(
-    auth: bool, database: str, render: Project
-) -> None:
+def test_page_creates_every_secret(auth: bool, database: str, render: Project) -> None:
     project = render({"kubernetes": True, "database": database, "auth": auth})
     page = (project / "docs/kubernetes.md").read_text(encoding="utf-8")
 
@@ -119,9 +119,7 @@ def test_the_page_makes_no_secret_of_nothing(
 
 
 @pytest.mark.parametrize("database", DATABASES)
-def test_the_readme_promises_no_more_machines_than_there_are(
-    database: str, render: Project
-) -> None:
+def test_readme_claims_match_the_database(database: str, render: Project) -> None:
     project = manifests(render, database).parent
     text = (project / "README.md").read_text(encoding="utf-8")
 
@@ -129,7 +127,7 @@ def test_the_readme_promises_no_more_machines_than_there_are(
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_the_page_names_every_place(overlay: str, render: Project) -> None:
+def test_page_names_every_value_to_change(overlay: str, render: Project) -> None:
     folder = manifests(render)
     page = (folder.parent / "docs/kubernetes.md").read_text(encoding="utf-8")
     [settings] = documents(folder / "overlays" / overlay / "kustomization.yaml")
@@ -138,14 +136,14 @@ def test_the_page_names_every_place(overlay: str, render: Project) -> None:
     assert f"kubernetes/overlays/{overlay}" in page
 
 
-def test_the_databases_differ_in_the_disk_only(render: Project) -> None:
+def test_manifests_of_databases_differ_in_storage_only(render: Project) -> None:
     many, one = (container(manifests(render, name)) for name in DATABASES)
 
     assert many.pop("volumeMounts") == one.pop("volumeMounts")[:1]
     assert many == one
 
 
-def test_all_pods_together_find_a_connection(render: Project) -> None:
+def test_connection_limit_allows_all_pods(render: Project) -> None:
     folder = manifests(render)
     lines = (folder / "base" / "settings.env").read_text(encoding="utf-8").splitlines()
     settings = dict(line.split("=", 1) for line in lines if "=" in line)
@@ -173,12 +171,12 @@ def told(
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_version_accepts_what_it_is_told(version: str, told: Path) -> None:
+def test_manifests_are_valid_in_every_version(version: str, told: Path) -> None:
     assert complaints(version, told) == ""
 
 
 @pytest.mark.nightly
-def test_no_policy_objects(told: Path) -> None:
+def test_manifests_follow_policies(told: Path) -> None:
     assert objections(told) == ""
 
 
@@ -192,9 +190,7 @@ def plant(file: Path, folder: Path, right: str, wrong: str) -> None:
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_word_that_no_version_knows_is_found(
-    version: str, render: Project, tmp_path: Path
-) -> None:
+def test_invalid_field_is_found(version: str, render: Project, tmp_path: Path) -> None:
     deployment = manifests(render, "sqlite") / "base" / "deployment.yaml"
     plant(deployment, tmp_path, "replicas: 1", "replicas: two")
     plant(deployment, tmp_path, "readinessProbe:", "readynessProbe:")
@@ -205,7 +201,7 @@ def test_a_word_that_no_version_knows_is_found(
 
 
 @pytest.mark.nightly
-def test_a_pod_that_may_more_is_found(render: Project, tmp_path: Path) -> None:
+def test_privileged_pod_is_found(render: Project, tmp_path: Path) -> None:
     deployment = manifests(render) / "base" / "deployment.yaml"
     plant(deployment, tmp_path, "readOnlyRootFilesystem: true", "tty: true")
     plant(deployment, tmp_path, "drop: [ALL]", "drop: []")

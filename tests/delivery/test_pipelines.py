@@ -48,7 +48,7 @@ def gitlab(render: Project) -> dict[str, Any]:
 
 @pytest.mark.parametrize("ci", SCHEMAS)
 @pytest.mark.parametrize("answers", ANSWERS, ids=named)
-def test_a_pipeline_runs_the_gates_of_make_check(
+def test_pipeline_runs_the_gates_of_make_check(
     answers: Answers, ci: str, render: Project
 ) -> None:
     project = render({**answers, "ci": ci})
@@ -70,7 +70,7 @@ def test_a_pipeline_runs_the_gates_of_make_check(
         ("gitlab", GITLAB, " --cov=app", ""),
     ],
 )
-def test_a_gate_that_only_one_of_them_knows_is_found(
+def test_gate_missing_in_pipeline_is_found(
     ci: str, file: str, gate: str, changed: str, copy: Copy, tmp_path: Path
 ) -> None:
     project = copy(tmp_path / "project", {"ci": ci})
@@ -82,7 +82,7 @@ def test_a_gate_that_only_one_of_them_knows_is_found(
 
 
 @pytest.mark.parametrize("answers", ANSWERS, ids=named)
-def test_nothing_but_locked_tools_is_run(answers: Answers, render: Project) -> None:
+def test_pipelines_run_locked_tools_only(answers: Answers, render: Project) -> None:
     project = render({**answers, "ci": "gitlab"})
     run = manager(project)["run"]
 
@@ -91,9 +91,7 @@ def test_nothing_but_locked_tools_is_run(answers: Answers, render: Project) -> N
 
 
 @pytest.mark.parametrize("ci", SCHEMAS)
-def test_a_pipeline_is_one_that_its_machines_accept(
-    ci: str, render: Project, run: Run
-) -> None:
+def test_pipeline_matches_its_schema(ci: str, render: Project, run: Run) -> None:
     folders = [render({**answers, "ci": ci}) for answers in ANSWERS]
     files = [path for folder in folders for path in written(folder)]
 
@@ -102,7 +100,7 @@ def test_a_pipeline_is_one_that_its_machines_accept(
 
 
 @pytest.mark.parametrize(("ci", "word"), [("github", "runs-on"), ("gitlab", "script")])
-def test_a_pipeline_with_a_wrong_word_is_found(
+def test_invalid_pipeline_is_found(
     ci: str, word: str, render: Project, tmp_path: Path, run: Run
 ) -> None:
     text = written(render({"ci": ci}))[0].read_text(encoding="utf-8")
@@ -115,9 +113,7 @@ def test_a_pipeline_with_a_wrong_word_is_found(
 
 
 @pytest.mark.parametrize("answers", ANSWERS, ids=named)
-def test_the_environment_is_kept_for_as_long_as_the_lock(
-    answers: Answers, render: Project
-) -> None:
+def test_environment_is_cached_by_lock(answers: Answers, render: Project) -> None:
     project = render({**answers, "ci": "gitlab"})
     cache = load(project, GITLAB)["default"]["cache"]
 
@@ -125,7 +121,7 @@ def test_the_environment_is_kept_for_as_long_as_the_lock(
     assert cache["paths"] == [".venv"]
 
 
-def test_gates_run_for_changes_and_only_other_jobs_on_a_schedule(
+def test_gates_run_for_changes_and_not_on_schedule(
     gitlab: dict[str, Any],
 ) -> None:
     rules = {name: str(job["rules"]) for name, job in jobs(gitlab).items()}
@@ -138,14 +134,14 @@ def test_gates_run_for_changes_and_only_other_jobs_on_a_schedule(
     ]
 
 
-def test_no_job_is_tried_again_or_waits_for_ever(gitlab: dict[str, Any]) -> None:
+def test_jobs_have_timeouts_and_no_retries(gitlab: dict[str, Any]) -> None:
     words = {word for job in gitlab.values() for word in job}
 
     assert words.isdisjoint({"retry", "allow_failure", "when"})
     assert {"timeout", "interruptible"} <= {*gitlab["default"]}
 
 
-def test_the_tests_may_speak_to_the_server_that_they_are_given(
+def test_pipeline_tests_reach_their_database(
     gitlab: dict[str, Any],
 ) -> None:
     job = jobs(gitlab)["tests-on-postgresql"]
@@ -156,9 +152,7 @@ def test_the_tests_may_speak_to_the_server_that_they_are_given(
 
 
 @pytest.mark.parametrize("percent", ["7%", "98%", "98.25%", "100%"])
-def test_a_merge_request_shows_the_coverage(
-    percent: str, gitlab: dict[str, Any]
-) -> None:
+def test_merge_request_shows_coverage(percent: str, gitlab: dict[str, Any]) -> None:
     job = jobs(gitlab)["tests-on-sqlite"]
     found = re.search(
         job["coverage"].strip("/"), f"TOTAL   1234    5   67   8   {percent}"

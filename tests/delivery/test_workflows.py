@@ -9,7 +9,7 @@ from extensions.questions import ROOT
 from extensions.rendering import Answers
 from tests.support.commands import append
 from tests.support.fixture_types import Copy, Project, Run
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 from tests.support.workflows import DIGEST, Workflow, repository, steps
 
 BIN = ROOT / ".venv/bin"
@@ -43,14 +43,14 @@ def workflows(project: Path) -> list[Path]:
 
 @pytest.mark.parametrize("judge", JUDGES)
 @pytest.mark.parametrize("answers", ANSWERS, ids=str)
-def test_a_judge_finds_nothing_in_a_project(
+def test_workflow_linters_find_nothing_in_a_project(
     judge: str, answers: Answers, render: Project, run: Run
 ) -> None:
     assert run([*JUDGES[judge], *workflows(render(answers))], ROOT).returncode == 0
 
 
 @pytest.mark.parametrize("judge", JUDGES)
-def test_a_judge_finds_nothing_in_the_template(judge: str, run: Run) -> None:
+def test_workflow_linters_find_nothing_in_the_template(judge: str, run: Run) -> None:
     assert run([*JUDGES[judge], *workflows(ROOT)], ROOT).returncode == 0
 
 
@@ -63,7 +63,7 @@ def test_a_judge_finds_nothing_in_the_template(judge: str, run: Run) -> None:
         ("check-jsonschema", "runs-on:", "run-on:"),
     ],
 )
-def test_a_judge_finds_a_fault(
+def test_workflow_linter_finds_planted_fault(
     judge: str, good: str, bad: str, render: Project, tmp_path: Path, run: Run
 ) -> None:
     text = (render() / ".github/workflows/release.yaml").read_text(encoding="utf-8")
@@ -76,15 +76,13 @@ def test_a_judge_finds_a_fault(
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_an_issue_form_is_one_that_github_shows(
-    form: str, render: Project, run: Run
-) -> None:
+def test_issue_forms_are_valid(form: str, render: Project, run: Run) -> None:
     file = render() / ".github/ISSUE_TEMPLATE" / form
 
     assert run([*SCHEMA, FORMS[form], file], ROOT).returncode == 0
 
 
-def test_a_release_is_scanned_before_it_is_pushed_and_then_signed(
+def test_release_is_scanned_pushed_and_signed_in_order(
     copy: Copy, tmp_path: Path
 ) -> None:
     project = repository(copy(tmp_path / "project"))
@@ -110,7 +108,7 @@ def test_a_release_is_scanned_before_it_is_pushed_and_then_signed(
     assert f"subject-digest={DIGEST}" in workflow.noted()[-1]
 
 
-def test_what_the_scan_finds_is_neither_pushed_nor_signed(
+def test_vulnerable_image_is_neither_pushed_nor_signed(
     copy: Copy, tmp_path: Path
 ) -> None:
     project = repository(copy(tmp_path / "project"))
@@ -123,10 +121,14 @@ def test_what_the_scan_finds_is_neither_pushed_nor_signed(
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("answers", ANSWERS, ids=str)
-def test_the_pipeline_of_github_is_green(
-    answers: Answers, copy: Copy, shelf: Shelf, postgresql: Server, tmp_path: Path
+def test_github_workflow_passes(
+    answers: Answers,
+    copy: Copy,
+    shared_cache: SharedCache,
+    postgresql: Server,
+    tmp_path: Path,
 ) -> None:
-    project = shelf.install(copy(tmp_path / "project", answers))
+    project = shared_cache.install(copy(tmp_path / "project", answers))
     workflow = Workflow(repository(project), "ci.yaml", tmp_path)
     text = workflow.file.read_text(encoding="utf-8")
     # Without an engine nobody starts its service: it is there already.
@@ -140,10 +142,10 @@ def test_the_pipeline_of_github_is_green(
 
 
 @pytest.mark.nightly
-def test_the_pipeline_of_github_is_red_and_stops_at_a_fault(
-    copy: Copy, shelf: Shelf, tmp_path: Path
+def test_github_workflow_fails_at_planted_fault(
+    copy: Copy, shared_cache: SharedCache, tmp_path: Path
 ) -> None:
-    project = shelf.install(copy(tmp_path / "project"))
+    project = shared_cache.install(copy(tmp_path / "project"))
     append(project / "app/api/health.py", "x = {  }\n")
     told = Workflow(repository(project), "ci.yaml", tmp_path).run("push")
 

@@ -16,7 +16,7 @@ from extensions.rendering import answers_of
 from tests.support.commands import commit, run, succeed
 from tests.support.release_history import Tree, tree, update
 from tests.support.sample_releases import FIRST, LONGER, NEW, SECOND, whole_template
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 EXISTING = ROOT / "tests" / "data" / "existing_services"
 SERVICES: dict[str, Any] = yaml.safe_load(
@@ -25,9 +25,9 @@ SERVICES: dict[str, Any] = yaml.safe_load(
 
 
 @pytest.fixture(scope="session")
-def template(shelf: Shelf, source: Path) -> Path:
+def template(shared_cache: SharedCache, source: Path) -> Path:
     """Give a template with two releases, to be read only."""
-    return whole_template(shelf, source)
+    return whole_template(shared_cache, source)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from extensions.fleet.visit import visit
 from tests.support.commands import succeed
 from tests.support.fleet import ADDED, GENERATED, OLD, Town, report, small, tour
 from tests.support.release_history import NEXT, Tree, history, tree
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 # The real releases cost minutes, and find what the small ones find.
 WHOLE = pytest.param("history", marks=pytest.mark.nightly)
@@ -48,12 +48,12 @@ def settle(template: Path, place: Path) -> None:
 
 
 @pytest.fixture(scope="session", params=["small", WHOLE])
-def place(request: pytest.FixtureRequest, shelf: Shelf) -> Path:
+def place(request: pytest.FixtureRequest, shared_cache: SharedCache) -> Path:
     """Give the town after its visit, to be read only."""
     name = str(request.param)
     make = {"small": small, "history": history}[name]
-    template = shelf.once(name, make)
-    return shelf.once(f"fleet-of-{name}", lambda place: settle(template, place))
+    template = shared_cache.once(name, make)
+    return shared_cache.once(f"fleet-of-{name}", lambda place: settle(template, place))
 
 
 @pytest.fixture(scope="session")
@@ -153,8 +153,10 @@ def test_the_table_shows_every_repository(
 
 
 @pytest.mark.nightly
-def test_an_updated_project_passes_its_own_gates(shelf: Shelf, tmp_path: Path) -> None:
-    town = Town(shelf.once("history", history), tmp_path / "town")
+def test_an_updated_project_passes_its_own_gates(
+    shared_cache: SharedCache, tmp_path: Path
+) -> None:
+    town = Town(shared_cache.once("history", history), tmp_path / "town")
     behind = str(town.build("behind", town.old))
     plan = parse(["list", f"--work={tmp_path / 'work'}"])
     result = visit(Repository(behind), plan, Releases())

@@ -38,7 +38,7 @@ def type_in(node: Node, command: str) -> str:
 
 
 @pytest.mark.parametrize("program", ["python", "sqlite3"])
-def test_a_backup_of_a_live_file_is_whole(
+def test_backup_of_live_file_is_consistent(
     busy_node: tuple[Node, Service], program: str
 ) -> None:
     if not shutil.which(program):
@@ -62,7 +62,7 @@ def test_a_backup_of_a_live_file_is_whole(
     node.folder.joinpath("backup.db").unlink()
 
 
-def test_a_backup_comes_back_as_the_page_says(node: Node) -> None:
+def test_backup_is_restored_as_documented(node: Node) -> None:
     back_up, _, look, restore = commands(node)
 
     async def work(service: Service) -> list[int]:
@@ -83,7 +83,7 @@ def test_a_backup_comes_back_as_the_page_says(node: Node) -> None:
     assert [item["name"] for item in found] == ["before"]
 
 
-def test_a_copy_of_the_file_alone_misses_what_was_stored(
+def test_copy_of_file_without_wal_loses_commits(
     busy_node: tuple[Node, Service],
 ) -> None:
     node, service = busy_node

@@ -93,7 +93,7 @@ def deep(service: Service, times: int) -> set[int]:
     return {response.status_code for response in sent}
 
 
-def test_large_bodies_are_refused_and_leave_no_trace(service: Service) -> None:
+def test_large_bodies_are_rejected_and_memory_stays_flat(service: Service) -> None:
     before = peak(service)
 
     with ThreadPoolExecutor(len(BODIES)) as senders:
@@ -108,7 +108,7 @@ def test_large_bodies_are_refused_and_leave_no_trace(service: Service) -> None:
     assert service.get("/health/ready").status_code == 200
 
 
-def test_deep_bodies_are_refused_and_leave_no_trace(service: Service) -> None:
+def test_deep_bodies_are_rejected_and_memory_stays_flat(service: Service) -> None:
     before = peak(service)
 
     assert deep(service, 100) == {400}

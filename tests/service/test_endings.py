@@ -18,7 +18,7 @@ from tests.support.running_service import (
 from tests.support.service import ITEMS
 
 
-def test_eight_replicas_migrate_an_empty_database_at_once(
+def test_concurrent_migrations_of_empty_database_succeed(
     service_factory: ServiceFactory,
 ) -> None:
     command = [str(service_factory.project / ".venv/bin/alembic"), "upgrade", "head"]
@@ -31,7 +31,7 @@ def test_eight_replicas_migrate_an_empty_database_at_once(
     assert [replica.wait(120) for replica in replicas] == [0] * 8
 
 
-def test_it_starts_without_its_database_and_finds_it_later(
+def test_service_starts_without_database_and_recovers(
     running_service: RunningService, service_factory: ServiceFactory
 ) -> None:
     with running_service.database_stopped():
@@ -42,7 +42,7 @@ def test_it_starts_without_its_database_and_finds_it_later(
     assert (alone, found) == ([200, 503, 503], [200, 200])
 
 
-def test_sigterm_drains_then_finishes_what_was_accepted(
+def test_sigterm_drains_and_finishes_accepted_requests(
     service_factory: ServiceFactory,
 ) -> None:
     running_service = service_factory.start(DATABASE_STATEMENT_TIMEOUT="20")
@@ -72,7 +72,7 @@ def test_sigterm_drains_then_finishes_what_was_accepted(
     assert time.monotonic() - started < 15
 
 
-def test_request_that_never_ends_is_cancelled_after_the_grace(
+def test_endless_request_is_cancelled_after_grace_period(
     service_factory: ServiceFactory,
 ) -> None:
     grace = {"SHUTDOWN_DRAIN_SECONDS": "1", "SHUTDOWN_GRACE_SECONDS": "2"}

@@ -40,7 +40,7 @@ def unproved(text: str) -> list[str]:
     ]
 
 
-def test_every_fault_of_the_table_is_shown_by_a_test_that_exists() -> None:
+def test_every_row_of_fault_table_names_existing_test() -> None:
     text = TABLE.read_text(encoding="utf-8")
 
     assert unproved(text) == []
@@ -48,5 +48,5 @@ def test_every_fault_of_the_table_is_shown_by_a_test_that_exists() -> None:
 
 
 @pytest.mark.parametrize("row", ["| a storm | it sinks | somebody |", "| a storm | |"])
-def test_a_fault_that_nothing_shows_is_found(row: str) -> None:
+def test_row_without_test_is_found(row: str) -> None:
     assert unproved(f"# Faults\n\n{row}\n") == [row]

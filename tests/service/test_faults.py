@@ -18,7 +18,7 @@ from tests.support.running_service import (
 from tests.support.service import ITEMS
 
 
-def test_a_stopped_database_is_503_at_once_and_back_is_back(
+def test_stopped_database_returns_503_until_it_is_back(
     running_service: RunningService,
 ) -> None:
     async def outage() -> dict[str, TimedResponse]:
@@ -42,7 +42,7 @@ def test_a_stopped_database_is_503_at_once_and_back_is_back(
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_a_silent_restart_is_not_seen(
+def test_database_restart_between_requests_fails_no_request(
     running_service: RunningService, mode: str
 ) -> None:
     async def restart() -> list[int]:
@@ -59,7 +59,9 @@ def test_a_silent_restart_is_not_seen(
     assert set(asyncio.run(restart())) == {200, 201}
 
 
-def test_a_frozen_server_holds_nobody_for_ever(running_service: RunningService) -> None:
+def test_frozen_database_returns_503_within_timeout(
+    running_service: RunningService,
+) -> None:
     async def freeze() -> tuple[list[TimedResponse], list[int]]:
         async with writer(running_service) as client:
             with running_service.server.frozen():
@@ -78,7 +80,7 @@ def test_a_frozen_server_holds_nobody_for_ever(running_service: RunningService) 
     assert thawed == [200, 200]
 
 
-def test_a_read_whose_connection_is_ended_is_not_lost(
+def test_read_is_retried_when_its_connection_is_terminated(
     running_service: RunningService,
 ) -> None:
     async def cut_off() -> int:
@@ -96,7 +98,7 @@ def test_a_read_whose_connection_is_ended_is_not_lost(
     )
 
 
-def test_a_server_that_takes_no_more_connections_is_503(
+def test_too_many_connections_returns_503(
     service_factory: ServiceFactory,
 ) -> None:
     # Limits are not for superusers.
@@ -123,7 +125,7 @@ def test_a_server_that_takes_no_more_connections_is_503(
     assert "TooManyConnectionsError 53300" in running_service.causes()
 
 
-def test_a_database_that_only_reads_is_503_for_writes_until_it_writes(
+def test_read_only_database_returns_503_for_writes_until_failover_ends(
     running_service: RunningService,
 ) -> None:
     name = running_service.url.rsplit("/", 1)[1]
@@ -150,7 +152,7 @@ async def statuses(client: AsyncClient, *requests: tuple[str, str]) -> list[int]
     return [response.status for response in await asyncio.gather(*responses)]
 
 
-def test_a_column_that_changes_under_the_service_costs_no_more_than_a_retry(
+def test_changed_column_type_fails_at_most_one_write(
     service_factory: ServiceFactory,
 ) -> None:
     # All of it over one connection: what was prepared before is met again after.
@@ -203,7 +205,7 @@ def test_refused_connection_is_503_with_its_cause(
     assert cause in [line.get("cause") for line in service.records()]
 
 
-def test_other_constraint_is_a_500_and_no_conflict(
+def test_unexpected_constraint_violation_returns_500(
     running_service: RunningService,
 ) -> None:
     running_service.execute(

@@ -17,7 +17,7 @@ from extensions.questions import ROOT
 from extensions.rendering import Answers
 from tests.support.fixture_types import Project, Run
 from tests.support.matrix import whole
-from tests.support.shared_cache import Shelf, key
+from tests.support.shared_cache import SharedCache, key
 
 SOURCE = ROOT / "tests" / "data" / "project_tests"
 # For each answer: the files that need it.
@@ -53,7 +53,9 @@ def files(answers: Answers) -> list[str]:
     return sorted(found - missing)
 
 
-def with_deep_tests(project: Project, shelf: Shelf, answers: Answers) -> Path:
+def with_deep_tests(
+    project: Project, shared_cache: SharedCache, answers: Answers
+) -> Path:
     """Copy an installed project, which shares its environment, and add the tests."""
 
     def make(place: Path) -> None:
@@ -65,14 +67,14 @@ def with_deep_tests(project: Project, shelf: Shelf, answers: Answers) -> Path:
             deep.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(SOURCE / file, deep)
 
-    return shelf.once(f"deep/{key(answers)}", make)
+    return shared_cache.once(f"deep/{key(answers)}", make)
 
 
 @pytest.mark.parametrize("cell", ON_SQLITE)
 def test_infrastructure_on_sqlite(
-    cell: str, project: Project, shelf: Shelf, run: Run
+    cell: str, project: Project, shared_cache: SharedCache, run: Run
 ) -> None:
-    place = with_deep_tests(project, shelf, ON_SQLITE[cell])
+    place = with_deep_tests(project, shared_cache, ON_SQLITE[cell])
 
     tested = run([".venv/bin/python", "-m", "pytest", "-q", "tests/deep"], place)
 
@@ -81,9 +83,9 @@ def test_infrastructure_on_sqlite(
 
 @pytest.mark.parametrize("cell", ON_POSTGRESQL)
 def test_infrastructure_on_postgresql(
-    cell: str, project: Project, shelf: Shelf, run: Run, postgresql: Server
+    cell: str, project: Project, shared_cache: SharedCache, run: Run, postgresql: Server
 ) -> None:
-    place = with_deep_tests(project, shelf, ON_POSTGRESQL[cell])
+    place = with_deep_tests(project, shared_cache, ON_POSTGRESQL[cell])
     server = {"TEST_DATABASE_URL": postgresql.database()}
 
     tests = ["tests/deep", "tests/unit", "tests/integration"]
@@ -95,9 +97,9 @@ def test_infrastructure_on_postgresql(
 
 
 def test_deep_tests_pass_the_static_gates_of_a_project(
-    project: Project, shelf: Shelf, run: Run
+    project: Project, shared_cache: SharedCache, run: Run
 ) -> None:
-    place = with_deep_tests(project, shelf, ON_SQLITE["everything"])
+    place = with_deep_tests(project, shared_cache, ON_SQLITE["everything"])
     for tool in (["black", "--check"], ["isort", "--check"], ["flake8"], ["mypy"]):
         command = [".venv/bin/python", "-m", *tool, "tests/deep"]
 

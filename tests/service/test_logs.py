@@ -34,7 +34,7 @@ def log(project: Project, postgresql: Server, tmp_path: Path) -> Log:
     return log
 
 
-def test_every_library_writes_the_same_lines(log: Log) -> None:
+def test_log_records_are_equal_for_both_libraries(log: Log) -> None:
     first, *others = [log(library) for library in CHOICES["logging"]]
 
     assert [lines ^ first for lines in others] == [set()]

@@ -78,7 +78,7 @@ def said(project: Path, url: str, run: Run) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("url", ["postgresql+asyncpg://", "sqlite+aiosqlite://"])
-def test_both_say_the_same_to_a_database(url: str, project: Project, run: Run) -> None:
+def test_both_orms_execute_the_same_sql(url: str, project: Project, run: Run) -> None:
     plain, styled = said(project(), url, run), said(project(SQLMODEL), url, run)
 
     assert {*plain["tables"]} == {"items", "item_tags", "users", "refresh_tokens"}
@@ -86,7 +86,7 @@ def test_both_say_the_same_to_a_database(url: str, project: Project, run: Run) -
     assert plain == styled
 
 
-def test_only_the_models_know_what_they_are_written_in(render: Project) -> None:
+def test_only_models_depend_on_the_orm(render: Project) -> None:
     plain, styled = (
         {
             path.relative_to(folder).as_posix(): path.read_bytes()
@@ -101,7 +101,7 @@ def test_only_the_models_know_what_they_are_written_in(render: Project) -> None:
 
 
 @pytest.mark.parametrize("orm", NOTES)
-def test_a_written_migration_knows_sqlalchemy_only(
+def test_migrations_import_sqlalchemy_only(
     orm: str, checkout: Project, run: Run
 ) -> None:
     project = checkout({"orm": orm})
@@ -126,7 +126,7 @@ def test_a_written_migration_knows_sqlalchemy_only(
         ("app/api/v1/planted.py", "lint-imports", "app.api.v1.planted -> sqlmodel"),
     ],
 )
-def test_a_gate_finds_sqlmodel_where_it_does_not_belong(
+def test_gate_finds_sqlmodel_outside_models(
     file: str, gate: str, finding: str, checkout: Project, run: Run
 ) -> None:
     project = checkout(SQLMODEL)

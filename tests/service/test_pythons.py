@@ -61,7 +61,7 @@ def need(version: str) -> None:
 
 @pytest.mark.parametrize("version", PYTHONS)
 @pytest.mark.parametrize("manager", CHOICES["package_manager"])
-def test_a_project_names_no_python_but_its_own(
+def test_project_names_only_its_minimum_python(
     manager: str, version: str, render: Project
 ) -> None:
     answers = {"package_manager": manager, "python_version": version}
@@ -75,7 +75,7 @@ def test_a_project_names_no_python_but_its_own(
 @pytest.mark.parametrize(
     "text", ["3.14", "py314", "python3.14", "python:3.14-slim", "cp314", '"314"']
 )
-def test_a_python_is_found_in_every_spelling(text: str, tmp_path: Path) -> None:
+def test_python_version_is_found_in_every_spelling(text: str, tmp_path: Path) -> None:
     (tmp_path / "a").write_text(f"x = {text}, 0.3.14, 3.1.4, 3145", encoding="utf-8")
 
     assert mentions(tmp_path) == {"a": {"3.14"}}
@@ -92,7 +92,7 @@ TOOLS = (
 
 @pytest.mark.parametrize("version", PYTHONS)
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: str(tool[0]))
-def test_a_tool_knows_the_python(
+def test_tools_support_the_python_version(
     tool: list[str], version: str, render: Project, project: Project, run: Run
 ) -> None:
     command = project() / ".venv" / "bin" / tool[0]
@@ -101,7 +101,7 @@ def test_a_tool_knows_the_python(
     assert run([command, *tool[1:], "app/core/ids.py"], settled).returncode == 0
 
 
-def test_a_python_that_a_tool_does_not_know_is_found(
+def test_unsupported_python_version_is_found(
     render: Project, project: Project, tmp_path: Path, run: Run
 ) -> None:
     unknown = shutil.copytree(render(), tmp_path / "unknown")
@@ -119,7 +119,7 @@ def test_a_python_that_a_tool_does_not_know_is_found(
 @pytest.mark.parametrize(
     "version", [one for one in PYTHONS if one != DEFAULTS["python_version"]]
 )
-def test_a_project_of_each_python_is_green(
+def test_project_passes_its_checks_on_each_python(
     version: str,
     others: Answers,
     checkout: Project,
@@ -134,7 +134,7 @@ def test_a_project_of_each_python_is_green(
     assert run(["make", "check"], project).returncode == 0
 
 
-def test_a_python_that_should_be_there_is_not_skipped(
+def test_required_python_is_not_skipped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(pytest.skip.Exception, match=r"no Python 3\.99"):
@@ -144,7 +144,7 @@ def test_a_python_that_should_be_there_is_not_skipped(
         need("3.99")
 
 
-def test_every_python_has_a_machine_at_night() -> None:
+def test_nightly_workflow_has_a_job_for_each_python() -> None:
     nightly = (ROOT / ".github" / "workflows" / "nightly.yaml").read_text("utf-8")
     job = yaml.safe_load(nightly)["jobs"]["python"]
     [step] = [step for step in job["steps"] if step.get("env")]
@@ -152,4 +152,4 @@ def test_every_python_has_a_machine_at_night() -> None:
 
     assert job["strategy"]["matrix"]["python"] == others
     assert step["env"] == {GIVEN: "${{ matrix.python }}"}
-    assert test_a_project_of_each_python_is_green.__name__ in step["run"]
+    assert test_project_passes_its_checks_on_each_python.__name__ in step["run"]

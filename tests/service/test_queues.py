@@ -19,7 +19,7 @@ from tests.support.service import ITEMS
 NOWHERE = f"{ITEMS}/00000000-0000-7000-8000-000000000000"
 
 
-def test_a_full_pool_is_503_in_time_while_the_service_stays_ready(
+def test_full_pool_returns_503_while_service_stays_ready(
     service_factory: ServiceFactory,
 ) -> None:
     running_service = service_factory.start(
@@ -58,7 +58,7 @@ async def in_turn(client: AsyncClient, name: str) -> asyncio.Task[object]:
     return sent
 
 
-def test_the_queue_is_fair_and_nobody_who_comes_later_overtakes(
+def test_requests_wait_for_a_connection_in_order_of_arrival(
     service_factory: ServiceFactory,
 ) -> None:
     running_service = service_factory.start(
@@ -84,7 +84,9 @@ def test_the_queue_is_fair_and_nobody_who_comes_later_overtakes(
     assert served == names
 
 
-def test_a_slow_statement_is_cut_by_the_server(running_service: RunningService) -> None:
+def test_slow_statement_is_cancelled_by_the_database(
+    running_service: RunningService,
+) -> None:
     async def slow() -> tuple[list[TimedResponse], int]:
         async with writer(running_service) as client:
             with running_service.locked():
@@ -105,7 +107,7 @@ def test_a_slow_statement_is_cut_by_the_server(running_service: RunningService) 
     assert total == 0
 
 
-def test_a_client_that_hangs_up_frees_its_connection(
+def test_disconnected_client_releases_its_connection(
     service_factory: ServiceFactory,
 ) -> None:
     running_service = service_factory.start(DATABASE_STATEMENT_TIMEOUT="20")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.fixture_types import Copy, Project, Run
 from tests.support.matrix import NOTHING
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 SEARCH = ["uv", "run", "--locked", "pytest", "tests/integration/api"]
 SEARCH += ["-k", "test_schema or test_sequences"]
@@ -32,7 +32,7 @@ FAULTS = {
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("cell", SEARCHED)
-def test_a_long_search_breaks_nothing(
+def test_long_search_finds_no_failure(
     cell: str, project: Project, run: Run, database_url: str
 ) -> None:
     long = {"TEST_DATABASE_URL": database_url, "TEST_EXAMPLES": EXAMPLES}
@@ -41,15 +41,17 @@ def test_a_long_search_breaks_nothing(
 
 
 @pytest.fixture(scope="module")
-def small(copy: Copy, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small(
+    copy: Copy, shared_cache: SharedCache, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Give an installed project with nothing in it but its health."""
-    return shelf.install(copy(tmp_path_factory.mktemp("small") / "project", NOTHING))
+    return shared_cache.install(
+        copy(tmp_path_factory.mktemp("small") / "project", NOTHING)
+    )
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=FAULTS.get)
-def test_a_short_search_finds_a_planted_fault(
-    fault: str, small: Path, run: Run
-) -> None:
+def test_short_search_finds_planted_fault(fault: str, small: Path, run: Run) -> None:
     route = small / ROUTE
     sound = route.read_text(encoding="utf-8")
     planted = sound.replace(WELL, fault, 1).replace("-> Health", "-> Any", 1)
@@ -64,10 +66,12 @@ def test_a_short_search_finds_a_planted_fault(
     assert FAULTS[fault] in searched.stdout
 
 
-def test_a_short_search_finds_what_was_not_deleted(
-    copy: Copy, shelf: Shelf, run: Run, tmp_path: Path
+def test_short_search_finds_incomplete_delete(
+    copy: Copy, shared_cache: SharedCache, run: Run, tmp_path: Path
 ) -> None:
-    project = shelf.install(copy(tmp_path / "project", NOTHING | {"example": True}))
+    project = shared_cache.install(
+        copy(tmp_path / "project", NOTHING | {"example": True})
+    )
     service = project / "app/services/items.py"
     sound = service.read_text(encoding="utf-8")
     planted = sound.replace("fetchval(DELETE_ITEM,", "fetchval(ITEM_BY_ID,")

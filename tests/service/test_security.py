@@ -51,7 +51,7 @@ def log_in(service: Service, peer: str, forwarded: str) -> list[int]:
         ),
     ],
 )
-def test_an_address_is_believed_only_from_whom_the_settings_trust(
+def test_forwarded_address_is_used_only_from_trusted_proxies(
     trusted: dict[str, str],
     peer: str,
     forwarded: str,

@@ -42,7 +42,7 @@ def change(service: Service, method: str, path: str, **members: Any) -> Response
     return asyncio.run(write(service, method, path, **members))
 
 
-def test_an_item_lives_from_create_to_delete(service: Service) -> None:
+def test_item_is_created_read_updated_and_deleted(service: Service) -> None:
     created = change(service, "POST", ITEMS, name="lamp", tags=["b", "a"])
     place = f"{ITEMS}/{created.json()['id']}"
     changed = change(service, "PATCH", place, description="bright", tags=["c"])
@@ -56,7 +56,7 @@ def test_an_item_lives_from_create_to_delete(service: Service) -> None:
     assert (deleted.status_code, service.get(place).status_code) == (204, 404)
 
 
-def test_a_name_is_taken_once_by_fifty_at_a_time(service: Service) -> None:
+def test_concurrent_creates_of_one_name_succeed_once(service: Service) -> None:
     async def race() -> list[int]:
         async with service.client() as client:
             headers = await sign_in(client, "racer")
@@ -69,7 +69,7 @@ def test_a_name_is_taken_once_by_fifty_at_a_time(service: Service) -> None:
     assert (codes.count(201), codes.count(409)) == (1, 49)
 
 
-def test_a_page_is_in_a_stable_order(service: Service) -> None:
+def test_list_order_is_stable(service: Service) -> None:
     for number in range(5):
         change(service, "POST", ITEMS, name=f"row {number}", tags=["x"])
     whole = service.get(f"{ITEMS}?limit=100").json()
@@ -79,7 +79,7 @@ def test_a_page_is_in_a_stable_order(service: Service) -> None:
     assert [part["items"][0] for part in parts] == whole["items"][:5]
 
 
-def test_a_refresh_token_used_twice_ends_its_family(service: Service) -> None:
+def test_reused_refresh_token_revokes_its_family(service: Service) -> None:
     async def steal() -> list[int]:
         async with service.client() as client:
             await sign_in(client, "victim")
@@ -96,7 +96,7 @@ def test_a_refresh_token_used_twice_ends_its_family(service: Service) -> None:
     assert asyncio.run(steal()) == [200, 401, 401]
 
 
-def test_reading_is_open_and_writing_is_not(service: Service) -> None:
+def test_reads_are_public_and_writes_need_a_token(service: Service) -> None:
     async def unsigned() -> Response:
         async with service.client() as client:
             return await client.post(ITEMS, json={"name": "x"})
@@ -119,7 +119,7 @@ def test_reading_is_open_and_writing_is_not(service: Service) -> None:
         ("/api/v1/auth/token", 405, "method_not_allowed"),
     ],
 )
-def test_every_refusal_is_a_problem_document(
+def test_every_error_is_a_problem_document(
     service: Service, path: str, status: int, error: str
 ) -> None:
     response = service.get(path, headers={"X-Request-ID": "mine-1"})
@@ -131,7 +131,7 @@ def test_every_refusal_is_a_problem_document(
     assert problem["request_id"] == response.headers["x-request-id"] == "mine-1"
 
 
-def test_request_ids_never_mix(service: Service) -> None:
+def test_concurrent_requests_keep_their_request_ids(service: Service) -> None:
     async def many() -> list[tuple[str, str, str]]:
         async with service.client() as client:
             names = [f"id-{number}" for number in range(50)]
@@ -147,13 +147,13 @@ def test_request_ids_never_mix(service: Service) -> None:
     assert all(len(set(ids)) == 1 for ids in asyncio.run(many()))
 
 
-def test_a_malformed_request_id_is_replaced(service: Service) -> None:
+def test_malformed_request_id_is_replaced(service: Service) -> None:
     response = service.get("/health/live", headers={"X-Request-ID": "not one"})
 
     assert re.fullmatch(r"[A-Za-z0-9._-]{1,128}", response.headers["x-request-id"])
 
 
-def test_every_line_of_the_log_is_json_and_says_no_value(service: Service) -> None:
+def test_log_is_json_without_request_values(service: Service) -> None:
     service.get(f"{ITEMS}?limit=7&secret=hunter2", headers={"X-Request-ID": "seen"})
     # The line is written once the response has left.
     asyncio.run(until(lambda: '"seen"' in service.log.read_text(encoding="utf-8")))
@@ -178,7 +178,7 @@ def test_every_line_of_the_log_is_json_and_says_no_value(service: Service) -> No
         ({"ENVIRONMENT": "staging"}, "ENVIRONMENT"),
     ],
 )
-def test_a_wrong_setting_ends_the_start_with_its_name(
+def test_invalid_setting_fails_startup_with_its_name(
     project: Project, variables: dict[str, str], named: str, tmp_path: Path
 ) -> None:
     base = environment("postgresql+asyncpg://app@127.0.0.1:1/app")

@@ -23,12 +23,12 @@ HALF = (
 CHECKED = "PRAGMA integrity_check"
 
 
-def test_eight_processes_migrate_an_empty_file_at_once(node: Node) -> None:
+def test_concurrent_migrations_of_empty_file_succeed(node: Node) -> None:
     assert node.folder.joinpath("ended").read_text(encoding="utf-8") == "00000000"
     assert node.rows("SELECT count(*) FROM alembic_version") == [(1,)]
 
 
-def test_fifty_writers_queue_and_one_of_fifty_gets_a_name(node: Node) -> None:
+def test_concurrent_writers_queue_and_one_gets_a_unique_name(node: Node) -> None:
     async def race(service: Service) -> tuple[list[int], list[int]]:
         async with writer(service) as client:
             return await create(client, many(50)), await create(client, ["same"] * 50)
@@ -41,7 +41,7 @@ def test_fifty_writers_queue_and_one_of_fifty_gets_a_name(node: Node) -> None:
     assert node.rows(COUNTED) == [(51, 102)]
 
 
-def test_a_file_that_another_process_writes_too_long_is_503(
+def test_locked_file_returns_503_after_busy_timeout(
     busy_node: tuple[Node, Service],
 ) -> None:
     node, service = busy_node
@@ -61,7 +61,7 @@ def test_a_file_that_another_process_writes_too_long_is_503(
     assert [response.status for response in others] == [200, 200, 201]
 
 
-def test_a_full_disk_is_503_until_there_is_room(
+def test_full_disk_returns_503_until_there_is_space(
     busy_node: tuple[Node, Service],
 ) -> None:
     node, service = busy_node
@@ -85,7 +85,7 @@ def test_a_full_disk_is_503_until_there_is_room(
     assert node.rows(CHECKED) == [("ok",)]
 
 
-def test_a_client_that_hangs_up_leaves_nothing_half_written(
+def test_disconnected_client_leaves_no_partial_write(
     busy_node: tuple[Node, Service],
 ) -> None:
     node, service = busy_node
@@ -104,7 +104,7 @@ def test_a_client_that_hangs_up_leaves_nothing_half_written(
     assert node.rows(HALF) == [(0,)]
 
 
-def test_a_file_that_nobody_may_write_is_503_for_writes(
+def test_read_only_file_returns_503_for_writes(
     node: Node,
 ) -> None:
     url = f"sqlite+aiosqlite:///file:{node.file}?mode=ro&uri=true"
@@ -121,7 +121,7 @@ def test_a_file_that_nobody_may_write_is_503_for_writes(
         assert asyncio.run(write(service)) == [503, 200]
 
 
-def test_kill_loses_nothing_that_was_acknowledged(node: Node) -> None:
+def test_killed_process_loses_no_acknowledged_write(node: Node) -> None:
     kept: list[str] = []
 
     async def write(client: AsyncClient, service: Service, number: int) -> None:
@@ -147,7 +147,7 @@ def test_kill_loses_nothing_that_was_acknowledged(node: Node) -> None:
         assert service.get(ITEMS).status_code == 200
 
 
-def test_containers_share_the_volume_that_holds_the_file(render: Project) -> None:
+def test_containers_share_the_database_volume(render: Project) -> None:
     project = render(ON_A_FILE)
     compose = yaml.safe_load((project / "compose.yaml").read_text(encoding="utf-8"))
     services = compose["services"]
@@ -160,7 +160,7 @@ def test_containers_share_the_volume_that_holds_the_file(render: Project) -> Non
     assert "--owner=10001" in (project / "Dockerfile").read_text(encoding="utf-8")
 
 
-def test_no_other_driver_is_installed(project: Project) -> None:
+def test_only_the_driver_of_the_database_is_installed(project: Project) -> None:
     installed = project(ON_A_FILE).joinpath(".venv").glob("lib/*/site-packages/*")
     names = {path.name for path in installed}
 

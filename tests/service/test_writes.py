@@ -36,7 +36,7 @@ def stored(running_service: RunningService) -> str:
 
 
 @pytest.mark.parametrize(("state", "status"), [("P0001", 500), ("40001", 503)])
-def test_a_commit_that_fails_is_never_a_success(
+def test_failed_commit_is_never_a_success(
     running_service: RunningService, state: str, status: int
 ) -> None:
     refusal = f"RAISE EXCEPTION 'hunter2' USING ERRCODE = '{state}'"
@@ -53,7 +53,7 @@ def test_a_commit_that_fails_is_never_a_success(
     assert stored(running_service) == "0|0"
 
 
-def test_a_write_whose_connection_is_ended_is_503_and_not_stored(
+def test_write_on_terminated_connection_returns_503_and_is_not_stored(
     running_service: RunningService,
 ) -> None:
     async def cut_off() -> list[int]:
@@ -70,7 +70,7 @@ def test_a_write_whose_connection_is_ended_is_503_and_not_stored(
     assert stored(running_service) == "1|2"
 
 
-def test_a_commit_that_is_cut_off_is_never_a_success(
+def test_connection_lost_during_commit_is_never_a_success(
     running_service: RunningService,
 ) -> None:
     async def cut_off() -> int:
@@ -89,7 +89,7 @@ def test_a_commit_that_is_cut_off_is_never_a_success(
     assert stored(running_service) == "0|0"
 
 
-def test_a_client_that_hangs_up_leaves_nothing_half_written(
+def test_disconnected_client_leaves_no_partial_write(
     service_factory: ServiceFactory,
 ) -> None:
     running_service = service_factory.start(DATABASE_STATEMENT_TIMEOUT="20")
@@ -133,7 +133,7 @@ async def write_until_killed(
     return kept
 
 
-def test_kill_loses_nothing_that_was_acknowledged(
+def test_killed_process_loses_no_acknowledged_write(
     running_service: RunningService, service_factory: ServiceFactory
 ) -> None:
     async def write() -> list[str]:

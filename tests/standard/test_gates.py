@@ -10,7 +10,7 @@ import yaml
 from tests.support.commands import succeed
 from tests.support.fixture_types import Copy, Project, Run
 from tests.support.matrix import CELLS, DAILY, GATED, whole
-from tests.support.shared_cache import Shelf, locks
+from tests.support.shared_cache import SharedCache, locks
 
 
 @dataclass(frozen=True)
@@ -141,9 +141,9 @@ def refusal(fault: Fault, command: list[str], project: Path, run: Run) -> str:
 
 @pytest.mark.parametrize("cell", GATED)
 def test_every_cell_is_green_stays_clean_and_knows_a_stale_lock(
-    cell: str, checkout: Project, shelf: Shelf, run: Run, database_url: str
+    cell: str, checkout: Project, shared_cache: SharedCache, run: Run, database_url: str
 ) -> None:
-    project = shelf.teach(checkout(CELLS[cell]))
+    project = shared_cache.teach(checkout(CELLS[cell]))
     served = {"TEST_DATABASE_URL": database_url} if cell == SERVED else {}
 
     assert run(["make", "check"], project, served).returncode == 0

@@ -12,7 +12,7 @@ from extensions.questions import ROOT
 from extensions.rendering import Answers
 from tests.support.commands import Completed, succeed
 from tests.support.fixture_types import Copy, Project, Run
-from tests.support.shared_cache import Shelf, key
+from tests.support.shared_cache import SharedCache, key
 from tests.support.violations import VIOLATIONS, mend, rule_of, violate
 
 # Blocks are comments: what the template says of all projects reads as YAML, too.
@@ -58,7 +58,7 @@ def rules(project: Path) -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def broken(
-    copy: Copy, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
+    copy: Copy, shared_cache: SharedCache, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Answers], Path]:
     """Give a committed project in which one rule after the other is broken."""
     made: dict[str, Path] = {}
@@ -66,7 +66,7 @@ def broken(
     def broken(answers: Answers) -> Path:
         if (name := key(answers)) not in made:
             place = tmp_path_factory.mktemp("standard") / "project"
-            made[name] = shelf.teach(shelf.adopt(copy(place, answers)))
+            made[name] = shared_cache.teach(shared_cache.adopt(copy(place, answers)))
         return made[name]
 
     return broken

@@ -9,7 +9,7 @@ from tests.support.commands import Completed, run, succeed
 from tests.support.image_storage import KEPT
 from tests.support.isolation import mirror
 from tests.support.pipelines import GITLAB
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 # The runner, and a version of Node that it supports.
 RUNNER = ("gitlab-ci-local@4.75.1", "node@24.21.0")
@@ -42,7 +42,7 @@ def run_pipeline(project: Path, tools: Path, *jobs: str) -> Completed:
     succeed(["python3.13", "-m", "venv", tools], project)
     for found in mirror():
         shutil.copytree(found, tools / "lib/python3.13/site-packages" / found.name)
-    kept = Shelf(KEPT).once("gitlab-ci-local", fetch) / "node_modules"
+    kept = SharedCache(KEPT).once("gitlab-ci-local", fetch) / "node_modules"
     path = [tools / "bin", kept / "node/bin", kept / ".bin", os.environ["PATH"]]
     line: list[str | Path] = [kept / "node/bin/node", kept / ".bin/gitlab-ci-local"]
     options = ("--force-shell-executor", "--shell-isolation", *jobs)

@@ -8,7 +8,7 @@ import yaml
 
 from extensions.questions import ROOT
 from tests.support.base_images import REGISTRY, Bases
-from tests.support.shared_cache import Shelf, digest
+from tests.support.shared_cache import SharedCache, digest
 
 # Set where container tests must run: nothing is skipped there.
 DELIVERY = "PLUMBLINE_DELIVERY"
@@ -84,5 +84,5 @@ def new_storage(folder: Path) -> None:
     """Create an empty storage on top of the base images, which are kept."""
     recipe = (SUPPORT / "base_images.py").read_bytes() + str(VERSIONS).encode()
     kind = "registry" if REGISTRY in os.environ else "bases"
-    bases = Shelf(KEPT).once(f"{kind}-{digest(recipe)}", make_bases)
+    bases = SharedCache(KEPT).once(f"{kind}-{digest(recipe)}", make_bases)
     configure(folder, [f"{bases}/storage"])

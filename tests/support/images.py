@@ -22,7 +22,7 @@ from tests.support.image_storage import VERSIONS
 from tests.support.isolation import index, mirror
 from tests.support.matrix import whole
 from tests.support.service import ITEMS, sign_in
-from tests.support.shared_cache import Shelf, key
+from tests.support.shared_cache import SharedCache, key
 
 KEY = token_urlsafe(48)
 PASSWORD = "of-a-test"  # nosec B105  # pragma: allowlist secret
@@ -80,7 +80,9 @@ class Image:
         return int(self.engine.podman("image", "inspect", *shown)) / 1e6
 
 
-def build(shelf: Shelf, engine: Engine, copy: Copy, answers: Answers) -> Image:
+def build(
+    shared_cache: SharedCache, engine: Engine, copy: Copy, answers: Answers
+) -> Image:
     """Build the image of a project with these answers, from cached packages."""
     answers = whole(dict(answers))
     name = f"localhost/{key(answers)}"
@@ -97,7 +99,7 @@ def build(shelf: Shelf, engine: Engine, copy: Copy, answers: Answers) -> Image:
             engine.build(project, name, "--no-cache", *options)
         (place / "seconds").write_text(f"{seconds[0]}", encoding="utf-8")
 
-    place = shelf.once(f"images/{key(answers)}", make)
+    place = shared_cache.once(f"images/{key(answers)}", make)
     seconds = float((place / "seconds").read_text(encoding="utf-8"))
     return Image(engine, name, place / "project", seconds)
 

@@ -13,7 +13,7 @@ from extensions.release import releases, tree_of
 from extensions.rendering import Answers, render
 from tests.support.commands import commit, succeed
 from tests.support.edits import edits_of, write
-from tests.support.shared_cache import Shelf, key, overlay
+from tests.support.shared_cache import SharedCache, key, overlay
 from tests.support.synthetic_release import history_with
 from upkeep.allowed_drift import OLD
 from upkeep.leftovers import FILES
@@ -26,15 +26,15 @@ Tree = dict[str, tuple[bool, bytes]]
 
 
 @dataclass(frozen=True)
-class Lab:
+class ReleaseHistory:
     """A template with its releases, and what is rendered from them."""
 
-    shelf: Shelf
+    shared_cache: SharedCache
     template: Path
 
     def rendered(self, release: str, answers: Answers) -> Path:
         """Give a project to be read only: once for each set of answers."""
-        return self.shelf.once(
+        return self.shared_cache.once(
             f"releases/{release}-{key(answers)}",
             lambda place: self.render(place, release, answers),
         )
@@ -49,7 +49,7 @@ class Lab:
 
     def known(self, release: str, answers: Answers) -> Answers:
         """Give those answers that a release asks for."""
-        asked = self.shelf.once(
+        asked = self.shared_cache.once(
             f"asked/{release}", lambda place: tree_of(self.template, release, place)
         )
         return {name: answers[name] for name in questions(asked) if name in answers}

@@ -9,7 +9,7 @@ from pathlib import Path
 from extensions.rendering import render
 from tests.support.commands import Completed, append, commit, run, succeed
 from tests.support.release_history import adopt
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 FIRST, SECOND = "v0.0.1", "v0.0.2"
 MINE = "# Written by the people of the project.\n"
@@ -81,14 +81,14 @@ def release_twice(place: Path, change: Callable[[Path], None] = longer) -> None:
     succeed(["git", "tag", SECOND], place)
 
 
-def whole_template(shelf: Shelf, source: Path) -> Path:
+def whole_template(shared_cache: SharedCache, source: Path) -> Path:
     """Give the template with two releases, nothing cut down, to be read only."""
 
     def make(place: Path) -> None:
         succeed(["git", "clone", "--quiet", source, place], source)
         release_twice(place)
 
-    return shelf.once("whole-template", make)
+    return shared_cache.once("whole-template", make)
 
 
 def substitute(file: Path, pattern: str, words: str) -> None:
@@ -97,10 +97,12 @@ def substitute(file: Path, pattern: str, words: str) -> None:
     file.write_text(re.sub(pattern, words, text, count=1), encoding="utf-8")
 
 
-def service(shelf: Shelf, source: Path, place: Path) -> Path:
+def service(shared_cache: SharedCache, source: Path, place: Path) -> Path:
     """Give a project of the first release, in a repository of its own."""
-    template = shelf.once("two-releases", lambda there: two_releases(there, source))
-    first = shelf.once(
+    template = shared_cache.once(
+        "two-releases", lambda there: two_releases(there, source)
+    )
+    first = shared_cache.once(
         "first-release",
         lambda there: adopt(render(there, source=template, ref=FIRST)),
     )

@@ -17,7 +17,7 @@ MANAGERS = yaml.safe_load((ROOT / "includes/package_managers.yml").read_text("ut
 LOCKS = [name for manager in MANAGERS.values() for name in manager["locks"]]
 
 
-class Shelf:
+class SharedCache:
     """A folder in which each artefact is built once."""
 
     def __init__(self, folder: Path) -> None:

@@ -34,7 +34,7 @@ def test_every_block_is_rendered_both_on_and_off(source: Path, tmp_path: Path) -
     assert conditions(source / "template") <= set(branches.seen)
 
 
-def test_a_block_that_was_never_off_is_found() -> None:
+def test_block_that_is_always_rendered_is_found() -> None:
     page = {"page": "a\n# {% if x %}\nb\n# {% endif %}\n"}
     # What is rendered is no HTML.
     environment = Environment(  # nosec B701

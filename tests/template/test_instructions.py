@@ -35,32 +35,32 @@ ANSWERS: list[Answers] = [
 
 
 @pytest.fixture(scope="module")
-def houses(render: Project) -> list[Path]:
+def repositories(render: Project) -> list[Path]:
     """Give the template, and projects."""
     return [ROOT, *[render(answers) for answers in ANSWERS]]
 
 
 @pytest.fixture(scope="module")
-def said(houses: list[Path]) -> dict[str, str]:
+def said(repositories: list[Path]) -> dict[str, str]:
     """Give every command, and where it stands."""
     return {
-        command: f"{house.name}: {name}"
-        for house in houses
-        for name, text in documents(house).items()
+        command: f"{repository.name}: {name}"
+        for repository in repositories
+        for name, text in documents(repository).items()
         for command in instructions(text)
     }
 
 
 def test_make_knows_every_target_and_variable(
-    houses: list[Path], render: Project
+    repositories: list[Path], render: Project
 ) -> None:
     wrong = [
         (name, command)
-        for house in houses
-        for name, text in documents(house).items()
+        for repository in repositories
+        for name, text in documents(repository).items()
         for command in instructions(text)
         if command.startswith("make ")
-        and unmade(command, house / "Makefile", render() / "Makefile")
+        and unmade(command, repository / "Makefile", render() / "Makefile")
     ]
 
     assert wrong == []

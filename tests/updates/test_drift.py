@@ -8,7 +8,7 @@ import pytest
 from tests.support import sample_releases
 from tests.support.commands import append, commit
 from tests.support.sample_releases import GONE, LONGER, REWORDED, substitute, upkeep
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 SHARED = "app/main.py"
 OWN = "    app.state.mine = True\n"
@@ -16,9 +16,9 @@ ALLOWED = "\n[tool.plumbline.drift]\n"
 
 
 @pytest.fixture
-def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
     """Give a project that owns a line of a shared file, and more."""
-    service = sample_releases.service(shelf, source, tmp_path / "service")
+    service = sample_releases.service(shared_cache, source, tmp_path / "service")
     append(service / SHARED, OWN)
     substitute(service / "pyproject.toml", 'version = "0.1.0"', 'version = "0.7.0"')
     append(service / "CHANGELOG.md", "- Ours.\n")

@@ -8,7 +8,7 @@ from tests.support.commands import succeed
 from tests.support.edits import EDITS, dependencies, edits_of
 from tests.support.edits.edit import VanishedError, below, instead
 from tests.support.fixture_types import Copy
-from tests.support.release_history import NEXT, Lab
+from tests.support.release_history import NEXT, ReleaseHistory
 
 ADDED = {
     "uv": [
@@ -42,8 +42,10 @@ def test_a_tool_adds_a_dependency_as_the_edit_does(
     assert sorted(written.splitlines()) == sorted(expected.splitlines())
 
 
-def test_no_edit_is_left_out_everywhere(lab: Lab) -> None:
-    projects = [lab.rendered(NEXT, answers) for answers in ({}, {"ci": "gitlab"})]
+def test_no_edit_is_left_out_everywhere(release_history: ReleaseHistory) -> None:
+    projects = [
+        release_history.rendered(NEXT, answers) for answers in ({}, {"ci": "gitlab"})
+    ]
     made = [edit for project in projects for edit in edits_of(project)]
 
     assert [it for edits in EDITS.values() for it in edits if it not in made] == []

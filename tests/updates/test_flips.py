@@ -10,7 +10,7 @@ from extensions.release import releases
 from extensions.rendering import Answers
 from tests.support.edits import EDITS
 from tests.support.matrix import offered
-from tests.support.release_history import NEXT, Lab
+from tests.support.release_history import NEXT, ReleaseHistory
 
 *_, NEWEST = releases(ROOT)
 # Every answer is chosen once, and given up once.
@@ -53,12 +53,19 @@ def test_what_is_switched_on_every_push_is_a_switch() -> None:
 
 @pytest.mark.parametrize(("release", "question", "before", "after"), CASES)
 def test_what_people_write_outlives_another_answer(
-    release: str, question: str, before: Any, after: Any, lab: Lab, tmp_path: Path
+    release: str,
+    question: str,
+    before: Any,
+    after: Any,
+    release_history: ReleaseHistory,
+    tmp_path: Path,
 ) -> None:
     place, old, new = tmp_path / "project", {question: before}, {question: after}
     known = [*KNOWN.get(release, []), *KNOWN.get(question, [])]
 
-    assert lab.commutation(place, release, old, flip=new, without=known) == []
+    assert (
+        release_history.commutation(place, release, old, flip=new, without=known) == []
+    )
 
 
 @pytest.mark.nightly
@@ -70,9 +77,14 @@ def test_what_people_write_outlives_another_answer(
     ],
 )
 def test_what_is_known_to_conflict_still_does(
-    release: str, flip: Answers, known: str, file: str, lab: Lab, tmp_path: Path
+    release: str,
+    flip: Answers,
+    known: str,
+    file: str,
+    release_history: ReleaseHistory,
+    tmp_path: Path,
 ) -> None:
     others = {*EDITS, "dependencies"} - {*KNOWN[known]}
-    found = lab.commutation(tmp_path / "project", release, {}, flip, others)
+    found = release_history.commutation(tmp_path / "project", release, {}, flip, others)
 
     assert f"marks of a conflict: {file}" in found

@@ -12,8 +12,14 @@ from tests.support.commands import commit
 from tests.support.edits import EDITS, edits_of, resource, write
 from tests.support.fixture_types import Run
 from tests.support.matrix import CELLS, DAILY, whole
-from tests.support.release_history import NEXT, Lab, adopt, update, violations
-from tests.support.shared_cache import Shelf
+from tests.support.release_history import (
+    NEXT,
+    ReleaseHistory,
+    adopt,
+    update,
+    violations,
+)
+from tests.support.shared_cache import SharedCache
 from tests.support.synthetic_release import PREDECESSOR
 
 RELEASES = [f"v{version}" for version in releases(ROOT)]
@@ -54,46 +60,48 @@ def test_there_are_releases_to_start_from() -> None:
 
 @pytest.mark.parametrize(("release", "preset"), CASES)
 def test_an_update_gives_what_a_fresh_copy_gives(
-    release: str, preset: str, lab: Lab, tmp_path: Path
+    release: str, preset: str, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
-    found = lab.equivalence(tmp_path / "project", release, presets()[preset])
+    found = release_history.equivalence(
+        tmp_path / "project", release, presets()[preset]
+    )
 
     assert found == []
 
 
 @pytest.mark.parametrize(("release", "preset"), CASES)
 def test_what_people_write_is_the_same_before_an_update_and_after_it(
-    release: str, preset: str, lab: Lab, tmp_path: Path
+    release: str, preset: str, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
     place, answers = tmp_path / "project", presets()[preset]
     known = known_conflicts(release, preset)
 
-    assert lab.commutation(place, release, answers, without=known) == []
+    assert release_history.commutation(place, release, answers, without=known) == []
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("manager", ["poetry", "pip"])
 @pytest.mark.parametrize("release", [RELEASES[-1], PREDECESSOR])
 def test_what_another_package_manager_writes_stays(
-    release: str, manager: str, lab: Lab, tmp_path: Path
+    release: str, manager: str, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
     place, answers = tmp_path / "project", {"package_manager": manager}
 
-    assert lab.commutation(place, release, answers) == []
+    assert release_history.commutation(place, release, answers) == []
 
 
 @pytest.mark.nightly
 def test_an_updated_project_passes_its_own_gates(
-    lab: Lab, shelf: Shelf, run: Run, tmp_path: Path
+    release_history: ReleaseHistory, shared_cache: SharedCache, run: Run, tmp_path: Path
 ) -> None:
     oldest = RELEASES[0]
-    project = lab.project(tmp_path / "project", oldest, {})
+    project = release_history.project(tmp_path / "project", oldest, {})
     edits = edits_of(project, known_conflicts(oldest, "standard"))
     update(adopt(write(project, edits, {})))
     # As the notes of the release that brought the list ask of people.
     for edit in resource.OPEN_ROUTES:
         edit.apply(project)
-    commit(shelf.install(project))
+    commit(shared_cache.install(project))
 
     assert run(["make", "check"], project).returncode == 0
 
@@ -103,17 +111,26 @@ def test_an_updated_project_passes_its_own_gates(
     [(*start, *found) for start, all_ in KNOWN.items() for found in all_.items()],
 )
 def test_what_is_known_to_conflict_still_does(
-    release: str, preset: str, name: str, file: str, lab: Lab, tmp_path: Path
+    release: str,
+    preset: str,
+    name: str,
+    file: str,
+    release_history: ReleaseHistory,
+    tmp_path: Path,
 ) -> None:
     others, answers = {*EDITS, "dependencies"} - {name}, presets()[preset]
-    found = lab.commutation(tmp_path / "project", release, answers, without=others)
+    found = release_history.commutation(
+        tmp_path / "project", release, answers, without=others
+    )
 
     assert f"marks of a conflict: {file}" in found
 
 
 @pytest.mark.parametrize("release", [*RELEASES, PREDECESSOR])
-def test_only_old_releases_have_no_line_for_imports(release: str, lab: Lab) -> None:
-    project = lab.rendered(release, {})
+def test_only_old_releases_have_no_line_for_imports(
+    release: str, release_history: ReleaseHistory
+) -> None:
+    project = release_history.rendered(release, {})
     sorted_in = [edit.file for edit in IMPORTING if edit.fitting(project) != edit]
 
     expected = [edit.file for edit in IMPORTING]
@@ -124,15 +141,18 @@ def test_only_old_releases_have_no_line_for_imports(release: str, lab: Lab) -> N
     "name", ["few", pytest.param("all", marks=pytest.mark.nightly)]
 )
 def test_another_answer_gives_what_a_fresh_copy_gives(
-    name: str, lab: Lab, tmp_path: Path
+    name: str, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
     start, *cells = ROUNDS[name]
-    project, wrong = adopt(lab.render(tmp_path / "project", NEXT, CELLS[start])), {}
+    project, wrong = (
+        adopt(release_history.render(tmp_path / "project", NEXT, CELLS[start])),
+        {},
+    )
     for cell in cells:
         # All of them: what is not named keeps its answer.
         answers = whole(CELLS[cell])
         update(project, answers)
-        wrong[cell] = violations(project, lab.rendered(NEXT, answers))
+        wrong[cell] = violations(project, release_history.rendered(NEXT, answers))
         commit(project)
 
     assert {cell: found for cell, found in wrong.items() if found} == {}

@@ -11,8 +11,8 @@ from extensions.rules import broken
 from tests.support.commands import succeed
 from tests.support.edits.edit import VanishedError
 from tests.support.matrix import NOTHING
-from tests.support.release_history import NEXT, Lab
-from tests.support.shared_cache import Shelf
+from tests.support.release_history import NEXT, ReleaseHistory
+from tests.support.shared_cache import SharedCache
 from tests.support.synthetic_release import PREDECESSOR
 from tests.support.template_faults import (
     Fault,
@@ -24,22 +24,28 @@ from tests.support.template_faults import (
     nothing,
 )
 
-Property = Callable[[Lab, Path, Answers], list[str]]
+Property = Callable[[ReleaseHistory, Path, Answers], list[str]]
 
 
-def equivalence(lab: Lab, place: Path, answers: Answers) -> list[str]:
+def equivalence(
+    release_history: ReleaseHistory, place: Path, answers: Answers
+) -> list[str]:
     """Hold an update against a fresh copy."""
-    return lab.equivalence(place, PREDECESSOR, answers)
+    return release_history.equivalence(place, PREDECESSOR, answers)
 
 
-def commutation(lab: Lab, place: Path, answers: Answers) -> list[str]:
+def commutation(
+    release_history: ReleaseHistory, place: Path, answers: Answers
+) -> list[str]:
     """Hold what was written before an update against what is written after it."""
-    return lab.commutation(place, PREDECESSOR, answers)
+    return release_history.commutation(place, PREDECESSOR, answers)
 
 
-def rules(lab: Lab, _place: Path, _answers: Answers) -> list[str]:
+def rules(
+    release_history: ReleaseHistory, _place: Path, _answers: Answers
+) -> list[str]:
     """Hold the template against its last release."""
-    return broken(lab.template, PREDECESSOR)
+    return broken(release_history.template, PREDECESSOR)
 
 
 @dataclass(frozen=True)
@@ -126,13 +132,13 @@ def release(template: Path, plant: Fault, tag: str, origin: str) -> None:
     succeed(["git", "tag", "--force", tag], template)
 
 
-def mutated(mutant: Mutant, template: Path, folder: Path) -> Lab:
+def mutated(mutant: Mutant, template: Path, folder: Path) -> ReleaseHistory:
     """Give the template with the fault, and without it as the release before."""
     succeed(["git", "clone", "--quiet", template, "template"], folder)
     place = folder / "template"
     release(place, mutant.before, PREDECESSOR, NEXT)
     release(place, mutant.fault, NEXT, NEXT)
-    return Lab(Shelf(folder / "shelf"), place)
+    return ReleaseHistory(SharedCache(folder / "shared_cache"), place)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +148,11 @@ def mutated(mutant: Mutant, template: Path, folder: Path) -> Lab:
         for name in MUTANTS
     ],
 )
-def test_a_mutant_is_reported(name: str, lab: Lab, tmp_path: Path) -> None:
+def test_a_mutant_is_reported(
+    name: str, release_history: ReleaseHistory, tmp_path: Path
+) -> None:
     mutant = MUTANTS[name]
-    template = mutated(mutant, lab.template, tmp_path)
+    template = mutated(mutant, release_history.template, tmp_path)
     try:
         found = mutant.found_by(template, tmp_path / "x", {**NOTHING, **mutant.answers})
     except (ValueError, VanishedError) as error:
@@ -156,8 +164,8 @@ def test_a_mutant_is_reported(name: str, lab: Lab, tmp_path: Path) -> None:
 @pytest.mark.nightly
 @pytest.mark.parametrize("check", [equivalence, commutation, rules])
 def test_a_healthy_template_is_not_reported(
-    check: Property, lab: Lab, tmp_path: Path
+    check: Property, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
-    template = mutated(Mutant(nothing, check, ""), lab.template, tmp_path)
+    template = mutated(Mutant(nothing, check, ""), release_history.template, tmp_path)
 
     assert check(template, tmp_path / "x", NOTHING) == []

@@ -28,7 +28,7 @@ from tests.support.sample_releases import (
     REWORDED,
     substitute,
 )
-from tests.support.shared_cache import Shelf, overlay
+from tests.support.shared_cache import SharedCache, overlay
 
 ALL = [f"v{version}" for version in releases(ROOT)]
 # The releases whose projects contain their own tools.
@@ -75,12 +75,14 @@ def release(place: Path, name: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def template(shelf: Shelf) -> Path:
+def template(shared_cache: SharedCache) -> Path:
     """Give the template with all its releases, to be read only."""
-    return shelf.once("small-history", history)
+    return shared_cache.once("small-history", history)
 
 
-def project(shelf: Shelf, template: Path, release: str, place: Path) -> Path:
+def project(
+    shared_cache: SharedCache, template: Path, release: str, place: Path
+) -> Path:
     """Give a project of an old release, installed, with the gates of a test."""
 
     def make(there: Path) -> None:
@@ -93,15 +95,18 @@ def project(shelf: Shelf, template: Path, release: str, place: Path) -> Path:
         (there / "Makefile.local").write_text(GATES.format(0), encoding="utf-8")
         commit(there)
 
-    return Path(shutil.copytree(shelf.once(f"old/{release}", make), place))
+    return Path(shutil.copytree(shared_cache.once(f"old/{release}", make), place))
 
 
 @pytest.fixture
 def service(
-    request: pytest.FixtureRequest, shelf: Shelf, template: Path, tmp_path: Path
+    request: pytest.FixtureRequest,
+    shared_cache: SharedCache,
+    template: Path,
+    tmp_path: Path,
 ) -> Path:
     """Give such a project of the release that a test names."""
-    return project(shelf, template, str(request.param), tmp_path / "service")
+    return project(shared_cache, template, str(request.param), tmp_path / "service")
 
 
 each = pytest.mark.parametrize("service", ALL, indirect=True)
@@ -136,10 +141,10 @@ def kill(service: Path, moment: str) -> None:
     assert tree(service) != before
 
 
-def fresh(shelf: Shelf, template: Path) -> Tree:
+def fresh(shared_cache: SharedCache, template: Path) -> Tree:
     """Read a fresh project of this release."""
     name = "fresh-of-small-history"
-    return tree(shelf.once(name, lambda place: render(place, source=template)))
+    return tree(shared_cache.once(name, lambda place: render(place, source=template)))
 
 
 def compared(service: Path) -> Tree:
@@ -150,18 +155,18 @@ def compared(service: Path) -> Tree:
 
 @each
 def test_an_update_from_each_release_gives_a_fresh_project(
-    service: Path, shelf: Shelf, template: Path
+    service: Path, shared_cache: SharedCache, template: Path
 ) -> None:
     had_tools = (service / "upkeep").exists()
     first = old_update(service)
-    left = {*compared(service)} - {*fresh(shelf, template)}
+    left = {*compared(service)} - {*fresh(shared_cache, template)}
     commit(service)
     second = make_update(service)
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert left == (LEFT if had_tools else {"upkeep/releases.md"})
     assert not had_tools or DEPLOY in first.stdout
-    assert compared(service) == fresh(shelf, template)
+    assert compared(service) == fresh(shared_cache, template)
     assert not (service / "upkeep").exists()
 
 
@@ -182,7 +187,7 @@ def test_allowed_deviations_of_an_old_project_stay_and_are_read(service: Path) -
 
 @with_tools
 def test_a_conflict_under_the_old_tools_is_resumed(
-    service: Path, shelf: Shelf, template: Path
+    service: Path, shared_cache: SharedCache, template: Path
 ) -> None:
     substitute(service / REWORDED, r'\A"""', '"""Ours: ')
     commit(service)
@@ -194,13 +199,13 @@ def test_a_conflict_under_the_old_tools_is_resumed(
     assert f"- `{REWORDED}`" in first.stdout
     assert resumed.returncode == 0
     assert "a gate" in resumed.stderr and DEPLOY in resumed.stdout
-    assert compared(service) == fresh(shelf, template)
+    assert compared(service) == fresh(shared_cache, template)
 
 
 @newest
 @pytest.mark.parametrize("way", ["--resume", "--undo"])
 def test_failed_gates_under_the_old_tools_are_resumed_or_undone(
-    way: str, service: Path, shelf: Shelf, template: Path
+    way: str, service: Path, shared_cache: SharedCache, template: Path
 ) -> None:
     (service / "Makefile.local").write_text(GATES.format(1), encoding="utf-8")
     commit(service)
@@ -216,7 +221,7 @@ def test_failed_gates_under_the_old_tools_are_resumed_or_undone(
     if way == "--undo":
         assert tree(service) == before
     else:
-        assert compared(service) == fresh(shelf, template)
+        assert compared(service) == fresh(shared_cache, template)
 
 
 @pytest.mark.parametrize("conflict", [False, True])
@@ -240,7 +245,7 @@ def test_an_update_by_the_old_tools_is_undone(conflict: bool, service: Path) -> 
 @pytest.mark.parametrize("way", ["--resume", "--undo"])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_update_of_the_old_tools_is_resumed_or_undone(
-    moment: str, way: str, service: Path, shelf: Shelf, template: Path
+    moment: str, way: str, service: Path, shared_cache: SharedCache, template: Path
 ) -> None:
     before = tree(service)
     kill(service, moment)
@@ -256,4 +261,4 @@ def test_a_killed_update_of_the_old_tools_is_resumed_or_undone(
         assert answers_of(service)["_commit"] == NEXT
         commit(service)
         assert make_update(service).returncode == 0
-        assert compared(service) == fresh(shelf, template)
+        assert compared(service) == fresh(shared_cache, template)

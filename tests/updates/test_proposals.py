@@ -8,7 +8,7 @@ import pytest
 from tests.support import sample_releases
 from tests.support.commands import append, commit, succeed
 from tests.support.sample_releases import DEPLOY, REWORDED, substitute, upkeep
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 from tests.support.workflows import Workflow
 
 BRANCH = "template-update"
@@ -16,9 +16,9 @@ GREEN = "lock install check:\n\t@echo green\n"
 
 
 @pytest.fixture
-def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
     """Give a project with a remote repository; its gates are green at once."""
-    service = sample_releases.service(shelf, source, tmp_path / "service")
+    service = sample_releases.service(shared_cache, source, tmp_path / "service")
     (service / "Makefile.local").write_text(GREEN, encoding="utf-8")
     commit(service)
     succeed(["git", "init", "--quiet", "--bare", "remote"], tmp_path)

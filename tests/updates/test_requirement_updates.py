@@ -22,7 +22,7 @@ from tests.support.sample_releases import (
     two_releases,
     upkeep,
 )
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 PYPROJECT = "pyproject.toml"
 WORKFLOW = ".github/workflows/ci.yaml"
@@ -81,9 +81,13 @@ def make_releases(place: Path, source: Path) -> None:
     release_twice(place, write_news)
 
 
-def make_service(shelf: Shelf, source: Path, place: Path, manager: str) -> Path:
+def make_service(
+    shared_cache: SharedCache, source: Path, place: Path, manager: str
+) -> Path:
     """Make a project of the first release that raised versions of its own."""
-    template = shelf.once("version-releases", lambda it: make_releases(it, source))
+    template = shared_cache.once(
+        "version-releases", lambda it: make_releases(it, source)
+    )
     answers = {"package_manager": manager}
     service = adopt(render(place, answers, source=template, ref=FIRST))
     for pattern, words in PROJECT.items():
@@ -104,9 +108,9 @@ def requirements(service: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("manager", ["uv", "poetry", "pip"])
 def test_update_merges_versions_without_a_conflict(
-    manager: str, shelf: Shelf, source: Path, tmp_path: Path
+    manager: str, shared_cache: SharedCache, source: Path, tmp_path: Path
 ) -> None:
-    service = make_service(shelf, source, tmp_path / "service", manager)
+    service = make_service(shared_cache, source, tmp_path / "service", manager)
     own = requirements(service)
     done = upkeep(service, *MERGE)
     found = requirements(service)
@@ -122,10 +126,10 @@ def test_update_merges_versions_without_a_conflict(
 
 
 def test_the_same_update_by_copier_alone_has_conflicts(
-    shelf: Shelf, source: Path, tmp_path: Path
+    shared_cache: SharedCache, source: Path, tmp_path: Path
 ) -> None:
     """The fault: without the merge by meaning, the test above finds conflicts."""
-    service = make_service(shelf, source, tmp_path / "service", "uv")
+    service = make_service(shared_cache, source, tmp_path / "service", "uv")
     update(service, to=SECOND)
 
     for name in (PYPROJECT, WORKFLOW):
@@ -133,9 +137,9 @@ def test_the_same_update_by_copier_alone_has_conflicts(
 
 
 def test_another_conflict_in_the_file_is_left_to_a_person(
-    shelf: Shelf, source: Path, tmp_path: Path
+    shared_cache: SharedCache, source: Path, tmp_path: Path
 ) -> None:
-    service = make_service(shelf, source, tmp_path / "service", "uv")
+    service = make_service(shared_cache, source, tmp_path / "service", "uv")
     substitute(service / PYPROJECT, "fail_under = 90", "fail_under = 95")
     commit(service, "Cover more")
     done = upkeep(service, *MERGE)
@@ -147,9 +151,9 @@ def test_another_conflict_in_the_file_is_left_to_a_person(
 
 
 def test_raised_requirements_are_no_drift(
-    shelf: Shelf, source: Path, tmp_path: Path
+    shared_cache: SharedCache, source: Path, tmp_path: Path
 ) -> None:
-    service = make_service(shelf, source, tmp_path / "service", "uv")
+    service = make_service(shared_cache, source, tmp_path / "service", "uv")
     healed = upkeep(service, "drift", "--heal", PYPROJECT)
 
     assert f"changed  {PYPROJECT}" not in healed.stdout

@@ -13,7 +13,7 @@ from tests.support import sample_releases
 from tests.support.commands import commit, succeed
 from tests.support.release_history import tree
 from tests.support.sample_releases import LONGER, MERGE, NEW, substitute, upkeep
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 ANSWERS = ".copier-answers.yml"
 # An ssh that reaches a folder of this machine, and records its options.
@@ -37,9 +37,9 @@ class Locked(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
     """Give a project of the first release; the second one is out."""
-    return sample_releases.service(shelf, source, tmp_path / "service")
+    return sample_releases.service(shared_cache, source, tmp_path / "service")
 
 
 @pytest.fixture

@@ -10,16 +10,16 @@ from tests.support import sample_releases
 from tests.support.commands import append, commit, succeed
 from tests.support.release_history import adopt, tree
 from tests.support.sample_releases import FIRST, LONGER, MERGE, MINE, SECOND, upkeep
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 ANSWERS = ".copier-answers.yml"
 BACK = f"git checkout HEAD -- {ANSWERS}"
 
 
 @pytest.fixture
-def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
     """Give a project of the first release; the second one is out."""
-    return sample_releases.service(shelf, source, tmp_path / "service")
+    return sample_releases.service(shared_cache, source, tmp_path / "service")
 
 
 def no_git(service: Path) -> None:

@@ -8,17 +8,17 @@ from extensions.rendering import render
 from tests.support.commands import append, commit
 from tests.support.fixture_types import Run
 from tests.support.sample_releases import FIRST, LONGER, NEW, SECOND, whole_template
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 MINE = "\n\n# Written by the people of the project.\n"
 EDITED = Path("app/core/context.py")
 
 
 @pytest.fixture
-def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
     """Give a project of the first release; the second one is out."""
-    template = whole_template(shelf, source)
-    return shelf.adopt(render(tmp_path / "service", source=template, ref=FIRST))
+    template = whole_template(shared_cache, source)
+    return shared_cache.adopt(render(tmp_path / "service", source=template, ref=FIRST))
 
 
 def test_an_update_brings_the_release_and_keeps_what_people_wrote(

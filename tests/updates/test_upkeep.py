@@ -23,16 +23,16 @@ from tests.support.sample_releases import (
     REWORDED,
     upkeep,
 )
-from tests.support.shared_cache import Shelf
+from tests.support.shared_cache import SharedCache
 
 ANSWERS = ".copier-answers.yml"
 GATES = "lock install:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
 
 
 @pytest.fixture
-def service(shelf: Shelf, source: Path, tmp_path: Path) -> Path:
+def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
     """Give a project of the first release; the second one is out."""
-    return sample_releases.service(shelf, source, tmp_path / "service")
+    return sample_releases.service(shared_cache, source, tmp_path / "service")
 
 
 def conflict(service: Path) -> None:
