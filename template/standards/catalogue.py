@@ -25,7 +25,7 @@ class Gate:
     """A command, and regular expressions for the lines of its output."""
 
     command: str
-    kind: str
+    kind: str = "static"
     line: str = ""
     finding: str = ""
     within: str = ""
