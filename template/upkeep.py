@@ -26,18 +26,19 @@ TIMEOUT = 120
 
 def main(command: str = "update", *arguments: str) -> None:
     """Find the tools, and run one of their commands."""
-    os.chdir(Path(__file__).resolve().parent)
+    sys.argv[1:] = [command, *arguments]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.chdir(Path(__file__).resolve().parent)
     never_ask()
-    asked = re.search(r"(?:^| )--to[= ](\S+)", " ".join(arguments))
     kept = kept_tools()
     if {"--resume", "--undo"} & {*arguments} and kept.exists():
-        run(kept, command, arguments)
+        runpy.run_path(str(kept), run_name="__main__")
     url, current = address(answer("_src_path")), answer("_commit")
+    asked = re.search(r"(?:^| )--to[= ](\S+)", " ".join(arguments))
+    release = asked[1] if asked else current if command == "drift" else ""
     with TemporaryDirectory(prefix="upkeep-") as folder:
-        release = asked[1] if asked else current if command == "drift" else ""
         clone(url, release, folder)
-        run(Path(folder, "upkeep"), command, arguments)
+        runpy.run_path(f"{folder}/upkeep", run_name="__main__")
 
 
 def never_ask() -> None:
@@ -75,9 +76,7 @@ def address(source: str) -> str:
         return source
     place = Path(source).expanduser()
     if not place.is_absolute():
-        fail(
-            f"_src_path: {source} is relative: write the whole address there, commit it"
-        )
+        fail(f"_src_path: {source} is relative: write the whole address, commit it")
     return str(place)
 
 
@@ -91,12 +90,11 @@ def clone(url: str, release: str, folder: str) -> None:
     chosen = release or newest[0]
     named = re.search(rf"refs/(heads|tags)/{re.escape(chosen)}$", listed.stdout, re.M)
     shallow = ["--depth=1", f"--branch={chosen}"] if named else []
-    done = git("clone", "--quiet", *shallow, "--", url, folder)
-    if done.returncode:
-        fail(f"the template can not be cloned from {url}: {reason(done)}")
+    cloned = git("clone", "--quiet", *shallow, "--", url, folder)
+    if cloned.returncode:
+        fail(f"the template can not be cloned from {url}: {reason(cloned)}")
     if not named and git("-C", folder, "checkout", "-q", "--detach", chosen).returncode:
-        listing = f"git ls-remote --tags {url} lists its releases"
-        fail(f"the template has no {chosen}: {listing}")
+        fail(f"the template has no {chosen}; its releases: git ls-remote --tags {url}")
     if not Path(folder, "upkeep/__main__.py").exists():
         fail(f"{chosen} of the template has no update tools: choose v0.5.0 or later")
 
@@ -124,18 +122,9 @@ def reason(done: subprocess.CompletedProcess[str]) -> str:
     return next((it for it in lines if not it.startswith("warning")), "it failed")
 
 
-def run(tools: Path, command: str, arguments: tuple[str, ...]) -> NoReturn:
-    """Run the tools in this process, with their exit code."""
-    sys.argv = [str(tools), command, *arguments]
-    runpy.run_path(str(tools), run_name="__main__")
-    sys.exit()
-
-
 def fail(problem: str) -> NoReturn:
     """End with one line, without the credentials that an address may contain."""
-    command = " ".join(sys.argv[1:2]) or "update"
-    print(f"{command}: {re.sub(r'(?<=://)[^/@ ]+@', '', problem)}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(f"{sys.argv[1]}: {re.sub(r'(?<=://)[^/@ ]+@', '', problem)}")
 
 
 if __name__ == "__main__":
