@@ -33,7 +33,7 @@ def findings(project: Path, run: Run) -> str:
         (PYPROJECT, '".venv", "alembic"]', '".venv", "alembic", "scripts"]'),
         (PYPROJECT, "line-length = 88\nt", "line-length = 88\npreview = false\nt"),
         (PYPROJECT, 'requires-python = ">=3.13"', 'requires-python = ">=3.14,<4"'),
-        (PYPROJECT, '"uvicorn[standard]>=0.54,<0.55"', '"uvicorn[standard]==0.54.1"'),
+        (PYPROJECT, '"uvicorn[standard]>=0.54,<1"', '"uvicorn[standard]==0.54.1"'),
         (CI, BLACK, "run: uv run black . --check --diff"),
         (CI, BLACK, "run: .venv/bin/black --check ."),
         (
