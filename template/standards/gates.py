@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from standards.catalogue import FOLDER, Gate, Rule, Standard
 
+# The state of a rule, and the line of output that shows it.
+Verdict = dict[str, str]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -24,16 +27,6 @@ class Outcome:
         """Return the lines of output that match a pattern; none if it is empty."""
         lines = self.output.splitlines()
         return [line for line in lines if pattern and re.search(pattern, line)]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The state of a rule, and the line of output that shows it."""
-
-    rule: str
-    gate: str
-    state: str
-    where: str
 
 
 def run_all(gates: dict[str, Gate], kinds: Iterable[str]) -> dict[str, Outcome]:
@@ -66,7 +59,7 @@ def run(command: str) -> Outcome:
 
 def evaluate(standard: Standard, outcomes: dict[str, Outcome]) -> list[Verdict]:
     """Return the state of every rule; an expired waiver counts, whatever the gate."""
-    verdicts = []
+    verdicts: list[Verdict] = []
     for rule in standard.rules.values():
         gate = rule.gate if rule.gate in standard.gates else ""
         state, where = state_of(rule, standard, outcomes)
@@ -75,7 +68,7 @@ def evaluate(standard: Standard, outcomes: dict[str, Outcome]) -> list[Verdict]:
             state, where = "expired", f"since {waiver.until}"
         elif waiver and state == "broken":
             state, where = "waived", waiver.reason
-        verdicts.append(Verdict(rule.id, gate, state, where))
+        verdicts.append({"rule": rule.id, "gate": gate, "state": state, "where": where})
     return verdicts
 
 

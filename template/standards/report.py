@@ -39,11 +39,10 @@ def main(arguments: list[str], folder: Path = FOLDER) -> int:
     }
     if options.json:
         gates = [{"gate": name} | asdict(one) for name, one in outcomes.items()]
-        rules = [asdict(one) for one in verdicts]
-        print(json.dumps({"gates": gates, "rules": rules}, indent=2))
+        print(json.dumps({"gates": gates, "rules": verdicts}, indent=2))
     else:
         print_text(standard, outcomes if options.lint else {}, failed, verdicts)
-    return int(bool(failed) or any(one.state == "expired" for one in verdicts))
+    return int(bool(failed) or any(one["state"] == "expired" for one in verdicts))
 
 
 def forgive(standard: Standard, name: str) -> int:
@@ -79,10 +78,9 @@ def print_text(
             print(f"To fix it: {fix}")
     print()
     for rule in verdicts:
-        if not commands or rule.state in ("broken", "expired"):
-            line = f"{rule.rule:<10} {rule.gate:<24} {rule.state:<9} {rule.where[:90]}"
-            print(line.rstrip())
-    states = Counter(rule.state for rule in verdicts)
+        if not commands or rule["state"] in ("broken", "expired"):
+            print("{rule:<10} {gate:<24} {state:<9} {where:.90}".format(**rule).rstrip())
+    states = Counter(rule["state"] for rule in verdicts)
     summary = ", ".join(f"{number} {state}" for state, number in states.items())
     print(f"{len(verdicts)} rules: {summary}")
 

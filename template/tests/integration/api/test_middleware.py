@@ -72,11 +72,12 @@ async def test_larger_body_is_rejected(
 @pytest.mark.parametrize("origin", ["https://app.example.com.evil.org", "null", "*"])
 async def test_other_origins_get_no_cors(origin: str, client: AsyncClient) -> None:
     headers = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
-    for method in ("GET", "OPTIONS"):
-        response = await client.request(method, LIVE, headers=headers)
+    read = await client.get(LIVE, headers=headers)
+    preflight = await client.options(LIVE, headers=headers)
 
-        assert "Access-Control-Allow-Origin" not in response.headers
-    assert response.json()["error"] == "bad_request"
+    assert "Access-Control-Allow-Origin" not in read.headers
+    assert "Access-Control-Allow-Origin" not in preflight.headers
+    assert preflight.json()["error"] == "bad_request"
 
 
 async def test_access_log_has_the_route_without_the_query_string(
