@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 ANSWERS = ".copier-answers.yml"
 BACK = f"Take it back: git checkout HEAD -- {ANSWERS}"
-MOVED = f"If it has moved, write its new address into _src_path of {ANSWERS}, commit it"
+MOVED = f"if it has moved, commit its new address into _src_path of {ANSWERS}"
 RELEASE = re.compile(r"refs/tags/(v?(\d+)\.(\d+)\.(\d+))$", re.MULTILINE)
 # Copier's short forms of an address.
 SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
@@ -43,7 +43,7 @@ def main(command: str = "update", *arguments: str) -> None:
 
 def never_ask() -> None:
     """Let git and ssh fail where they would wait for input."""
-    configured = git("config", "--get", "core.sshCommand").stdout.strip()
+    configured = git("config", "--get", "core.sshCommand")
     ssh = os.environ.get("GIT_SSH_COMMAND") or configured or "ssh"
     os.environ["GIT_SSH_COMMAND"] = f"{ssh} -o BatchMode=yes -o ConnectTimeout=20"
     os.environ["GIT_TERMINAL_PROMPT"] = "0"
@@ -51,8 +51,8 @@ def never_ask() -> None:
 
 def kept_tools() -> Path:
     """Return where an update keeps its tools until it ends, in the folder of git."""
-    prefix = git("rev-parse", "--show-prefix").stdout.strip() or "-"
-    place = git("rev-parse", "--git-path", "upkeep").stdout.strip()
+    prefix = git("rev-parse", "--show-prefix") or "-"
+    place = git("rev-parse", "--git-path", "upkeep")
     return Path(place).resolve() / quote(prefix, "") / "tools/upkeep"
 
 
@@ -82,27 +82,25 @@ def address(source: str) -> str:
 
 def clone(url: str, release: str, folder: str) -> None:
     """Clone a release, or the newest one; with its history if it has no name."""
-    listed = git("ls-remote", "--heads", "--tags", "--", url)
-    if listed.returncode:
-        fail(f"the template can not be read at {url}: {reason(listed)}. {MOVED}")
-    tags = [match.groups() for match in RELEASE.finditer(listed.stdout)]
+    unread = f"the template can not be read at {url}; {MOVED}"
+    listed = git("ls-remote", "--heads", "--tags", "--", url, problem=unread)
+    tags = [match.groups() for match in RELEASE.finditer(listed)]
     newest = max(tags, default=("HEAD",), key=lambda tag: [int(it) for it in tag[1:]])
     chosen = release or newest[0]
-    named = re.search(rf"refs/(heads|tags)/{re.escape(chosen)}$", listed.stdout, re.M)
+    named = re.search(rf"refs/(heads|tags)/{re.escape(chosen)}$", listed, re.MULTILINE)
     shallow = ["--depth=1", f"--branch={chosen}"] if named else []
-    cloned = git("clone", "--quiet", *shallow, "--", url, folder)
-    if cloned.returncode:
-        fail(f"the template can not be cloned from {url}: {reason(cloned)}")
-    if not named and git("-C", folder, "checkout", "-q", "--detach", chosen).returncode:
-        fail(f"the template has no {chosen}; its releases: git ls-remote --tags {url}")
+    git("clone", "--quiet", *shallow, "--", url, folder, problem=unread)
+    if not named:
+        unknown = f"the template has no {chosen}; git ls-remote --tags {url} lists all"
+        git("-C", folder, "checkout", "-q", "--detach", chosen, problem=unknown)
     if not Path(folder, "upkeep/__main__.py").exists():
         fail(f"{chosen} of the template has no update tools: choose v0.5.0 or later")
 
 
-def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run git. Does not raise if it fails."""
+def git(*arguments: str, problem: str = "") -> str:
+    """Return the output of git; if it fails, end with the problem and its reason."""
     try:
-        return subprocess.run(  # nosec B603 B607
+        done = subprocess.run(  # nosec B603 B607
             ["git", *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -114,12 +112,11 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
         fail("git is not on PATH: install it (https://git-scm.com/downloads)")
     except subprocess.TimeoutExpired:
         fail(f"git {arguments[0]} did not end within {TIMEOUT} s")
-
-
-def reason(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the line in which git names the reason."""
-    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    return next((it for it in lines if not it.startswith("warning")), "it failed")
+    if problem and done.returncode:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        reasons = [line for line in lines if not line.startswith("warning")]
+        fail(f"{problem}: {' '.join(reasons[:1])}")
+    return done.stdout.strip()
 
 
 def fail(problem: str) -> NoReturn:

@@ -13,6 +13,8 @@ from pathlib import Path
 from standards.catalogue import FOLDER, KINDS, MalformedError, Standard, read
 from standards.gates import Outcome, Verdict, evaluate, only_waived, run, run_all
 
+ROW = "{rule:<10} {gate:<24} {state:<9} {where:.90}"
+
 
 def main(arguments: list[str], folder: Path = FOLDER) -> int:
     """Run the gates that the arguments choose."""
@@ -79,7 +81,7 @@ def print_text(
     print()
     for rule in verdicts:
         if not commands or rule["state"] in ("broken", "expired"):
-            print("{rule:<10} {gate:<24} {state:<9} {where:.90}".format(**rule).rstrip())
+            print(ROW.format_map(rule).rstrip())
     states = Counter(rule["state"] for rule in verdicts)
     summary = ", ".join(f"{number} {state}" for state, number in states.items())
     print(f"{len(verdicts)} rules: {summary}")
