@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 PARSERS = [{"json"}, {"form"}, {"body", "loads"}]
 ADDRESS = re.compile(r"(^|_)(e?mail|e_mail|e?mail_address)(es|s)?$")
 DETAIL = "hunter2"
+FIELDS = {"event", "level", "timestamp"}
 
 Capture = pytest.CaptureFixture[str]
 
@@ -131,9 +132,7 @@ async def test_errors_are_json_for_the_client_and_in_the_log(
         records = [json.loads(line) for line in written]
     except ValueError:
         pytest.fail(f"LOG-01: not JSON: {written}")
-    loose = [
-        one for one in records if not {"event", "level", "timestamp"} <= one.keys()
-    ]
+    loose = [one for one in records if not FIELDS <= one.keys()]
     assert not loose, f"LOG-01: event, level or timestamp is missing: {loose}"
     levels = [one["level"] for one in records if DETAIL in json.dumps(one)]
     assert levels, f"ERR-04: nothing in the log about {error!r}"
