@@ -58,7 +58,7 @@ def run(command: str) -> Outcome:
 
 
 def evaluate(standard: Standard, outcomes: dict[str, Outcome]) -> list[Verdict]:
-    """Return the state of every rule; an expired waiver counts even if the gate passes."""
+    """Return the state of every rule; an expired waiver counts in any case."""
     verdicts: list[Verdict] = []
     for rule in standard.rules.values():
         gate = rule.gate if rule.gate in standard.gates else ""
