@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 ANSWERS = ".copier-answers.yml"
 BACK = f"Take it back: git checkout HEAD -- {ANSWERS}"
-MOVED = f"If it has moved, write its new address into _src_path of {ANSWERS}, commit it"
+MOVED = f"if it has moved, commit its new address into _src_path of {ANSWERS}"
 RELEASE = re.compile(r"refs/tags/(v?(\d+)\.(\d+)\.(\d+))$", re.MULTILINE)
 # Copier's short forms of an address.
 SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
@@ -26,23 +26,24 @@ TIMEOUT = 120
 
 def main(command: str = "update", *arguments: str) -> None:
     """Find the tools, and run one of their commands."""
-    os.chdir(Path(__file__).resolve().parent)
+    sys.argv[1:] = [command, *arguments]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.chdir(Path(__file__).resolve().parent)
     never_ask()
-    asked = re.search(r"(?:^| )--to[= ](\S+)", " ".join(arguments))
     kept = kept_tools()
     if {"--resume", "--undo"} & {*arguments} and kept.exists():
-        run(kept, command, arguments)
+        runpy.run_path(str(kept), run_name="__main__")
     url, current = address(answer("_src_path")), answer("_commit")
+    asked = re.search(r"(?:^| )--to[= ](\S+)", " ".join(arguments))
+    release = asked[1] if asked else current if command == "drift" else ""
     with TemporaryDirectory(prefix="upkeep-") as folder:
-        release = asked[1] if asked else current if command == "drift" else ""
         clone(url, release, folder)
-        run(Path(folder, "upkeep"), command, arguments)
+        runpy.run_path(f"{folder}/upkeep", run_name="__main__")
 
 
 def never_ask() -> None:
     """Let git and ssh fail where they would wait for input."""
-    configured = git("config", "--get", "core.sshCommand").stdout.strip()
+    configured = git("config", "--get", "core.sshCommand")
     ssh = os.environ.get("GIT_SSH_COMMAND") or configured or "ssh"
     os.environ["GIT_SSH_COMMAND"] = f"{ssh} -o BatchMode=yes -o ConnectTimeout=20"
     os.environ["GIT_TERMINAL_PROMPT"] = "0"
@@ -50,8 +51,8 @@ def never_ask() -> None:
 
 def kept_tools() -> Path:
     """Return where an update keeps its tools until it ends, in the folder of git."""
-    prefix = git("rev-parse", "--show-prefix").stdout.strip() or "-"
-    place = git("rev-parse", "--git-path", "upkeep").stdout.strip()
+    prefix = git("rev-parse", "--show-prefix") or "-"
+    place = git("rev-parse", "--git-path", "upkeep")
     return Path(place).resolve() / quote(prefix, "") / "tools/upkeep"
 
 
@@ -75,36 +76,31 @@ def address(source: str) -> str:
         return source
     place = Path(source).expanduser()
     if not place.is_absolute():
-        fail(
-            f"_src_path: {source} is relative: write the whole address there, commit it"
-        )
+        fail(f"_src_path: {source} is relative: write the whole address, commit it")
     return str(place)
 
 
 def clone(url: str, release: str, folder: str) -> None:
     """Clone a release, or the newest one; with its history if it has no name."""
-    listed = git("ls-remote", "--heads", "--tags", "--", url)
-    if listed.returncode:
-        fail(f"the template can not be read at {url}: {reason(listed)}. {MOVED}")
-    tags = [match.groups() for match in RELEASE.finditer(listed.stdout)]
+    unread = f"the template can not be read at {url}; {MOVED}"
+    listed = git("ls-remote", "--heads", "--tags", "--", url, problem=unread)
+    tags = [match.groups() for match in RELEASE.finditer(listed)]
     newest = max(tags, default=("HEAD",), key=lambda tag: [int(it) for it in tag[1:]])
     chosen = release or newest[0]
-    named = re.search(rf"refs/(heads|tags)/{re.escape(chosen)}$", listed.stdout, re.M)
+    named = re.search(rf"refs/(heads|tags)/{re.escape(chosen)}$", listed, re.MULTILINE)
     shallow = ["--depth=1", f"--branch={chosen}"] if named else []
-    done = git("clone", "--quiet", *shallow, "--", url, folder)
-    if done.returncode:
-        fail(f"the template can not be cloned from {url}: {reason(done)}")
-    if not named and git("-C", folder, "checkout", "-q", "--detach", chosen).returncode:
-        listing = f"git ls-remote --tags {url} lists its releases"
-        fail(f"the template has no {chosen}: {listing}")
+    git("clone", "--quiet", *shallow, "--", url, folder, problem=unread)
+    if not named:
+        unknown = f"the template has no {chosen}; git ls-remote --tags {url} lists all"
+        git("-C", folder, "checkout", "-q", "--detach", chosen, problem=unknown)
     if not Path(folder, "upkeep/__main__.py").exists():
         fail(f"{chosen} of the template has no update tools: choose v0.5.0 or later")
 
 
-def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run git. Does not raise if it fails."""
+def git(*arguments: str, problem: str = "") -> str:
+    """Return the output of git; if it fails, end with the problem and its reason."""
     try:
-        return subprocess.run(  # nosec B603 B607
+        done = subprocess.run(  # nosec B603 B607
             ["git", *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -116,26 +112,16 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
         fail("git is not on PATH: install it (https://git-scm.com/downloads)")
     except subprocess.TimeoutExpired:
         fail(f"git {arguments[0]} did not end within {TIMEOUT} s")
-
-
-def reason(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the line in which git names the reason."""
-    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    return next((it for it in lines if not it.startswith("warning")), "it failed")
-
-
-def run(tools: Path, command: str, arguments: tuple[str, ...]) -> NoReturn:
-    """Run the tools in this process, with their exit code."""
-    sys.argv = [str(tools), command, *arguments]
-    runpy.run_path(str(tools), run_name="__main__")
-    sys.exit()
+    if problem and done.returncode:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        reasons = [line for line in lines if not line.startswith("warning")]
+        fail(f"{problem}: {' '.join(reasons[:1])}")
+    return done.stdout.strip()
 
 
 def fail(problem: str) -> NoReturn:
     """End with one line, without the credentials that an address may contain."""
-    command = " ".join(sys.argv[1:2]) or "update"
-    print(f"{command}: {re.sub(r'(?<=://)[^/@ ]+@', '', problem)}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(f"{sys.argv[1]}: {re.sub(r'(?<=://)[^/@ ]+@', '', problem)}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Read and validate the rules, the gates and the waivers: `read()`."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
@@ -23,16 +25,16 @@ class Gate:
     """A command, and regular expressions for the lines of its output."""
 
     command: str
-    kind: str
+    kind: str = "static"
     line: str = ""
     finding: str = ""
     within: str = ""
     fix: str = ""
 
     def __post_init__(self) -> None:
+        re.compile(self.line)
         if self.kind not in KINDS:
             raise ValueError(f"kind {self.kind!r} is none of {', '.join(KINDS)}")
-        re.compile(self.line)
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ class Rule:
     resolution: str = ""
 
     def __post_init__(self) -> None:
+        re.compile(self.finding)
         if bool(self.gate) == bool(self.evidence):
             raise ValueError("needs either a gate or evidence")
-        re.compile(self.finding)
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,6 @@ class Waiver:
         return date.fromisoformat(self.until) < datetime.now(UTC).date()
 
 
-Entry = TypeVar("Entry", Gate, Rule, Waiver)
-
-
 @dataclass(frozen=True)
 class Standard:
     """The rules, gates and waivers of a project by their names."""
@@ -83,62 +82,61 @@ class Standard:
     gates: dict[str, Gate]
     waivers: dict[str, Waiver]
 
+    def add(self, rule: Rule) -> None:
+        """Add a rule; it takes its finding from the gate if it has none."""
+        if rule.id in self.rules:
+            raise ValueError(f"{rule.id} is defined twice")
+        gate = self.gates.get(rule.gate)
+        if gate and not rule.finding:
+            rule = replace(rule, finding=gate.finding.replace("{id}", rule.id))
+        if gate and not rule.finding:
+            raise ValueError(f"{rule.id}: has no finding")
+        if not gate and not rule.evidence and not rule.without:
+            raise ValueError(f"{rule.id}: no gate is called {rule.gate}")
+        self.rules[rule.id] = rule
+
 
 def read(folder: Path = FOLDER) -> Standard:
     """Read all files of the standard; the first error raises MalformedError."""
-    parts = {"catalogue.yml": {"rules": load(folder / "catalogue.yml", list)}}
-    parts["gates.yml"] = {"gates": load(folder / "gates.yml", dict)}
-    for path in sorted(folder.glob("own/*.yml")):
-        parts[f"own/{path.name}"] = load(path, dict)
     standard = Standard({}, {}, {})
-    for file, part in parts.items():
-        refuse_if(part.keys() - {"gates", "rules"}, f"{file}: holds gates and rules")
+    files = {"catalogue.yml": {"rules": load(folder, "catalogue.yml", list)}}
+    files["gates.yml"] = {"gates": load(folder, "gates.yml", dict)}
+    for path in sorted(folder.glob("own/*.yml")):
+        files[f"own/{path.name}"] = load(folder, f"own/{path.name}", dict)
+    for file, part in files.items():
+        with located(file):
+            if part.keys() - {"gates", "rules"}:
+                raise ValueError("holds gates and rules")
         for name, words in part.get("gates", {}).items():
-            standard.gates[name] = build(Gate, words, f"{file}: {name}")
-    for file, part in parts.items():
+            with located(f"{file}: {name}"):
+                standard.gates[name] = Gate(**words)
+    for file, part in files.items():
         for number, words in enumerate(part.get("rules", [])):
-            rule = build(Rule, words, f"{file}: [{number}]")
-            refuse_if(rule.id in standard.rules, f"{file}: {rule.id} is defined twice")
-            standard.rules[rule.id] = complete(rule, standard.gates, file)
-    for number, words in enumerate(load(folder / "waivers.yml", list)):
-        waiver = build(Waiver, words, f"waivers.yml: [{number}]")
-        unknown = waiver.rule not in standard.rules
-        refuse_if(unknown, f"waivers.yml: no rule is called {waiver.rule}")
-        standard.waivers[waiver.rule] = waiver
+            with located(f"{file}: [{number}]"):
+                standard.add(Rule(**words))
+    for number, words in enumerate(load(folder, "waivers.yml", list)):
+        with located(f"waivers.yml: [{number}]"):
+            waiver = Waiver(**words)
+            if waiver.rule not in standard.rules:
+                raise ValueError(f"no rule is called {waiver.rule}")
+            standard.waivers[waiver.rule] = waiver
     return standard
 
 
-def complete(rule: Rule, gates: dict[str, Gate], file: str) -> Rule:
-    """Take the pattern of a finding from the gate, if the rule has none."""
-    if rule.gate not in gates:
-        known = rule.evidence or rule.without
-        refuse_if(not known, f"{file}: {rule.id}: no gate is called {rule.gate}")
-        return rule
-    finding = rule.finding or gates[rule.gate].finding.replace("{id}", rule.id)
-    refuse_if(not finding, f"{file}: {rule.id}: has no finding")
-    return replace(rule, finding=finding)
-
-
-def load(path: Path, kind: type) -> Any:
+def load(folder: Path, name: str, kind: type) -> Any:
     """Parse a YAML file that holds a list or a mapping."""
-    try:
-        content = LOADER(path.read_bytes()).get_single_data()
-    except (OSError, yaml.YAMLError) as error:
-        raise MalformedError(f"{path.name}: {' '.join(str(error).split())}") from error
-    refuse_if(not isinstance(content, kind), f"{path.name}: is no {kind.__name__}")
-    return content
+    with located(name):
+        content = LOADER((folder / name).read_bytes()).get_single_data()
+        if not isinstance(content, kind):
+            raise ValueError(f"is no {kind.__name__}")
+        return content
 
 
-def build(kind: type[Entry], words: Any, where: str) -> Entry:
-    """Create an entry; unknown, missing and invalid values raise MalformedError."""
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Raise MalformedError for invalid, missing and unknown values in an entry."""
     try:
-        return kind(**words)
-    except (TypeError, ValueError, re.error) as error:
-        problem = str(error).removeprefix(f"{kind.__name__}.__init__() ")
+        yield
+    except (OSError, TypeError, ValueError, re.error, yaml.YAMLError) as error:
+        problem = " ".join(str(error).split("__init__() ")[-1].split())
         raise MalformedError(f"standards/{where}: {problem}") from error
-
-
-def refuse_if(condition: object, message: str) -> None:
-    """Raise MalformedError if the condition is true."""
-    if condition:
-        raise MalformedError(f"standards/{message}")

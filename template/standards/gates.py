@@ -6,33 +6,30 @@ import subprocess  # nosec B404
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from standards.catalogue import FOLDER, Gate, Rule, Standard
+
+# The state of a rule, and the line of output that shows it.
+Verdict = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Outcome:
     """The result of a gate's command."""
 
-    name: str
     command: str
     failed: bool
     output: str
     seconds: float
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """The state of a rule, and the line of output that shows it."""
-
-    rule: str
-    gate: str
-    state: str
-    where: str = ""
+    def lines(self, pattern: str) -> list[str]:
+        """Return the lines of output that match a pattern; none if it is empty."""
+        lines = self.output.splitlines()
+        return [line for line in lines if pattern and re.search(pattern, line)]
 
 
-def run_all(gates: dict[str, Gate], kinds: Iterable[str]) -> list[Outcome]:
+def run_all(gates: dict[str, Gate], kinds: Iterable[str]) -> dict[str, Outcome]:
     """Run the gates of these kinds in parallel; gates may share a command."""
     chosen = {name: gate for name, gate in gates.items() if gate.kind in kinds}
     runners = {name: gates.get(gate.within, gate) for name, gate in chosen.items()}
@@ -41,7 +38,7 @@ def run_all(gates: dict[str, Gate], kinds: Iterable[str]) -> list[Outcome]:
     commands = list(dict.fromkeys(gate.command for gate in ordered))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         done = dict(zip(commands, pool.map(run, commands), strict=True))
-    return [replace(done[gate.command], name=name) for name, gate in runners.items()]
+    return {name: done[gate.command] for name, gate in runners.items()}
 
 
 def run(command: str) -> Outcome:
@@ -57,49 +54,44 @@ def run(command: str) -> Outcome:
         check=False,
     )
     failed, output = done.returncode != 0, done.stdout + done.stderr
-    return Outcome("", command, failed, output, time.monotonic() - start)
+    return Outcome(command, failed, output, time.monotonic() - start)
 
 
-def evaluate(standard: Standard, outcomes: list[Outcome]) -> list[Verdict]:
-    """Return the state of every rule; an expired waiver counts, whatever the gate."""
-    by_gate = {outcome.name: outcome for outcome in outcomes}
+def evaluate(standard: Standard, outcomes: dict[str, Outcome]) -> list[Verdict]:
+    """Return the state of every rule; an expired waiver counts in any case."""
     verdicts: list[Verdict] = []
     for rule in standard.rules.values():
-        verdict = evaluate_rule(rule, standard, by_gate.get(rule.gate))
+        gate = rule.gate if rule.gate in standard.gates else ""
+        state, where = state_of(rule, standard, outcomes)
         waiver = standard.waivers.get(rule.id)
         if waiver and waiver.expired:
-            verdict = Verdict(rule.id, rule.gate, "expired", f"since {waiver.until}")
-        elif waiver and verdict.state == "broken":
-            verdict = Verdict(rule.id, rule.gate, "waived", waiver.reason)
-        verdicts.append(verdict)
+            state, where = "expired", f"since {waiver.until}"
+        elif waiver and state == "broken":
+            state, where = "waived", waiver.reason
+        verdicts.append({"rule": rule.id, "gate": gate, "state": state, "where": where})
     return verdicts
 
 
-def evaluate_rule(rule: Rule, standard: Standard, outcome: Outcome | None) -> Verdict:
-    """Return the state of a rule by the output of its gate."""
+def state_of(
+    rule: Rule, standard: Standard, outcomes: dict[str, Outcome]
+) -> tuple[str, str]:
+    """Return the state of a rule by the output of its gate, and what shows it."""
     if rule.gate not in standard.gates:
-        return Verdict(rule.id, "", "evidence", rule.evidence or rule.without)
-    if outcome is None:
-        return Verdict(rule.id, rule.gate, "not run")
-    if not outcome.failed:
-        return Verdict(rule.id, rule.gate, "holds")
-    if lines := matching(rule.finding, outcome):
-        return Verdict(rule.id, rule.gate, "broken", lines[0].strip())
+        return "evidence", rule.evidence or rule.without
+    if (outcome := outcomes.get(rule.gate)) is None:
+        return "not run", ""
+    if outcome.failed and (lines := outcome.lines(rule.finding)):
+        return "broken", lines[0].strip()
     # A gate that failed without one of its lines did not run to its end.
-    ended = matching(standard.gates[rule.gate].line, outcome)
-    return Verdict(rule.id, rule.gate, "holds" if ended else "unknown")
+    ended = not outcome.failed or outcome.lines(standard.gates[rule.gate].line)
+    return "holds" if ended else "unknown", ""
 
 
-def only_waived(standard: Standard, outcome: Outcome) -> bool:
+def only_waived(standard: Standard, name: str, outcome: Outcome) -> bool:
     """Return whether every failure that a gate reports breaks a waived rule."""
-    valid = [name for name, one in standard.waivers.items() if not one.expired]
-    findings = [standard.rules[name].finding for name in valid]
-    waived = {line for finding in findings for line in matching(finding, outcome)}
-    reported = {*matching(standard.gates[outcome.name].line, outcome)}
+    valid = [one.rule for one in standard.waivers.values() if not one.expired]
+    waived = {
+        it for rule in valid for it in outcome.lines(standard.rules[rule].finding)
+    }
+    reported = {*outcome.lines(standard.gates[name].line)}
     return bool(reported) and reported <= waived
-
-
-def matching(pattern: str, outcome: Outcome) -> list[str]:
-    """Return the lines of output that match a pattern; none if it is empty."""
-    lines = outcome.output.splitlines()
-    return [line for line in lines if pattern and re.search(pattern, line)]

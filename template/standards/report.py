@@ -7,11 +7,13 @@ import argparse
 import json
 import sys
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from standards.catalogue import FOLDER, KINDS, MalformedError, Standard, read
 from standards.gates import Outcome, Verdict, evaluate, only_waived, run, run_all
+
+ROW = "{rule:<10} {gate:<24} {state:<9} {where:.90}"
 
 
 def main(arguments: list[str], folder: Path = FOLDER) -> int:
@@ -32,12 +34,17 @@ def main(arguments: list[str], folder: Path = FOLDER) -> int:
     kinds = KINDS[:1] if options.lint else KINDS[:2] if options.static else KINDS
     outcomes = run_all(standard.gates, kinds)
     verdicts = evaluate(standard, outcomes)
-    failed = [one for one in outcomes if one.failed and not only_waived(standard, one)]
+    failed = {
+        name: one
+        for name, one in outcomes.items()
+        if one.failed and not only_waived(standard, name, one)
+    }
     if options.json:
-        print_json(outcomes, verdicts)
+        gates = [{"gate": name} | asdict(one) for name, one in outcomes.items()]
+        print(json.dumps({"gates": gates, "rules": verdicts}, indent=2))
     else:
-        print_text(standard, outcomes if options.lint else [], failed, verdicts)
-    return int(bool(failed) or any(one.state == "expired" for one in verdicts))
+        print_text(standard, outcomes if options.lint else {}, failed, verdicts)
+    return int(bool(failed) or any(one["state"] == "expired" for one in verdicts))
 
 
 def forgive(standard: Standard, name: str) -> int:
@@ -47,8 +54,8 @@ def forgive(standard: Standard, name: str) -> int:
         return 2
     if not standard.waivers:
         return 1
-    outcome = replace(run(standard.gates[name].command), name=name)
-    if outcome.failed and not only_waived(standard, outcome):
+    outcome = run(standard.gates[name].command)
+    if outcome.failed and not only_waived(standard, name, outcome):
         return 1
     print(f"{name}: all findings are waived in standards/waivers.yml")
     return 0
@@ -56,35 +63,28 @@ def forgive(standard: Standard, name: str) -> int:
 
 def print_text(
     standard: Standard,
-    commands: list[Outcome],
-    failed: list[Outcome],
+    commands: dict[str, Outcome],
+    failed: dict[str, Outcome],
     verdicts: list[Verdict],
 ) -> None:
     """Print commands or all rules, then failures, broken rules, and a summary."""
-    for one in {one.command: one for one in commands}.values():
+    # Gates that share a command are printed once.
+    for one in {one.command: one for one in commands.values()}.values():
         state = "FAIL" if one.failed else "ok  "
         print(f"{state} {one.seconds:5.1f} s  {one.command}")
-    for one in {one.command: one for one in failed}.values():
+    for name, one in {
+        one.command: (name, one) for name, one in failed.items()
+    }.values():
         print(f"\n$ {one.command}\n{one.output.rstrip()}")
-        if fix := standard.gates[one.name].fix:
+        if fix := standard.gates[name].fix:
             print(f"To fix it: {fix}")
     print()
     for rule in verdicts:
-        if not commands or rule.state in ("broken", "expired"):
-            line = f"{rule.rule:<10} {rule.gate:<24} {rule.state:<9} {rule.where[:90]}"
-            print(line.rstrip())
-    states = Counter(rule.state for rule in verdicts)
+        if not commands or rule["state"] in ("broken", "expired"):
+            print(ROW.format_map(rule).rstrip())
+    states = Counter(rule["state"] for rule in verdicts)
     summary = ", ".join(f"{number} {state}" for state, number in states.items())
     print(f"{len(verdicts)} rules: {summary}")
-
-
-def print_json(outcomes: list[Outcome], verdicts: list[Verdict]) -> None:
-    """Print the gates and the rules for other programs."""
-    gates = [
-        {"gate": one.name, "failed": one.failed, "seconds": round(one.seconds, 2)}
-        for one in outcomes
-    ]
-    print(json.dumps({"gates": gates, "rules": [*map(asdict, verdicts)]}, indent=2))
 
 
 if __name__ == "__main__":

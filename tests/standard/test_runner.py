@@ -174,7 +174,7 @@ def test_rules_of_the_team_are_checked(runner: Runner) -> None:
             "words: {command: 'true', kind: slow}\n",
             "words: kind 'slow' is",
         ),
-        ("gates.yml", "{}\n", "catalogue.yml: A-1: no gate is called words"),
+        ("gates.yml", "{}\n", "catalogue.yml: [0]: A-1: no gate is called words"),
         ("waivers.yml", WAIVER.format(rule="A-1", until="soon"), "[0]: Invalid isofo"),
         ("waivers.yml", "- {rule: A-1}\n", "waivers.yml: [0]: missing 2 required"),
         (

@@ -22,7 +22,7 @@ SEAMS = {
 }
 # The first entry of a rule is that of the default answers.
 GATE_OF = {rule["id"]: rule.get("gate", "") for rule in reversed(SEAMS["catalogue"])}
-STATIC = {name for name, gate in SEAMS["gates"].items() if gate["kind"] == "static"}
+STATIC = {name for name, gate in SEAMS["gates"].items() if "kind" not in gate}
 
 
 def daily() -> Iterator[str]:
