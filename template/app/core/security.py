@@ -69,9 +69,7 @@ class SecretSettings(SettingsGroup):
             return ["SECRET_KEY: is required in production"]
         values = [key.get_secret_value().lower() for key in self.key]
         if any(len(set(v)) < 10 or any(p in v for p in PLACEHOLDERS) for v in values):
-            return [
-                "SECRET_KEY: is a placeholder; .env.example has the command for a key"
-            ]
+            return ["SECRET_KEY: is a placeholder; see .env.example for the command"]
         return []
 
 

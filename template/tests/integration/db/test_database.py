@@ -29,7 +29,7 @@ from app.core.config import Settings
 from app.core.database_settings import DatabaseSettings
 from app.core.errors import ConflictError, DatabaseUnavailableError, OverloadedError
 from app.db import Database, conflict
-from app.db.factory import create_engine, open_database
+from app.db.factory import open_database
 from app.db.types import ArraySubquery, JsonRows, UtcDateTime
 from app.models.base import NAMING_CONVENTION
 from tests.support.databases import UNREACHABLE_URLS
@@ -64,14 +64,13 @@ async def opened(
     """A database that commits: the one of the run, and a SQLite file."""
     file = DatabaseSettings(url=SecretStr(f"sqlite+aiosqlite:///{tmp_path}/test.db"))
     chosen = settings.database if request.param == "settings" else file
-    engine, database = create_engine(chosen), open_database(chosen)
-    async with engine.begin() as connection:
+    database = open_database(chosen)
+    async with database.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
     yield database
-    await database.close()
-    async with engine.begin() as connection:
+    async with database.engine.begin() as connection:
         await connection.run_sync(METADATA.drop_all)
-    await engine.dispose()
+    await database.close()
 
 
 @pytest.fixture(params=UNREACHABLE_URLS)
