@@ -47,8 +47,7 @@ def configure_logging(settings: LogSettings, *, readable: bool) -> None:
 
 def add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Add the ID of the current request."""
-    current = request_id.get()
-    if current is not None:
+    if (current := request_id.get()) is not None:
         event["request_id"] = current
     return event
 

@@ -23,7 +23,7 @@ USER_BY_ID = sa.select(User.id, User.email, User.is_active, User.created_at).whe
     User.id == sa.bindparam("user_id")
 )
 
-CREDENTIALS_BY_EMAIL = sa.select(User.id, User.password_hash, User.is_active).where(
+CREDENTIALS = sa.select(User.id, User.password_hash, User.is_active).where(
     User.email == sa.bindparam("email")
 )
 

@@ -23,7 +23,7 @@ USER_BY_ID = sa.select(
     col(User.id), col(User.email), col(User.is_active), col(User.created_at)
 ).where(col(User.id) == sa.bindparam("user_id"))
 
-CREDENTIALS_BY_EMAIL = sa.select(
+CREDENTIALS = sa.select(
     col(User.id), col(User.password_hash), col(User.is_active)
 ).where(col(User.email) == sa.bindparam("email"))
 

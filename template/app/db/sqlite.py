@@ -116,8 +116,7 @@ def violated_constraint(context: ExceptionContext) -> str | None:
     kind, _, subject = str(context.original_exception).partition(" constraint failed: ")
     if kind == "CHECK":
         return subject
-    compiled = getattr(context.execution_context, "compiled", None)
-    statement: Any = getattr(compiled, "statement", None)
+    statement: Any = getattr(context.execution_context, "invoked_statement", None)
     table: Any = getattr(statement, "table", None)
     if not isinstance(table, sa.Table):
         return None
