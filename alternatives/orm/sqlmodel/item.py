@@ -77,7 +77,9 @@ ITEM_PAGE = (
 INSERT_ITEM, INSERT_TAG = sa.insert(Item), sa.insert(ItemTag)
 
 DELETE_ITEM = (
-    sa.delete(Item).where(col(Item.id) == sa.bindparam("item_id")).returning(col(Item.id))
+    sa.delete(Item)
+    .where(col(Item.id) == sa.bindparam("item_id"))
+    .returning(col(Item.id))
 )
 
 
