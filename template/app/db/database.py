@@ -32,6 +32,7 @@ class Queries(Protocol):
 
     async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
         """Return all rows, as mappings from column name to value."""
+        ...
 
     async def fetchrow(self, query: Executable, /, **params: object) -> Row | None:
         """Return the first row, or None."""
@@ -49,6 +50,7 @@ class Transaction(Queries, Protocol):
 
     async def execute(self, statement: Executable, /, *rows: Params) -> None:
         """Run a statement once for each row of parameters, or once without any."""
+        ...
 
 
 class EngineTransaction(Transaction):

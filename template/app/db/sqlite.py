@@ -117,9 +117,9 @@ def violated_constraint(context: ExceptionContext) -> str | None:
     if kind == "CHECK":
         return subject
     statement: Any = getattr(context.execution_context, "invoked_statement", None)
-    table: Any = getattr(statement, "table", None)
-    if not isinstance(table, sa.Table):
+    if not isinstance(getattr(statement, "table", None), sa.Table):
         return None
+    table: Any = statement.table
     if kind == "UNIQUE":
         return unique_constraint(table, subject)
     # A deleted row violates a foreign key of another table, which is not known here.
