@@ -77,8 +77,7 @@ def log_fields(record: logging.LogRecord) -> dict[str, Any]:
     else:
         fields = {k: value for k, value in vars(record).items() if k not in NO_FIELDS}
     fields["event"] = record.getMessage()
-    current = request_id.get()
-    if current is not None:
+    if (current := request_id.get()) is not None:
         fields["request_id"] = current
     fields["level"] = record.levelname.lower()
     fields["logger"] = record.name

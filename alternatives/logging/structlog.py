@@ -4,6 +4,8 @@ import sys
 from datetime import UTC, datetime
 
 import structlog
+from structlog.processors import add_log_level
+from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_logger_name
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from app.core.config import LogSettings
@@ -27,11 +29,7 @@ def get_logger(name: str) -> FilteringBoundLogger:
 
 def configure_logging(settings: LogSettings, *, readable: bool) -> None:
     """Write all records to standard output: as JSON, or as text for a terminal."""
-    shared: list[Processor] = [
-        add_request_id,
-        structlog.processors.add_log_level,
-        structlog.stdlib.add_logger_name,
-    ]
+    shared: list[Processor] = [add_request_id, add_log_level, add_logger_name]
     as_json: list[Processor] = [structlog.processors.format_exc_info, render_json]
     renderers = text_renderers() if readable else as_json
     structlog.configure(
@@ -40,24 +38,16 @@ def configure_logging(settings: LogSettings, *, readable: bool) -> None:
         logger_factory=StandardOutputLogger,
         cache_logger_on_first_use=True,
     )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            *shared,
-            structlog.stdlib.ExtraAdder(),
-            drop_colours,
-        ],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *renderers,
-        ],
+    formatter = ProcessorFormatter(
+        foreign_pre_chain=[*shared, ExtraAdder(), drop_colours],
+        processors=[ProcessorFormatter.remove_processors_meta, *renderers],
     )
     configure_libraries(formatter, settings.level)
 
 
 def add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Add the ID of the current request."""
-    current = request_id.get()
-    if current is not None:
+    if (current := request_id.get()) is not None:
         event["request_id"] = current
     return event
 

@@ -4,19 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ForeignKey,
-    Integer,
-    Select,
-    String,
-    Text,
-    bindparam,
-    delete,
-    func,
-    insert,
-    inspect,
-    select,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from app.db.types import ArraySubquery
@@ -28,8 +16,8 @@ class Item(Record):
 
     __tablename__ = "items"
 
-    name: Mapped[str] = mapped_column(String(120), unique=True)
-    description: Mapped[str | None] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    description: Mapped[str | None] = mapped_column(sa.Text)
     tag_rows: Mapped[list["ItemTag"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -56,35 +44,37 @@ class ItemTag(Base):
     __tablename__ = "item_tags"
 
     item_id: Mapped[UUID] = mapped_column(
-        ForeignKey("items.id", ondelete="CASCADE"), primary_key=True
+        sa.ForeignKey("items.id", ondelete="CASCADE"), primary_key=True
     )
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
 
 
-_TAGS = select(ItemTag.name).where(ItemTag.item_id == Item.id).correlate(Item)
+_TAGS = sa.select(ItemTag.name).where(ItemTag.item_id == Item.id).correlate(Item)
 
 # All columns of the table, so that a new one needs no change here.
-_COLUMNS = (*inspect(Item).columns, ArraySubquery(_TAGS).label("tags"))
+_COLUMNS = (*sa.inspect(Item).columns, ArraySubquery(_TAGS).label("tags"))
 
-ITEM_BY_ID = select(*_COLUMNS).where(Item.id == bindparam("item_id"))
+ITEM_BY_ID = sa.select(*_COLUMNS).where(Item.id == sa.bindparam("item_id"))
 
-ITEM_COUNT = select(func.count()).select_from(Item)
+ITEM_COUNT = sa.select(sa.func.count()).select_from(Item)
 
 # Sorted by key, which is the order of creation, so pages are stable. Each row holds
 # the total, so that a page is one statement.
 ITEM_PAGE = (
-    select(*_COLUMNS, ITEM_COUNT.scalar_subquery().label("total"))
+    sa.select(*_COLUMNS, ITEM_COUNT.scalar_subquery().label("total"))
     .order_by(Item.id)
-    .limit(bindparam("limit", type_=Integer))
-    .offset(bindparam("offset", type_=Integer))
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+    .offset(sa.bindparam("offset", type_=sa.Integer))
 )
 
-INSERT_ITEM, INSERT_TAG = insert(Item), insert(ItemTag)
+INSERT_ITEM, INSERT_TAG = sa.insert(Item), sa.insert(ItemTag)
 
-DELETE_ITEM = delete(Item).where(Item.id == bindparam("item_id")).returning(Item.id)
+DELETE_ITEM = (
+    sa.delete(Item).where(Item.id == sa.bindparam("item_id")).returning(Item.id)
+)
 
 
-def item_for_update(item_id: UUID) -> Select[Item]:
+def item_for_update(item_id: UUID) -> sa.Select[Item]:
     """Select an item with its tags, locked until the transaction ends."""
-    query = select(Item).where(Item.id == item_id).with_for_update()
+    query = sa.select(Item).where(Item.id == item_id).with_for_update()
     return query.options(selectinload(Item.tag_rows))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, bindparam, insert, inspect, select, update
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Record
@@ -17,10 +17,10 @@ class RefreshToken(Record):
 
     __tablename__ = "refresh_tokens"
 
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
     family_id: Mapped[UUID] = mapped_column(index=True)
     user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), index=True
+        sa.ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -29,24 +29,24 @@ class RefreshToken(Record):
 
 # Locked: of two requests with the same token, the second finds it used.
 REFRESH_TOKEN_FOR_UPDATE = (
-    select(*inspect(RefreshToken).columns)
-    .where(RefreshToken.digest == bindparam("token_digest"))
+    sa.select(*sa.inspect(RefreshToken).columns)
+    .where(RefreshToken.digest == sa.bindparam("token_digest"))
     .where(RefreshToken.revoked_at.is_(None))
-    .where(RefreshToken.expires_at > bindparam("now"))
+    .where(RefreshToken.expires_at > sa.bindparam("now"))
     .with_for_update()
 )
 
-INSERT_REFRESH_TOKEN = insert(RefreshToken)
+INSERT_REFRESH_TOKEN = sa.insert(RefreshToken)
 
 MARK_REFRESH_TOKEN_USED = (
-    update(RefreshToken)
-    .where(RefreshToken.id == bindparam("token_id"))
-    .values(used_at=bindparam("now"))
+    sa.update(RefreshToken)
+    .where(RefreshToken.id == sa.bindparam("token_id"))
+    .values(used_at=sa.bindparam("now"))
 )
 
 REVOKE_FAMILY = (
-    update(RefreshToken)
-    .where(RefreshToken.family_id == bindparam("family"))
+    sa.update(RefreshToken)
+    .where(RefreshToken.family_id == sa.bindparam("family"))
     .where(RefreshToken.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
+    .values(revoked_at=sa.bindparam("now"))
 )

@@ -1,6 +1,6 @@
 """Users: table and statements."""
 
-from sqlalchemy import String, bindparam, insert, select, update
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Record
@@ -14,23 +14,23 @@ class User(Record):
     __tablename__ = "users"
 
     # In lower case, so that an address is found however it is written.
-    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(255))
+    email: Mapped[str] = mapped_column(sa.String(EMAIL_LENGTH), unique=True)
+    password_hash: Mapped[str] = mapped_column(sa.String(255))
     is_active: Mapped[bool] = mapped_column(default=True)
 
 
-USER_BY_ID = select(User.id, User.email, User.is_active, User.created_at).where(
-    User.id == bindparam("user_id")
+USER_BY_ID = sa.select(User.id, User.email, User.is_active, User.created_at).where(
+    User.id == sa.bindparam("user_id")
 )
 
-CREDENTIALS_BY_EMAIL = select(User.id, User.password_hash, User.is_active).where(
-    User.email == bindparam("email")
+CREDENTIALS = sa.select(User.id, User.password_hash, User.is_active).where(
+    User.email == sa.bindparam("email")
 )
 
-INSERT_USER = insert(User)
+INSERT_USER = sa.insert(User)
 
 UPDATE_PASSWORD_HASH = (
-    update(User)
-    .where(User.id == bindparam("user_id"))
-    .values(password_hash=bindparam("new_hash"))
+    sa.update(User)
+    .where(User.id == sa.bindparam("user_id"))
+    .values(password_hash=sa.bindparam("new_hash"))
 )

@@ -4,17 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import (
-    Integer,
-    Select,
-    Text,
-    bindparam,
-    delete,
-    func,
-    insert,
-    inspect,
-    select,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import QueryableAttribute, selectinload
 from sqlmodel import Field, Relationship, col
 
@@ -28,7 +18,7 @@ class Item(Record, table=True):
     __tablename__ = "items"
 
     name: str = Field(max_length=120, unique=True)
-    description: str | None = Field(default=None, sa_type=Text)
+    description: str | None = Field(default=None, sa_type=sa.Text)
     tag_rows: list["ItemTag"] = Relationship(
         cascade_delete=True,
         passive_deletes=True,
@@ -63,37 +53,39 @@ class ItemTag(Base, table=True):
 
 
 _TAGS = (
-    select(col(ItemTag.name))
+    sa.select(col(ItemTag.name))
     .where(col(ItemTag.item_id) == col(Item.id))
     .correlate(Item)
 )
 
 # All columns of the table, so that a new one needs no change here.
-_COLUMNS = (*inspect(Item).columns, ArraySubquery(_TAGS).label("tags"))
+_COLUMNS = (*sa.inspect(Item).columns, ArraySubquery(_TAGS).label("tags"))
 
-ITEM_BY_ID = select(*_COLUMNS).where(col(Item.id) == bindparam("item_id"))
+ITEM_BY_ID = sa.select(*_COLUMNS).where(col(Item.id) == sa.bindparam("item_id"))
 
-ITEM_COUNT = select(func.count()).select_from(Item)
+ITEM_COUNT = sa.select(sa.func.count()).select_from(Item)
 
 # Sorted by key, which is the order of creation, so pages are stable. Each row holds
 # the total, so that a page is one statement.
 ITEM_PAGE = (
-    select(*_COLUMNS, ITEM_COUNT.scalar_subquery().label("total"))
+    sa.select(*_COLUMNS, ITEM_COUNT.scalar_subquery().label("total"))
     .order_by(col(Item.id))
-    .limit(bindparam("limit", type_=Integer))
-    .offset(bindparam("offset", type_=Integer))
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+    .offset(sa.bindparam("offset", type_=sa.Integer))
 )
 
-INSERT_ITEM, INSERT_TAG = insert(Item), insert(ItemTag)
+INSERT_ITEM, INSERT_TAG = sa.insert(Item), sa.insert(ItemTag)
 
 DELETE_ITEM = (
-    delete(Item).where(col(Item.id) == bindparam("item_id")).returning(col(Item.id))
+    sa.delete(Item)
+    .where(col(Item.id) == sa.bindparam("item_id"))
+    .returning(col(Item.id))
 )
 
 
-def item_for_update(item_id: UUID) -> Select[Item]:
+def item_for_update(item_id: UUID) -> sa.Select[Item]:
     """Select an item with its tags, locked until the transaction ends."""
     # Type checkers see a list here, and `col` accepts only columns.
     tag_rows = cast(QueryableAttribute[Any], Item.tag_rows)
-    query = select(Item).where(col(Item.id) == item_id).with_for_update()
+    query = sa.select(Item).where(col(Item.id) == item_id).with_for_update()
     return query.options(selectinload(tag_rows))

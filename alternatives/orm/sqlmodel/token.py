@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, inspect, select, update
+import sqlalchemy as sa
 from sqlmodel import Field, col
 
 from app.db.types import UtcDateTime
@@ -28,24 +28,24 @@ class RefreshToken(Record, table=True):
 
 # Locked: of two requests with the same token, the second finds it used.
 REFRESH_TOKEN_FOR_UPDATE = (
-    select(*inspect(RefreshToken).columns)
-    .where(col(RefreshToken.digest) == bindparam("token_digest"))
+    sa.select(*sa.inspect(RefreshToken).columns)
+    .where(col(RefreshToken.digest) == sa.bindparam("token_digest"))
     .where(col(RefreshToken.revoked_at).is_(None))
-    .where(col(RefreshToken.expires_at) > bindparam("now"))
+    .where(col(RefreshToken.expires_at) > sa.bindparam("now"))
     .with_for_update()
 )
 
-INSERT_REFRESH_TOKEN = insert(RefreshToken)
+INSERT_REFRESH_TOKEN = sa.insert(RefreshToken)
 
 MARK_REFRESH_TOKEN_USED = (
-    update(RefreshToken)
-    .where(col(RefreshToken.id) == bindparam("token_id"))
-    .values(used_at=bindparam("now"))
+    sa.update(RefreshToken)
+    .where(col(RefreshToken.id) == sa.bindparam("token_id"))
+    .values(used_at=sa.bindparam("now"))
 )
 
 REVOKE_FAMILY = (
-    update(RefreshToken)
-    .where(col(RefreshToken.family_id) == bindparam("family"))
+    sa.update(RefreshToken)
+    .where(col(RefreshToken.family_id) == sa.bindparam("family"))
     .where(col(RefreshToken.revoked_at).is_(None))
-    .values(revoked_at=bindparam("now"))
+    .values(revoked_at=sa.bindparam("now"))
 )

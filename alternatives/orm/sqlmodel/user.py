@@ -1,6 +1,6 @@
 """Users: table and statements."""
 
-from sqlalchemy import bindparam, insert, select, update
+import sqlalchemy as sa
 from sqlmodel import Field, col
 
 from app.models.base import Record
@@ -19,18 +19,18 @@ class User(Record, table=True):
     is_active: bool = Field(default=True)
 
 
-USER_BY_ID = select(
+USER_BY_ID = sa.select(
     col(User.id), col(User.email), col(User.is_active), col(User.created_at)
-).where(col(User.id) == bindparam("user_id"))
+).where(col(User.id) == sa.bindparam("user_id"))
 
-CREDENTIALS_BY_EMAIL = select(
+CREDENTIALS = sa.select(
     col(User.id), col(User.password_hash), col(User.is_active)
-).where(col(User.email) == bindparam("email"))
+).where(col(User.email) == sa.bindparam("email"))
 
-INSERT_USER = insert(User)
+INSERT_USER = sa.insert(User)
 
 UPDATE_PASSWORD_HASH = (
-    update(User)
-    .where(col(User.id) == bindparam("user_id"))
-    .values(password_hash=bindparam("new_hash"))
+    sa.update(User)
+    .where(col(User.id) == sa.bindparam("user_id"))
+    .values(password_hash=sa.bindparam("new_hash"))
 )

@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 
 from app.api.deps import get_database
 from app.api.errors import problem_responses
-from app.core.drain import Drain
 from app.core.errors import UnavailableError
 from app.schemas.health import Health
 
@@ -26,8 +25,7 @@ async def live() -> Health:
 @router.get("/ready", responses=problem_responses(503))
 async def ready(request: Request) -> Health:
     """Respond 503 while draining, and while the database can not be reached."""
-    drain: Drain = request.app.state.drain
-    if drain.started:
+    if request.app.state.drain.started:
         raise DrainingError("The service is shutting down.")
     await get_database(request).ping()
     return Health(status="ok")

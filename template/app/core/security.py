@@ -69,9 +69,7 @@ class SecretSettings(SettingsGroup):
             return ["SECRET_KEY: is required in production"]
         values = [key.get_secret_value().lower() for key in self.key]
         if any(len(set(v)) < 10 or any(p in v for p in PLACEHOLDERS) for v in values):
-            return [
-                "SECRET_KEY: is a placeholder; .env.example has the command for a key"
-            ]
+            return ["SECRET_KEY: is a placeholder; see .env.example for the command"]
         return []
 
 
@@ -80,14 +78,12 @@ class PasswordHasher:
 
     def __init__(self, workers: int, argon2: Argon2Hasher | None = None) -> None:
         self._hash = PasswordHash((argon2 or Argon2Hasher(), BcryptHasher()))
-        self._limiter = CapacityLimiter(workers)
+        self._limit = CapacityLimiter(workers)
         self._decoy: str | None = None
 
     async def hash(self, password: str) -> str:
         """Return the hash of a new password."""
-        return await to_thread.run_sync(
-            self._hash.hash, password, limiter=self._limiter
-        )
+        return await to_thread.run_sync(self._hash.hash, password, limiter=self._limit)
 
     async def verify(
         self, password: str, stored: str | None
@@ -103,7 +99,7 @@ class PasswordHasher:
         # Created by the first call in any case, so that its time tells nothing either.
         self._decoy = self._decoy or await self.hash(secrets.token_urlsafe())
         return await to_thread.run_sync(
-            self._verify, password, stored or self._decoy, limiter=self._limiter
+            self._verify, password, stored or self._decoy, limiter=self._limit
         )
 
     def _verify(self, password: str, stored: str) -> tuple[bool, str | None]:

@@ -26,7 +26,12 @@ class FailureCounter:
 
     async def retry_after(self, *keys: str) -> int:
         """Return the seconds until all keys may try again; 0 means now."""
-        return max((self._retry_after(key) for key in keys), default=0)
+        now, seconds = self.clock(), [0]
+        for key in keys:
+            times = self.failures.get(key, deque())
+            if len(times) >= self.limit:
+                seconds.append(ceil(times[0] + self.window - now))
+        return max(seconds)
 
     async def record_failure(self, *keys: str) -> None:
         """Record a failure for each key."""
@@ -40,9 +45,3 @@ class FailureCounter:
     async def reset(self, key: str) -> None:
         """Delete the failures of a key, after a success."""
         self.failures.pop(key, None)
-
-    def _retry_after(self, key: str) -> int:
-        times = self.failures.get(key, deque())
-        if len(times) < self.limit:
-            return 0
-        return max(0, ceil(times[0] + self.window - self.clock()))

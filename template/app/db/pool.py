@@ -4,7 +4,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-import asyncpg
+from asyncpg import exceptions as pg
 from sqlalchemy import Connection, Executable, PoolProxiedConnection, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError
@@ -22,13 +22,8 @@ LOST_SQLSTATES = ("08", "57P0", "25006")
 # resources, locks, and statements that were cancelled.
 TRANSIENT_SQLSTATES = ("40", "53", "55", "57")
 # The network and timeouts; in a transaction, a table that a migration has changed.
-TRANSIENT_ERRORS = (OSError, asyncpg.InvalidCachedStatementError)
-DRIVER_ERRORS = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)
+TRANSIENT_ERRORS = (OSError, pg.InvalidCachedStatementError)
+DRIVER_ERRORS = (pg.PostgresError, pg.InterfaceError, pg.InternalClientError, OSError)
 # Seconds after which a connection is replaced.
 MAX_AGE = 1800.0
 
@@ -72,12 +67,10 @@ class ConnectionPool:
 
     def release(self, pooled: PoolProxiedConnection, *, is_broken: bool) -> None:
         """Keep a connection for the next caller, or close a broken one."""
-        if not pooled.is_valid:
-            return  # SQLAlchemy has closed it already.
-        if is_broken:
-            pooled.invalidate()
-        else:
+        if not is_broken:
             self._idle.append(pooled)
+        elif pooled.is_valid:  # SQLAlchemy has not closed it already.
+            pooled.invalidate()
 
     def lend(self) -> None:
         """Return an idle connection to SQLAlchemy's pool, for a session to use."""
@@ -194,13 +187,10 @@ class PooledConnection(Transaction):
         try:
             return await getattr(self._driver, method)(sql, *arguments)
         except DRIVER_ERRORS as error:
-            is_closed: bool = self._driver.is_closed()
-            self._is_broken = is_closed or closes_connection(error)
+            failure = translate(error, is_closed=self._driver.is_closed())
+            self._is_broken = is_fatal(error, failure)
             if self._is_broken:
                 self._pool.expire_connections()
-            failure = translate(error)
-            if is_closed:
-                failure = ConnectionLostError(UNAVAILABLE)
             if failure is None:
                 raise
             raise failure from error
@@ -227,24 +217,23 @@ def set_connected_at(_: object, record: Any) -> None:
     record.info["connected_at"] = monotonic()
 
 
-def translate(error: BaseException) -> Exception | None:
+def translate(error: Exception, *, is_closed: bool) -> Exception | None:
     """Return the error to raise for one of asyncpg; None for a bug, which stays."""
-    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-        return constraint_violation(getattr(error, "constraint_name", None), error)
     state = getattr(error, "sqlstate", None) or ""
     # asyncpg raises InternalClientError while the server closes the connection.
-    is_closing = isinstance(error, asyncpg.InternalClientError)
-    if is_closing or state.startswith(LOST_SQLSTATES):
+    is_closed = is_closed or isinstance(error, pg.InternalClientError)
+    if is_closed or state.startswith(LOST_SQLSTATES):
         return ConnectionLostError(UNAVAILABLE)
+    if isinstance(error, pg.IntegrityConstraintViolationError):
+        return constraint_violation(getattr(error, "constraint_name", None), error)
     if isinstance(error, TRANSIENT_ERRORS) or state.startswith(TRANSIENT_SQLSTATES):
         return DatabaseUnavailableError(UNAVAILABLE)
     return None
 
 
-def closes_connection(error: BaseException) -> bool:
-    """Return whether the connection is closed after an error.
+def is_fatal(error: Exception, failure: Exception | None) -> bool:
+    """Return whether the connection is closed after an error and its translation.
 
     After a timeout, too, because the server may still send the result.
     """
-    is_lost = isinstance(translate(error), ConnectionLostError)
-    return is_lost or isinstance(error, OSError)
+    return isinstance(failure, ConnectionLostError) or isinstance(error, OSError)

@@ -16,12 +16,7 @@ from app.db.compile import StatementCompiler, is_write
 from app.db.database import Database, Row, Transaction
 from app.db.errors import UNAVAILABLE
 from app.db.limiter import ConnectionLimiter
-from app.db.pool import (
-    ConnectionLostError,
-    ConnectionPool,
-    closes_connection,
-    translate,
-)
+from app.db.pool import ConnectionLostError, ConnectionPool, is_fatal, translate
 
 # One connection more than requests may use, for the readiness probe.
 SPARE_CONNECTIONS = 1
@@ -80,9 +75,8 @@ def open_database(settings: DatabaseSettings) -> Database:
     """Create the database object. Nothing connects before the first statement."""
     engine = create_engine(settings)
     pool = ConnectionPool(engine, StatementCompiler(engine.dialect))
-    return PostgresDatabase(
-        pool, ConnectionLimiter(settings.pool_size, settings.pool_timeout)
-    )
+    limiter = ConnectionLimiter(settings.pool_size, settings.pool_timeout)
+    return PostgresDatabase(pool, limiter)
 
 
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
@@ -143,7 +137,6 @@ def translate_error(context: ExceptionContext) -> BaseException | None:
     error = context.original_exception.__cause__ or context.original_exception
     if not isinstance(error, Exception):
         return None  # Cancelled.
-    if context.is_disconnect:
-        return ConnectionLostError(UNAVAILABLE)
-    context.is_disconnect = closes_connection(error)
-    return translate(error)
+    failure = translate(error, is_closed=context.is_disconnect)
+    context.is_disconnect = is_fatal(error, failure)
+    return failure

@@ -3,17 +3,8 @@
 import re
 from typing import Any
 
-from sqlalchemy import (
-    AsyncAdaptedQueuePool,
-    Connection,
-    Delete,
-    Index,
-    NullPool,
-    PrimaryKeyConstraint,
-    Table,
-    UniqueConstraint,
-    event,
-)
+import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -36,16 +27,9 @@ PRAGMAS = (
     "synchronous=FULL",
 )
 # Result codes after which the same request may succeed: another process writes; the
-# disk is full, fails or is read-only; the file is missing. Extended codes begin with
-# these, as SQLITE_IOERR_WRITE does.
-TRANSIENT_CODES = (
-    "SQLITE_BUSY",
-    "SQLITE_CANTOPEN",
-    "SQLITE_FULL",
-    "SQLITE_IOERR",
-    "SQLITE_LOCKED",
-    "SQLITE_READONLY",
-)
+# disk is full, fails or is read-only; the file is missing. All begin with SQLITE_, and
+# extended codes with one of these, as SQLITE_IOERR_WRITE does.
+TRANSIENT_CODES = ("BUSY", "CANTOPEN", "FULL", "IOERR", "LOCKED", "READONLY")
 
 
 def open_database(settings: DatabaseSettings) -> Database:
@@ -64,7 +48,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     engine = create_async_engine(
         settings.url.get_secret_value(),
         hide_parameters=True,
-        poolclass=AsyncAdaptedQueuePool,
+        poolclass=sa.AsyncAdaptedQueuePool,
         pool_size=settings.pool_size + SPARE_CONNECTIONS,
         # The driver's own transactions break savepoints; `begin` opens them instead.
         connect_args={"isolation_level": None, "timeout": settings.busy_timeout},
@@ -81,11 +65,8 @@ def create_migration_engine(url: str) -> AsyncEngine:
     Foreign keys are checked at the end only. SQLite changes a table by copying it and
     dropping the old one, which would delete the rows that refer to it.
     """
-    engine = create_async_engine(
-        url,
-        poolclass=NullPool,
-        connect_args={"isolation_level": None, "timeout": MIGRATION_TIMEOUT},
-    )
+    options = {"isolation_level": None, "timeout": MIGRATION_TIMEOUT}
+    engine = create_async_engine(url, poolclass=sa.NullPool, connect_args=options)
     event.listen(engine.sync_engine, "begin", begin)
     event.listen(engine.sync_engine, "commit", check_foreign_keys)
     return engine
@@ -99,13 +80,13 @@ def set_pragmas(connection: Any, _: object) -> None:
     cursor.close()
 
 
-def begin(connection: Connection) -> None:
+def begin(connection: sa.Connection) -> None:
     """Take the write lock first: a transaction that takes it later may be refused."""
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def check_foreign_keys(connection: Connection) -> None:
+def check_foreign_keys(connection: sa.Connection) -> None:
     """Raise RuntimeError when a row refers to a row that does not exist."""
     violations = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     if violations:
@@ -118,7 +99,7 @@ def translate_error(context: ExceptionContext) -> BaseException | None:
     error = context.original_exception
     if isinstance(context.sqlalchemy_exception, IntegrityError):
         return constraint_violation(violated_constraint(context), error)
-    code = str(getattr(error, "sqlite_errorname", ""))
+    code = str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_")
     is_transient = context.is_disconnect or code.startswith(TRANSIENT_CODES)
     # A cancelled statement raises no Exception, and stays cancelled.
     if is_transient and isinstance(error, Exception):
@@ -135,21 +116,20 @@ def violated_constraint(context: ExceptionContext) -> str | None:
     kind, _, subject = str(context.original_exception).partition(" constraint failed: ")
     if kind == "CHECK":
         return subject
-    compiled = getattr(context.execution_context, "compiled", None)
-    statement: Any = getattr(compiled, "statement", None)
-    if not isinstance(getattr(statement, "table", None), Table):
+    statement: Any = getattr(context.execution_context, "invoked_statement", None)
+    if not isinstance(getattr(statement, "table", None), sa.Table):
         return None
     table: Any = statement.table
     if kind == "UNIQUE":
         return unique_constraint(table, subject)
     # A deleted row violates a foreign key of another table, which is not known here.
-    if kind.startswith("FOREIGN KEY") and not isinstance(statement, Delete):
+    if kind.startswith("FOREIGN KEY") and not isinstance(statement, sa.Delete):
         names = [str(key.name) for key in table.foreign_key_constraints]
         return names[0] if len(names) == 1 else None
     return None
 
 
-def unique_constraint(table: Table, columns: str) -> str | None:
+def unique_constraint(table: sa.Table, columns: str) -> str | None:
     """Find a unique constraint or index by its columns, as in `things.a, things.b`."""
     if match := re.fullmatch(r"index '(.+)'", columns):
         return match[1]
@@ -157,7 +137,7 @@ def unique_constraint(table: Table, columns: str) -> str | None:
     table = table.metadata.tables.get(table_name, table)
     uniques = [index for index in table.indexes if index.unique]
     for unique in (*table.constraints, *uniques):
-        if isinstance(unique, PrimaryKeyConstraint | UniqueConstraint | Index):
+        if isinstance(unique, sa.PrimaryKeyConstraint | sa.UniqueConstraint | sa.Index):
             names = [f"{table_name}.{column.name}" for column in unique.columns]
             if names == columns.split(", "):
                 return str(unique.name)

@@ -12,8 +12,7 @@ Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
 # Not a SecretStr, which accepts lone surrogates: they can not be hashed. The limit
 # keeps hashing cheap.
 Password = Annotated[
-    str,
-    Field(min_length=8, max_length=128, json_schema_extra={"format": "password"}),
+    str, Field(min_length=8, max_length=128, json_schema_extra={"format": "password"})
 ]
 
 

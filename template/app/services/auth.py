@@ -18,12 +18,7 @@ from app.models.token import (
     REVOKE_FAMILY,
     RefreshToken,
 )
-from app.models.user import (
-    CREDENTIALS_BY_EMAIL,
-    EMAIL_LENGTH,
-    UPDATE_PASSWORD_HASH,
-    USER_BY_ID,
-)
+from app.models.user import CREDENTIALS, EMAIL_LENGTH, UPDATE_PASSWORD_HASH, USER_BY_ID
 from app.schemas.token import TokenPair
 
 
@@ -72,7 +67,7 @@ class AuthService:
         email = email.lower()
         keys = (f"account:{email[:EMAIL_LENGTH]}", f"address:{address}")
         await self._check_throttle(*keys)
-        user_id, new_hash = await self._verify(email, password)
+        user_id, new_hash = await self._match(email, password)
         if user_id is None:
             await self.failures.record_failure(*keys)
         # Again, because guesses that arrive together pass the first check together.
@@ -114,14 +109,12 @@ class AuthService:
         # After the block, so that the revocation is committed.
         raise RefreshTokenReusedError("The refresh token was used before.")
 
-    async def _verify(
-        self, email: str, password: str
-    ) -> tuple[UUID | None, str | None]:
+    async def _match(self, email: str, password: str) -> tuple[UUID | None, str | None]:
         """Return the user's key if the password is right, and a newer hash to store."""
         row = None
         # PostgreSQL rejects NUL, and no address contains other control characters.
         if email.isprintable():
-            row = await self.db.fetchrow(CREDENTIALS_BY_EMAIL, email=email)
+            row = await self.db.fetchrow(CREDENTIALS, email=email)
         # A lone surrogate can not be encoded, and no stored password has one.
         password = password.encode(errors="replace").decode()
         stored = row["password_hash"] if row else None
