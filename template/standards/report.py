@@ -5,15 +5,106 @@ The exit code is 0 if every rule holds or is waived, 1 if not, 2 if a file is ma
 
 import argparse
 import json
+import os
+import re
+import subprocess  # nosec B404
 import sys
+import time
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from standards.catalogue import FOLDER, KINDS, MalformedError, Standard, read
-from standards.gates import Outcome, Verdict, evaluate, only_waived, run, run_all
+from standards import catalogue
+from standards.catalogue import FOLDER, KINDS, Gate, Rule, Standard
 
 ROW = "{rule:<10} {gate:<24} {state:<9} {where:.90}"
+# The state of a rule, and the line of output that shows it.
+Verdict = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a gate's command."""
+
+    command: str
+    failed: bool
+    output: str
+    seconds: float
+
+    def lines(self, pattern: str) -> list[str]:
+        """Return the lines of output that match a pattern; none if it is empty."""
+        lines = self.output.splitlines()
+        return [line for line in lines if pattern and re.search(pattern, line)]
+
+
+Outcomes = dict[str, Outcome]
+
+
+def run_all(gates: dict[str, Gate], kinds: Iterable[str]) -> Outcomes:
+    """Run the gates of these kinds in parallel; gates may share a command."""
+    chosen = {name: gate for name, gate in gates.items() if gate.kind in kinds}
+    runners = {name: gates.get(gate.within, gate) for name, gate in chosen.items()}
+    # The slow gates start first.
+    ordered = sorted(runners.values(), key=lambda gate: gate.kind != "run")
+    commands = list(dict.fromkeys(gate.command for gate in ordered))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        done = dict(zip(commands, pool.map(run, commands), strict=True))
+    return {name: done[gate.command] for name, gate in runners.items()}
+
+
+def run(command: str) -> Outcome:
+    """Run a command of gates.yml in the project's folder."""
+    start = time.monotonic()
+    done = subprocess.run(  # nosec B603 B607
+        ["bash", "-c", command],
+        cwd=FOLDER.parent,
+        env=os.environ | {"COLUMNS": "200", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    failed, output = done.returncode != 0, done.stdout + done.stderr
+    return Outcome(command, failed, output, time.monotonic() - start)
+
+
+def evaluate(standard: Standard, outcomes: Outcomes) -> list[Verdict]:
+    """Return the state of every rule; an expired waiver counts in any case."""
+    verdicts: list[Verdict] = []
+    for rule in standard.rules.values():
+        gate = rule.gate if rule.gate in standard.gates else ""
+        state, where = state_of(rule, standard, outcomes)
+        waiver = standard.waivers.get(rule.id)
+        if waiver and waiver.expired:
+            state, where = "expired", f"since {waiver.until}"
+        elif waiver and state == "broken":
+            state, where = "waived", waiver.reason
+        verdicts.append({"rule": rule.id, "gate": gate, "state": state, "where": where})
+    return verdicts
+
+
+def state_of(rule: Rule, standard: Standard, outcomes: Outcomes) -> tuple[str, str]:
+    """Return the state of a rule by the output of its gate, and what shows it."""
+    if rule.gate not in standard.gates:
+        return "evidence", rule.evidence or rule.without
+    if (outcome := outcomes.get(rule.gate)) is None:
+        return "not run", ""
+    if outcome.failed and (lines := outcome.lines(rule.finding)):
+        return "broken", lines[0].strip()
+    # A gate that failed without one of its lines did not run to its end.
+    ended = not outcome.failed or outcome.lines(standard.gates[rule.gate].line)
+    return "holds" if ended else "unknown", ""
+
+
+def is_broken(standard: Standard, name: str, outcome: Outcome) -> bool:
+    """Return whether a gate failed, and not only by findings that are waived."""
+    valid = [one.rule for one in standard.waivers.values() if not one.expired]
+    findings = [standard.rules[rule].finding for rule in valid]
+    waived = {line for finding in findings for line in outcome.lines(finding)}
+    reported = {*outcome.lines(standard.gates[name].line)}
+    return outcome.failed and not (reported and reported <= waived)
 
 
 def main(arguments: list[str], folder: Path = FOLDER) -> int:
@@ -25,8 +116,8 @@ def main(arguments: list[str], folder: Path = FOLDER) -> int:
     parser.add_argument("--waived", metavar="GATE", help="forgive a failed gate")
     options = parser.parse_args(arguments)
     try:
-        standard = read(folder)
-    except MalformedError as error:
+        standard = catalogue.read(folder)
+    except catalogue.MalformedError as error:
         print(error, file=sys.stderr)
         return 2
     if options.waived:
@@ -34,11 +125,7 @@ def main(arguments: list[str], folder: Path = FOLDER) -> int:
     kinds = KINDS[:1] if options.lint else KINDS[:2] if options.static else KINDS
     outcomes = run_all(standard.gates, kinds)
     verdicts = evaluate(standard, outcomes)
-    failed = {
-        name: one
-        for name, one in outcomes.items()
-        if one.failed and not only_waived(standard, name, one)
-    }
+    failed = {n: one for n, one in outcomes.items() if is_broken(standard, n, one)}
     if options.json:
         gates = [{"gate": name} | asdict(one) for name, one in outcomes.items()]
         print(json.dumps({"gates": gates, "rules": verdicts}, indent=2))
@@ -55,27 +142,22 @@ def forgive(standard: Standard, name: str) -> int:
     if not standard.waivers:
         return 1
     outcome = run(standard.gates[name].command)
-    if outcome.failed and not only_waived(standard, name, outcome):
+    if is_broken(standard, name, outcome):
         return 1
     print(f"{name}: all findings are waived in standards/waivers.yml")
     return 0
 
 
 def print_text(
-    standard: Standard,
-    commands: dict[str, Outcome],
-    failed: dict[str, Outcome],
-    verdicts: list[Verdict],
+    standard: Standard, commands: Outcomes, failed: Outcomes, verdicts: list[Verdict]
 ) -> None:
     """Print commands or all rules, then failures, broken rules, and a summary."""
     # Gates that share a command are printed once.
     for one in {one.command: one for one in commands.values()}.values():
         state = "FAIL" if one.failed else "ok  "
         print(f"{state} {one.seconds:5.1f} s  {one.command}")
-    for name, one in {
-        one.command: (name, one) for name, one in failed.items()
-    }.values():
-        print(f"\n$ {one.command}\n{one.output.rstrip()}")
+    for name in {one.command: name for name, one in failed.items()}.values():
+        print(f"\n$ {failed[name].command}\n{failed[name].output.rstrip()}")
         if fix := standard.gates[name].fix:
             print(f"To fix it: {fix}")
     print()

@@ -57,11 +57,7 @@ def test_engine_has_a_connection_pool() -> None:
 
 
 def test_relations_are_loaded_explicitly() -> None:
-    lazy = [
-        str(relation)
-        for mapper in mappers()
-        for relation in mapper.relationships
-        if relation.lazy not in EXPLICIT
-    ]
+    relations = [relation for it in mappers() for relation in it.relationships]
+    lazy = [str(it) for it in relations if it.lazy not in EXPLICIT]
 
     assert not lazy, f"DB-04: loaded without joinedload or selectinload: {lazy}"
