@@ -90,9 +90,9 @@ def clone(url: str, release: str, folder: str) -> None:
     named = re.search(rf"refs/(heads|tags)/{re.escape(chosen)}$", listed, re.MULTILINE)
     shallow = ["--depth=1", f"--branch={chosen}"] if named else []
     git("clone", "--quiet", *shallow, "--", url, folder, problem=unread)
-    if not named:
-        unknown = f"the template has no {chosen}; git ls-remote --tags {url} lists all"
-        git("-C", folder, "checkout", "-q", "--detach", chosen, problem=unknown)
+    if not named and not git("-C", folder, "rev-parse", "-q", "--verify", chosen):
+        fail(f"the template has no {chosen}: git ls-remote --tags {url} lists all")
+    git("-C", folder, "checkout", "--quiet", "--detach", chosen)
     if not Path(folder, "upkeep/__main__.py").exists():
         fail(f"{chosen} of the template has no update tools: choose v0.5.0 or later")
 

@@ -1,7 +1,7 @@
 """Read and validate the rules, the gates and the waivers: `read()`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -133,7 +133,7 @@ def load(folder: Path, name: str, kind: type) -> Any:
 
 
 @contextmanager
-def located(where: str) -> Iterator[None]:
+def located(where: str) -> Generator[None]:
     """Raise MalformedError for invalid, missing and unknown values in an entry."""
     try:
         yield

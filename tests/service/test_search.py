@@ -1,9 +1,11 @@
 """Schema fuzzing finds planted faults, and no others in long runs at night."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from extensions.questions import ROOT
 from tests.support.fixture_types import Copy, Project, Run
 from tests.support.matrix import NOTHING
 from tests.support.shared_cache import SharedCache
@@ -76,6 +78,9 @@ def test_short_search_finds_incomplete_delete(
     sound = service.read_text(encoding="utf-8")
     planted = sound.replace("fetchval(DELETE_ITEM,", "fetchval(ITEM_BY_ID,")
     service.write_text(planted, encoding="utf-8")
+
+    deep = ROOT / "tests/data/project_tests/integration/api/test_sequences.py"
+    shutil.copy(deep, project / "tests/integration/api/test_sequences_of_deletes.py")
 
     searched = run(SEARCH, project)
 

@@ -74,7 +74,7 @@ def returns_loose_json(route: APIRoute) -> bool:
     given = inspect.signature(inspect.unwrap(route.endpoint)).return_annotation
     # A class of responses may be the annotation instead of an argument of the route.
     special = isinstance(given, type) and issubclass(given, Response)
-    kind = given if special and given is not Response else route.response_class
+    kind: Any = given if special and given is not Response else route.response_class
     json = not isinstance(kind, type) or issubclass(kind, JSONResponse)
     return given not in (None, NoneType) and json
 
