@@ -73,9 +73,9 @@ def returns_loose_json(route: APIRoute) -> bool:
         return not is_modelled(route.response_model)
     given = inspect.signature(inspect.unwrap(route.endpoint)).return_annotation
     # A class of responses may be the annotation instead of an argument of the route.
-    special = isinstance(given, type) and issubclass(given, Response)
-    kind: Any = given if special and given is not Response else route.response_class
-    json = not isinstance(kind, type) or issubclass(kind, JSONResponse)
+    special = inspect.isclass(given) and issubclass(given, Response)
+    kind = given if special and given is not Response else route.response_class
+    json = not inspect.isclass(kind) or issubclass(kind, JSONResponse)
     return given not in (None, NoneType) and json
 
 

@@ -40,7 +40,7 @@ BOOKS = Table("books", METADATA, Column("id", Integer, primary_key=True))
 LOANS = Table(
     "loans",
     METADATA,
-    Column("book_id", ForeignKey("books.id"), primary_key=True),
+    Column("book_id", Integer, ForeignKey("books.id"), primary_key=True),
     Column("reader", String, primary_key=True),
     Column("lent_at", UtcDateTime()),
 )
