@@ -22,7 +22,7 @@ class DatabaseSettings(SettingsGroup):
     @field_validator("url")
     @classmethod
     def validate_driver(cls, url: SecretStr) -> SecretStr:
-        """Reject a URL of another driver, which would fail at the first request."""
+        """Reject a URL whose driver is not in `DRIVERS`, before a request fails."""
         try:
             driver = make_url(url.get_secret_value()).drivername
         except (ArgumentError, ValueError):

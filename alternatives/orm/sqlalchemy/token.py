@@ -27,7 +27,7 @@ class RefreshToken(Record):
     revoked_at: Mapped[datetime | None]
 
 
-# Locked: of two requests with the same token, the second finds it used.
+# The row is locked: of two requests with one token, the second sees `used_at`.
 REFRESH_TOKEN_FOR_UPDATE = (
     sa.select(*sa.inspect(RefreshToken).columns)
     .where(RefreshToken.digest == sa.bindparam("token_digest"))

@@ -26,7 +26,7 @@ class RefreshToken(Record, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-# Locked: of two requests with the same token, the second finds it used.
+# The row is locked: of two requests with one token, the second sees `used_at`.
 REFRESH_TOKEN_FOR_UPDATE = (
     sa.select(*sa.inspect(RefreshToken).columns)
     .where(col(RefreshToken.digest) == sa.bindparam("token_digest"))

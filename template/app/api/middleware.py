@@ -120,7 +120,7 @@ def log_request(scope: Scope, status: int, seconds: float) -> None:
 
 
 class ErrorBoundary:
-    """Responds to crashed and cancelled requests; CORS adds its headers to that."""
+    """Responds 500 to crashes and 503 to cancelled requests, inside of CORS."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -141,7 +141,7 @@ class ErrorBoundary:
             if await scope["app"].state.drain.track(self.app(scope, receive, watch)):
                 return
             failure = problem(503, "Shutting down.", code="draining", headers=RETRY)
-        # No handler outside this one would log the exception: it catches any type.
+        # Catches any type, because no handler outside this one would log the exception.
         # ast-grep-ignore: ERR-03
         except Exception:
             log.exception("crashed", path=scope.get("path"))
@@ -166,7 +166,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         declared = get_header(scope, b"content-length")
-        # As a float, which may have any number of digits; an int has 4300 at most.
+        # float() accepts any number of digits; int() raises ValueError above 4300.
         if declared.isdecimal() and float(declared) > self.limit:
             await problem(413, self.detail)(scope, receive, send)
             return

@@ -22,7 +22,7 @@ optional_bearer = OAuth2PasswordBearer(
 
 @dataclass(slots=True)
 class AuthServices:
-    """Objects that are created once and shared by all requests."""
+    """Password hasher, token signer and failure counter, shared by all requests."""
 
     passwords: PasswordHasher
     signer: TokenSigner
@@ -30,7 +30,7 @@ class AuthServices:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        """Create all of them."""
+        """Create the authentication services from the settings."""
         return cls(
             PasswordHasher(settings.auth.hash_workers),
             TokenSigner(settings.auth, settings.secret.key),
@@ -39,7 +39,7 @@ class AuthServices:
 
 
 def get_auth_services(request: Request) -> AuthServices:
-    """Return the objects of this application."""
+    """Return the authentication services of the application."""
     services: AuthServices = request.app.state.auth
     return services
 
@@ -47,9 +47,9 @@ def get_auth_services(request: Request) -> AuthServices:
 async def require_user(
     request: Request, token: Annotated[str | None, Depends(bearer)]
 ) -> UUID:
-    """Return the key of the current user, from the token alone.
+    """Return the ID of the current user from the access token. Requires a token.
 
-    The database is not asked, so a deactivated user is accepted until the token
+    The database is not queried, so a deactivated user is accepted until the token
     expires. Raises AuthenticationError.
     """
     if token is None:
@@ -60,7 +60,7 @@ async def require_user(
 async def get_optional_user(
     request: Request, token: Annotated[str | None, Depends(optional_bearer)]
 ) -> UUID | None:
-    """Return the key of the current user, or None without a token.
+    """Return the ID of the current user, or None if the request has no token.
 
     Raises AuthenticationError for a token that is not valid.
     """

@@ -56,12 +56,12 @@ class Drain:
             shutdown.cancel()
 
     async def _shut_down(self, signals: asyncio.Semaphore, handler: Any) -> None:
-        """Drain until a second SIGTERM or a timeout, then end server and requests."""
+        """Wait for SIGTERM, drain, stop the server, cancel the remaining requests."""
         await signals.acquire()
         self.started, delay = True, self._settings.drain_seconds
         log.info("draining", seconds=delay)
-        # The server refuses new connections as soon as it gets SIGTERM, but load
-        # balancers open some until the readiness probe fails: the server gets it later.
+        # The server refuses new connections after SIGTERM, but load balancers open some
+        # until the readiness probe fails. So SIGTERM is passed on after the drain.
         with suppress(TimeoutError):
             await asyncio.wait_for(signals.acquire(), delay)
         signal.signal(signal.SIGTERM, handler)
@@ -80,7 +80,7 @@ class Drain:
 
 
 def end_process() -> None:
-    """End by SIGTERM; process 1 of a container ignores it, and exits instead."""
+    """End the process by SIGTERM, or by `_exit` as PID 1, which ignores SIGTERM."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.raise_signal(signal.SIGTERM)
     os._exit(128 + signal.SIGTERM)

@@ -16,7 +16,7 @@ FIELDS: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_bytes="he
 
 
 def to_json(fields: Mapping[str, Any]) -> str:
-    """Return the fields of a record as one line of ASCII; no value can break it."""
+    """Return log fields as one line of ASCII JSON; unknown types become strings."""
     try:
         return FIELDS.dump_json(fields, ensure_ascii=True, fallback=str).decode()
     except ValueError:
@@ -36,7 +36,7 @@ class StandardOutput:
         sys.stdout.flush()
 
 
-# Not a complete text file, so type checkers accept it only as Any.
+# Any, because the class implements only a part of the text stream interface.
 STDOUT: Any = StandardOutput()
 
 

@@ -96,7 +96,7 @@ class PasswordHasher:
         Returns:
             Whether the password is right, and a new hash in place of an outdated one.
         """
-        # Created by the first call in any case, so that its time tells nothing either.
+        # Created for known users, too: else the first call's duration would tell.
         self._decoy = self._decoy or await self.hash(secrets.token_urlsafe())
         return await to_thread.run_sync(
             self._verify, password, stored or self._decoy, limiter=self._limit
@@ -133,10 +133,10 @@ class TokenSigner:
         return jwt.encode(claims, self._keys[0], algorithm=ALGORITHM)
 
     def verify(self, token: str) -> UUID:
-        """Return the key of the user of an access token. Raises AuthenticationError.
+        """Return the user ID of an access token. Raises AuthenticationError.
 
-        A verified token is accepted until it expires, without verifying its signature
-        again, which would take a tenth of the time of a small request.
+        Verified tokens are cached until they expire. To verify the signature again
+        would take a tenth of the time of a small request.
         """
         user_id, expires_at = self.verified.get(token, (None, 0))
         if user_id is None or expires_at <= time():

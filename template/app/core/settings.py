@@ -1,4 +1,4 @@
-"""Building blocks of the settings: groups, and lists in one variable."""
+"""Base class of setting groups, and the parser of list variables."""
 
 import json
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class SettingsGroup(BaseModel):
-    """Settings that belong together. Each is read from the variable GROUP_FIELD."""
+    """Base of a setting group. Its fields are read from variables `GROUP_FIELD`."""
 
     model_config = ConfigDict(
         frozen=True, hide_input_in_errors=True, allow_inf_nan=False

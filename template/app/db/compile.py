@@ -14,7 +14,7 @@ type Convert = Callable[[Any], Any]
 
 # Type OIDs of PostgreSQL, from which SQLAlchemy's numeric types choose a converter.
 FLOAT8_OID, NUMERIC_OID = 701, 1700
-# Sets of parameter names for which one write is compiled, such as partial updates.
+# Limit of compiled forms per statement: partial updates need one per set of names.
 MAX_VARIANTS = 64
 
 
@@ -50,8 +50,8 @@ type Variants = dict[tuple[str, ...], CompiledStatement | None]
 class StatementCompiler:
     """Compiles a statement when it is used for the second time, and keeps the result.
 
-    A statement that is built for one request is used once. To compile it would cost
-    more than SQLAlchemy, which caches by structure, and would never pay off.
+    A statement that is built for one request is used once, so it is never compiled
+    here: SQLAlchemy executes it at less cost, since it caches by structure.
     """
 
     def __init__(self, dialect: Dialect, *, on_first_use: bool = False) -> None:
@@ -124,7 +124,7 @@ def compile_statement(
 
 
 def check_names(sql: str, names: tuple[str, ...], binds: Mapping[str, Any]) -> None:
-    """Compare the given parameters with those of the statement. Raises TypeError."""
+    """Raise TypeError if a required parameter is missing or a given one is unknown."""
     required = {name for name, bind in binds.items() if bind.required}
     if missing := required.difference(names):
         raise TypeError(f"missing parameters {sorted(missing)} for: {sql}")

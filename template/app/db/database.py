@@ -54,7 +54,7 @@ class Transaction(Queries, Protocol):
 
 
 class EngineTransaction(Transaction):
-    """Statements on a connection of SQLAlchemy's engine."""
+    """Runs statements on a SQLAlchemy connection."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -114,7 +114,7 @@ class Database(Queries):
     @asynccontextmanager
     async def _open_session(self) -> AsyncGenerator[AsyncSession]:
         async with self._sessions() as session:
-            # Connect first: from here on, errors are those of statements.
+            # Connect here, so that a failed connection is not raised inside the block.
             await session.connection()
             yield session
             await session.commit()
@@ -122,8 +122,8 @@ class Database(Queries):
     async def ping(self, timeout: float = 1.0) -> None:
         """Raise DatabaseUnavailableError unless the database answers in time.
 
-        It does not pass the limiter, because a busy service is ready. The pool keeps
-        one connection for it, so one ping runs at a time.
+        The ping bypasses the connection limiter, because a busy service is ready. The
+        pool reserves one connection for pings, so they run one after the other.
         """
         try:
             async with (

@@ -8,8 +8,8 @@ from app.core.errors import OverloadedError
 class ConnectionLimiter:
     """Admits `capacity` callers at a time, in the order in which they arrive.
 
-    SQLAlchemy's pool gives a released connection to the next caller, so under load
-    some requests starve.
+    SQLAlchemy's pool gives a released connection to the caller that asks next, even
+    if others wait longer, so under load some requests starve.
     """
 
     def __init__(self, capacity: int, timeout: float) -> None:
@@ -20,7 +20,7 @@ class ConnectionLimiter:
     async def __aenter__(self) -> None:
         """Wait until admitted. Raises OverloadedError after the timeout."""
         if not self._semaphore.locked():
-            await self._semaphore.acquire()  # At once: a timeout would be wasted.
+            await self._semaphore.acquire()  # It does not wait, so it needs no timeout.
             return
         try:
             async with asyncio.timeout(self._timeout):

@@ -1,4 +1,4 @@
-"""asyncpg's connections out of SQLAlchemy's pool, and statements on them."""
+"""Connection pool: runs statements on asyncpg connections of SQLAlchemy's pool."""
 
 from time import monotonic
 from types import TracebackType
@@ -21,7 +21,7 @@ LOST_SQLSTATES = ("08", "57P0", "25006")
 # Classes of SQLSTATEs after which the same request may succeed: failed serialization,
 # resources, locks, and statements that were cancelled.
 TRANSIENT_SQLSTATES = ("40", "53", "55", "57")
-# The network and timeouts; in a transaction, a table that a migration has changed.
+# Network errors, timeouts; in a transaction, a statement that a migration outdated.
 TRANSIENT_ERRORS = (OSError, pg.InvalidCachedStatementError)
 DRIVER_ERRORS = (pg.PostgresError, pg.InterfaceError, pg.InternalClientError, OSError)
 # Seconds after which a connection is replaced.
@@ -60,7 +60,7 @@ class ConnectionPool:
                 return pooled
             pooled.invalidate()
         pooled = await self.engine.raw_connection()
-        # SQLAlchemy begins no transaction on it then: `PooledConnection` does.
+        # Autocommit: `PooledConnection` begins transactions, and SQLAlchemy does not.
         connection: Any = pooled.dbapi_connection
         self.engine.dialect.set_isolation_level(connection, "AUTOCOMMIT")
         return pooled
@@ -104,16 +104,16 @@ class ConnectionPool:
             raise DisconnectionError("closed by the server, or too old")
 
     def _handle_error(self, context: ExceptionContext) -> None:
-        """Expire the idle connections, too, when a session loses its connection.
+        """Expire all open connections when a session loses its connection.
 
-        A cancelled statement costs only its own connection.
+        A cancelled statement closes its own connection only.
         """
         if context.is_disconnect and isinstance(context.original_exception, Exception):
             self.expire_connections()
 
 
 class PooledConnection(Transaction):
-    """One connection for the length of a block, in or outside a transaction."""
+    """Connection acquired for an `async with` block, with or without a transaction."""
 
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
@@ -132,13 +132,13 @@ class PooledConnection(Transaction):
     ) -> None:
         """Roll back an open transaction, and release the connection."""
         # A cancelled statement may still be running, so its connection is closed.
-        # SQLAlchemy closes connections itself, which are not valid any more then.
+        # A connection that SQLAlchemy has closed itself is not valid any more.
         is_cancelled = error is not None and not isinstance(error, Exception)
         is_valid = self._pooled is not None and self._pooled.is_valid
         self._is_broken |= is_cancelled or not is_valid
         try:
             if self._in_transaction and not self._is_broken:
-                self._is_broken = True  # Until it succeeds: it may be cancelled, too.
+                self._is_broken = True  # In case ROLLBACK is cancelled.
                 await self.run("execute", "ROLLBACK")
                 self._is_broken = False
         finally:
@@ -155,7 +155,7 @@ class PooledConnection(Transaction):
         self._in_transaction = True
 
     async def commit(self) -> None:
-        """Commit. Raises RuntimeError when a failed statement was passed over."""
+        """Commit. Raises RuntimeError if the error of a statement was ignored."""
         status = await self.run("execute", "COMMIT")
         self._in_transaction = False
         if status != "COMMIT":
@@ -196,7 +196,7 @@ class PooledConnection(Transaction):
             raise failure from error
 
     def _through_engine(self) -> Transaction:
-        """Return this connection for statements that asyncpg can not run directly."""
+        """Wrap this connection for statements that only SQLAlchemy can execute."""
         engine = self._pool.engine
         connection = Connection(engine.sync_engine, self._pooled)
         return EngineTransaction(AsyncConnection(engine, connection))
@@ -218,7 +218,7 @@ def set_connected_at(_: object, record: Any) -> None:
 
 
 def translate(error: Exception, *, is_closed: bool) -> Exception | None:
-    """Return the error to raise for one of asyncpg; None for a bug, which stays."""
+    """Return the error to raise for an asyncpg error; None: re-raise it unchanged."""
     state = getattr(error, "sqlstate", None) or ""
     # asyncpg raises InternalClientError while the server closes the connection.
     is_closed = is_closed or isinstance(error, pg.InternalClientError)
@@ -232,8 +232,8 @@ def translate(error: Exception, *, is_closed: bool) -> Exception | None:
 
 
 def is_fatal(error: Exception, failure: Exception | None) -> bool:
-    """Return whether the connection is closed after an error and its translation.
+    """Return whether an error, translated to `failure`, requires a new connection.
 
-    After a timeout, too, because the server may still send the result.
+    A timeout does, because the server may still send the result.
     """
     return isinstance(failure, ConnectionLostError) or isinstance(error, OSError)

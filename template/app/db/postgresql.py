@@ -27,7 +27,7 @@ log = get_logger(__name__)
 
 
 class PostgresDatabase(Database):
-    """The database on PostgreSQL: asyncpg runs the statements of a limited pool."""
+    """PostgreSQL database: runs statements on asyncpg connections of a limited pool."""
 
     def __init__(self, pool: ConnectionPool, limiter: ConnectionLimiter) -> None:
         super().__init__(pool.engine, limiter, limiter)
@@ -90,7 +90,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         pool_use_lifo=True,
         connect_args={
             "timeout": settings.connect_timeout,
-            # The server ends a slow statement; this is for a server that is frozen.
+            # The server cancels slow statements; this timeout is for a frozen server.
             "command_timeout": settings.statement_timeout + 1,
             "server_settings": {
                 "application_name": SLUG,
@@ -110,7 +110,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
 def connect(
     dialect: Dialect, _: object, arguments: list[Any], options: dict[str, Any]
 ) -> Any:
-    """Connect. A server that refuses the connection is not available either."""
+    """Open a driver connection. Raises DatabaseUnavailableError if that fails."""
     try:
         return dialect.connect(*arguments, **options)
     except (OSError, dialect.loaded_dbapi.Error) as error:
@@ -125,7 +125,7 @@ def create_migration_engine(url: str) -> AsyncEngine:
 
 
 def acquire_migration_lock(connection: Connection) -> None:
-    """Take an advisory lock until the transaction ends.
+    """Acquire an advisory lock, which is held until the transaction ends.
 
     A replica that had to wait finds the schema migrated, and has nothing to do.
     """
@@ -133,7 +133,7 @@ def acquire_migration_lock(connection: Connection) -> None:
 
 
 def translate_error(context: ExceptionContext) -> BaseException | None:
-    """Translate an error in SQLAlchemy's engine, which wraps the one of asyncpg."""
+    """Translate an asyncpg error that SQLAlchemy's engine wraps; None: re-raise it."""
     error = context.original_exception.__cause__ or context.original_exception
     if not isinstance(error, Exception):
         return None  # Cancelled.

@@ -50,7 +50,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         hide_parameters=True,
         poolclass=sa.AsyncAdaptedQueuePool,
         pool_size=settings.pool_size + SPARE_CONNECTIONS,
-        # The driver's own transactions break savepoints; `begin` opens them instead.
+        # The driver's implicit transactions break savepoints, so `begin` starts them.
         connect_args={"isolation_level": None, "timeout": settings.busy_timeout},
     )
     event.listen(engine.sync_engine, "connect", set_pragmas)
@@ -81,7 +81,7 @@ def set_pragmas(connection: Any, _: object) -> None:
 
 
 def begin(connection: sa.Connection) -> None:
-    """Take the write lock first: a transaction that takes it later may be refused."""
+    """Begin with the write lock: acquiring it later can fail with SQLITE_BUSY."""
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -95,13 +95,13 @@ def check_foreign_keys(connection: sa.Connection) -> None:
 
 
 def translate_error(context: ExceptionContext) -> BaseException | None:
-    """Translate an error in SQLAlchemy's engine; other errors are bugs and stay."""
+    """Translate constraint and transient errors; None: re-raise the error unchanged."""
     error = context.original_exception
     if isinstance(context.sqlalchemy_exception, IntegrityError):
         return constraint_violation(violated_constraint(context), error)
     code = str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_")
     is_transient = context.is_disconnect or code.startswith(TRANSIENT_CODES)
-    # A cancelled statement raises no Exception, and stays cancelled.
+    # CancelledError is no Exception: it is not translated.
     if is_transient and isinstance(error, Exception):
         return DatabaseUnavailableError(UNAVAILABLE)
     return None
@@ -122,7 +122,7 @@ def violated_constraint(context: ExceptionContext) -> str | None:
     table: Any = statement.table
     if kind == "UNIQUE":
         return unique_constraint(table, subject)
-    # A deleted row violates a foreign key of another table, which is not known here.
+    # A delete violates a foreign key of another table, which is unknown here.
     if kind.startswith("FOREIGN KEY") and not isinstance(statement, sa.Delete):
         names = [str(key.name) for key in table.foreign_key_constraints]
         return names[0] if len(names) == 1 else None

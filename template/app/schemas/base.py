@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 # PostgreSQL stores no NUL. A name is one line with at least one visible character.
-# They are patterns, and not validators, so that OpenAPI clients see them.
+# These rules are patterns, not validators, so that OpenAPI clients see them.
 NO_NUL = r"^[^\x00]*$"
 SINGLE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 

@@ -11,7 +11,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error response. `error` is for programs, and keeps its meaning."""
+    """An error response (RFC 9457). `error` is a stable, machine-readable code."""
 
     type: str = "about:blank"
     title: str

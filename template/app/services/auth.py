@@ -61,7 +61,7 @@ class AuthService:
             address: IP address of the client; its failures are counted, too.
 
         Raises:
-            WrongCredentialsError: The address or the password is wrong.
+            WrongCredentialsError: The e-mail address or the password is wrong.
             ThrottledError: Too many logins have failed.
         """
         email = email.lower()
@@ -70,7 +70,7 @@ class AuthService:
         user_id, new_hash = await self._match(email, password)
         if user_id is None:
             await self.failures.record_failure(*keys)
-        # Again, because guesses that arrive together pass the first check together.
+        # Check again, because concurrent guesses all pass the first check.
         await self._check_throttle(*keys)
         if user_id is None:
             raise WrongCredentialsError("The address or the password is wrong.")
@@ -106,11 +106,11 @@ class AuthService:
                 return await self._issue(transaction, user["id"], found["family_id"])
             revoked = {"family": found["family_id"], "now": now}
             await transaction.execute(REVOKE_FAMILY, revoked)
-        # After the block, so that the revocation is committed.
+        # Raised after the block: inside it, the error would roll back the revocation.
         raise RefreshTokenReusedError("The refresh token was used before.")
 
     async def _match(self, email: str, password: str) -> tuple[UUID | None, str | None]:
-        """Return the user's key if the password is right, and a newer hash to store."""
+        """Return the user's ID if the password is right, and a newer hash to store."""
         row = None
         # PostgreSQL rejects NUL, and no address contains other control characters.
         if email.isprintable():

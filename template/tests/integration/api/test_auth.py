@@ -14,12 +14,12 @@ RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
 ADA = {"email": "ada@example.com", "password": RIGHT}
 
 
-async def register(client: AsyncClient, **members: str) -> Response:
-    return await client.post(f"{URL}/register", json=ADA | members)
+async def register(client: AsyncClient, **fields: str) -> Response:
+    return await client.post(f"{URL}/register", json=ADA | fields)
 
 
-async def sign_in(client: AsyncClient, **members: str) -> Response:
-    form = {"username": ADA["email"], "password": ADA["password"]} | members
+async def log_in(client: AsyncClient, **fields: str) -> Response:
+    form = {"username": ADA["email"], "password": ADA["password"]} | fields
     return await client.post(f"{URL}/token", data=form)
 
 
@@ -35,12 +35,12 @@ async def test_second_registration_of_an_address_is_a_conflict(
 
 
 @pytest.mark.parametrize(
-    "members", [{"email": "ada"}, {"password": SHORT}, {"is_admin": "yes"}]
+    "fields", [{"email": "ada"}, {"password": SHORT}, {"is_admin": "yes"}]
 )
 async def test_invalid_registration_is_rejected(
-    members: dict[str, str], client: AsyncClient
+    fields: dict[str, str], client: AsyncClient
 ) -> None:
-    assert (await register(client, **members)).status_code == 422
+    assert (await register(client, **fields)).status_code == 422
 
 
 @pytest.mark.parametrize("written", ["ada@example.com", "Ada@Example.COM"])
@@ -49,7 +49,7 @@ async def test_login_with_the_right_password_returns_tokens(
 ) -> None:
     await register(client, email="aDa@example.com")
 
-    response = await sign_in(client, username=written)
+    response = await log_in(client, username=written)
 
     tokens = response.json()
     assert response.status_code == 200
@@ -64,7 +64,7 @@ async def test_login_with_the_right_password_returns_tokens(
 
 async def test_tokens_of_a_login_are_accepted(client: AsyncClient) -> None:
     user = (await register(client)).json()
-    tokens = (await sign_in(client)).json()
+    tokens = (await log_in(client)).json()
 
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     me = await client.get("/api/v1/users/me", headers=bearer)
@@ -80,8 +80,8 @@ async def test_failed_login_does_not_reveal_whether_the_account_exists(
 ) -> None:
     await register(client)
 
-    wrong = await sign_in(client, password=WRONG)
-    unknown = await sign_in(client, username="grace@example.com")
+    wrong = await log_in(client, password=WRONG)
+    unknown = await log_in(client, username="grace@example.com")
 
     assert wrong.status_code == unknown.status_code == 401
     assert wrong.headers["WWW-Authenticate"] == "Bearer"
@@ -91,9 +91,9 @@ async def test_failed_login_does_not_reveal_whether_the_account_exists(
 
 async def test_login_is_throttled_after_ten_failures(client: AsyncClient) -> None:
     await register(client)
-    failures = [await sign_in(client, password=WRONG) for _ in range(10)]
+    failures = [await log_in(client, password=WRONG) for _ in range(10)]
 
-    right = await sign_in(client)
+    right = await log_in(client)
 
     assert [failure.status_code for failure in failures] == [401] * 9 + [429]
     assert failures[-1].json()["error"] == "too_many_attempts"
@@ -105,8 +105,8 @@ async def test_credentials_are_not_logged(
     client: AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await register(client)
-    tokens = (await sign_in(client)).json()
-    await sign_in(client, password=WRONG)
+    tokens = (await log_in(client)).json()
+    await log_in(client, password=WRONG)
 
     logged = capsys.readouterr().out
     assert logged
@@ -121,7 +121,7 @@ async def test_login_of_an_inactive_user_is_rejected(
     async with database.session() as session:
         await session.execute(update(User).values(is_active=False))
 
-    assert (await sign_in(client)).status_code == 401
+    assert (await log_in(client)).status_code == 401
 
 
 async def test_login_replaces_an_outdated_hash(
@@ -131,10 +131,10 @@ async def test_login_replaces_an_outdated_hash(
     async with database.session() as session:
         session.add(make_user(password_hash=old))
 
-    assert (await sign_in(client)).status_code == 200
+    assert (await log_in(client)).status_code == 200
 
     async with database.session() as session:
         user = await session.scalar(select(User))
     assert user is not None
     assert user.password_hash.startswith("$argon2id$")
-    assert (await sign_in(client)).status_code == 200
+    assert (await log_in(client)).status_code == 200

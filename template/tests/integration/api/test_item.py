@@ -13,8 +13,8 @@ from app.models.item import ItemTag
 URL = "/api/v1/items"
 
 
-async def create(write_client: AsyncClient, **members: Any) -> dict[str, Any]:
-    response = await write_client.post(URL, json={"name": "lamp"} | members)
+async def create(write_client: AsyncClient, **fields: Any) -> dict[str, Any]:
+    response = await write_client.post(URL, json={"name": "lamp"} | fields)
     assert response.status_code == 201, response.text
     body: dict[str, Any] = response.json()
     return body
