@@ -4,7 +4,7 @@ from pydantic import Field, SecretStr, field_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.core.settings import SettingsGroup
+from app.core.base_settings import SettingsGroup
 
 DRIVERS = ("postgresql+asyncpg", "sqlite+aiosqlite")
 

@@ -18,8 +18,8 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from app.core.about import SLUG
+from app.core.base_settings import SettingsGroup, split_list
 from app.core.errors import AuthenticationError
-from app.core.settings import SettingsGroup, split_list
 
 ALGORITHM = "HS256"
 REQUIRED_CLAIMS = ["sub", "iss", "aud", "iat", "exp"]

@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar
 
 from pydantic import SecretStr
 
+from app.core.base_settings import SettingsGroup
 from app.core.errors import UnavailableError
 from app.core.logging import get_logger
-from app.core.settings import SettingsGroup
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from app.core.settings import SettingsGroup
+from app.core.base_settings import SettingsGroup
 
 
 class WishSettings(SettingsGroup):
