@@ -11,17 +11,12 @@ from fastapi import FastAPI, Request
 from sqlalchemy import Integer, String, bindparam, inspect, select
 
 from app.api.deps import get_database
-from app.db.types import ArraySubquery, ByteOrder
+from app.db.types import ArraySubquery
 from app.main import create_app as create_service
 from app.models.item import Item, ItemTag
 from app.schemas.item import ItemRead
 
-TAGS = (
-    select(ItemTag.name)
-    .where(ItemTag.item_id == Item.id)
-    .order_by(ByteOrder(ItemTag.name))
-    .correlate(Item)
-)
+TAGS = select(ItemTag.name).where(ItemTag.item_id == Item.id).correlate(Item)
 ITEMS = select(*inspect(Item).columns, ArraySubquery(TAGS).label("tags"))
 
 
