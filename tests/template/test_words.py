@@ -35,7 +35,7 @@ AREAS = {
     "upkeep": ("upkeep/**/*", "template/upkeep/**/*", "template/upkeep.py"),
     "pipelines": ("Makefile", ".github/**/*", ".ci/*", ".pre-commit-config.yaml"),
     "project: app": ("template/app/**/*", "template/alembic/**/*"),
-    "project: tests": ("template/tests/**/*",),
+    "project: tests": ("template/tests/**/*", "tests/data/project_tests/**/*"),
     "project: standards": ("template/standards/**/*",),
     "project: documents": ("template/*.md*", "template/docs/**/*"),
     "project: files": ("template/*", "template/.*", "template/kubernetes/**/*")

@@ -1,4 +1,4 @@
-"""What the documents say is true."""
+"""Tests and make commands that the documents name exist."""
 
 import re
 from pathlib import Path
@@ -17,15 +17,15 @@ NAMED = {
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = {*re.findall(r"^([a-z][a-z-]*):(?!=)", MAKEFILE, re.MULTILINE)}
 VARIABLES = {*re.findall(r"\$\$?[({](\w+)", MAKEFILE)}
-SAID = re.compile(r"(?:`|^)make\s+([^`\n#&|]+(?:\n[^`\n#&|]+`)?)", re.MULTILINE)
+MAKE_COMMAND = re.compile(r"(?:`|^)make\s+([^`\n#&|]+(?:\n[^`\n#&|]+`)?)", re.MULTILINE)
 MADE = sorted(
-    {(name, said) for name, text in DOCUMENTS.items() for said in SAID.findall(text)}
+    {(name, it) for name, text in DOCUMENTS.items() for it in MAKE_COMMAND.findall(text)}
 )
 
 
-def unknown(said: str) -> list[str]:
-    """Name what a command wants of make that the Makefile does not know."""
-    words = re.findall(r"""(\w+)=(?:"[^"]*"|'[^']*'|\S*)|([^\s`]+)""", said)
+def unknown(command: str) -> list[str]:
+    """Return the targets and variables of a command that the Makefile lacks."""
+    words = re.findall(r"""(\w+)=(?:"[^"]*"|'[^']*'|\S*)|([^\s`]+)""", command)
     return [
         variable or target
         for variable, target in words
@@ -40,14 +40,14 @@ def test_tests_named_in_documents_exist(file: str, name: str) -> None:
     assert re.search(rf"^(async )?def {name}\(", code, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("document", "said"), MADE)
-def test_make_commands_in_documents_exist(document: str, said: str) -> None:
-    assert unknown(said) == [], f"{document}: make {said}"
+@pytest.mark.parametrize(("document", "command"), MADE)
+def test_make_commands_in_documents_exist(document: str, command: str) -> None:
+    assert unknown(command) == [], f"{document}: make {command}"
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
+    ("command", "found"),
     [("chek", "chek"), ("run PROT=1", "PROT"), ('migration n="add x"', "n")],
 )
-def test_unknown_make_command_is_found(said: str, found: str) -> None:
-    assert unknown(said) == [found]
+def test_unknown_make_command_is_found(command: str, found: str) -> None:
+    assert unknown(command) == [found]

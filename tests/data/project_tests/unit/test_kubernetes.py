@@ -22,7 +22,7 @@ DIFFERENT = {"ENVIRONMENT", "DATABASE_URL"}
 
 
 def pod() -> dict[str, Any]:
-    """Give what the deployment says of each pod."""
+    """Return the pod template of the deployment."""
     text = (FOLDER / "base" / "deployment.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text)["spec"]["template"]["spec"])
 

@@ -1,4 +1,4 @@
-"""Failures over HTTP: whatever goes wrong, the answer is a problem document."""
+"""Errors over HTTP: each error response is a problem document."""
 
 from typing import Any
 

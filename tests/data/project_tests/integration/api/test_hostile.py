@@ -1,4 +1,4 @@
-"""What nobody sends by mistake: each gets its refusal, and a small one."""
+"""Malicious requests are rejected with a small error response."""
 
 from typing import Annotated
 from uuid import UUID

@@ -60,7 +60,7 @@ def is_rejected(response: Response) -> bool:
 
 @pytest.fixture
 async def grace(database: Database) -> str:
-    """The token of somebody else."""
+    """The refresh token of another user."""
     async with database.session() as session:
         session.add(make_user(id=GRACE, email="grace@example.com"))
         await session.flush()

@@ -1,4 +1,4 @@
-"""Each middleware by itself, called as a server calls it."""
+"""Each middleware alone, called as an ASGI server calls it."""
 
 import asyncio
 import json

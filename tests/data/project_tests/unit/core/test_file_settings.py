@@ -1,4 +1,4 @@
-"""Where the data may be, and that production says it."""
+"""Valid URLs of the database file, and the URL that production requires."""
 
 import pytest
 from pydantic import SecretStr, ValidationError

@@ -1,4 +1,4 @@
-"""One log stream: the same fields on every line, whoever wrote it."""
+"""Log records of the service and of libraries have the same fields."""
 
 import json
 import logging

@@ -6,7 +6,7 @@ from app.core.throttle import FailureCounter
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock whose time changes only when a test sets it."""
 
     def __init__(self) -> None:
         self.now = 1000.0
