@@ -17,9 +17,9 @@ NAMED = {
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = {*re.findall(r"^([a-z][a-z-]*):(?!=)", MAKEFILE, re.MULTILINE)}
 VARIABLES = {*re.findall(r"\$\$?[({](\w+)", MAKEFILE)}
-MAKE_COMMAND = re.compile(r"(?:`|^)make\s+([^`\n#&|]+(?:\n[^`\n#&|]+`)?)", re.MULTILINE)
+MAKE = re.compile(r"(?:`|^)make\s+([^`\n#&|]+(?:\n[^`\n#&|]+`)?)", re.MULTILINE)
 MADE = sorted(
-    {(name, it) for name, text in DOCUMENTS.items() for it in MAKE_COMMAND.findall(text)}
+    {(name, it) for name, text in DOCUMENTS.items() for it in MAKE.findall(text)}
 )
 
 
