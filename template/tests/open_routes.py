@@ -1,6 +1,6 @@
-"""Routes that change data and that everybody may call."""
+"""Routes that change data without an access token."""
 
-# `test_security.py` holds that every other write needs a user.
+# `test_security.py` checks that every other write needs a user.
 OPEN_ROUTES = {
     ("POST", "/api/v1/auth/register"),
     ("POST", "/api/v1/auth/token"),

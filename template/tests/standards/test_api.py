@@ -40,7 +40,7 @@ def routes(app: FastAPI) -> list[APIRoute]:
 
 
 def is_modelled(kind: Any) -> bool:
-    """Return whether Pydantic models describe all of a type; None needs none."""
+    """Return whether a type consists of Pydantic models, or None."""
     if isinstance(kind, TypeAliasType):
         return is_modelled(kind.__value__)
     parts = get_args(kind)

@@ -13,7 +13,7 @@ from app.core.security import AuthSettings, PasswordHasher
 from tests.factories import make_settings, make_user
 
 USER_ID = UUID(int=1)
-# A search for failures takes long, and fails to log in more often than is allowed.
+# Fuzzing takes long, and fails to log in more often than the limit allows.
 UNTHROTTLED = AuthSettings(access_minutes=1440, failures_per_minute=10**9)
 
 
