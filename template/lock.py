@@ -36,7 +36,7 @@ def resolve(lock: Path, *sources: str) -> None:
     cli(arguments, standalone_mode=False)
 
 
-def believe_the_index() -> None:
+def trust_index_hashes() -> None:
     """Take hashes from the index, as pip does; pip-tools would download each file."""
     from piptools.repositories import PyPIRepository
 
@@ -51,13 +51,13 @@ def believe_the_index() -> None:
 
 
 def write(*options: str) -> None:
-    """Write both locks: what runs has the versions that the tools were tested with.
+    """Write both locks; the service gets the versions that its tests run with.
 
     Args:
         options: Of pip-compile, such as `--upgrade-package starlette`.
     """
     tools, fingerprint = read()
-    believe_the_index()
+    trust_index_hashes()
     sys.stdin = StringIO("\n".join(tools))
     resolve(EVERYTHING, *options, "pyproject.toml", "-")
     shutil.copy(EVERYTHING, RUNTIME)
@@ -68,7 +68,7 @@ def write(*options: str) -> None:
 
 
 def check() -> str | None:
-    """Say which locks do not fit, or nothing."""
+    """Return why the locks are stale, or None if they match."""
     head = HEAD.format(read()[1])
     stale = [
         str(lock)

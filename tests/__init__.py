@@ -1,1 +1,1 @@
-"""What holds the template to its promises."""
+"""Tests of the template."""

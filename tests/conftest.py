@@ -1,4 +1,4 @@
-"""What tests ask for: the template, projects, commands and a database."""
+"""Shared fixtures: the template, projects, commands and databases."""
 
 import os
 import shutil
@@ -30,24 +30,24 @@ SHARED = "PLUMBLINE_TESTS"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let golden trees be written anew."""
+    """Add the option that rewrites the golden trees."""
     parser.addoption(
         "--golden", action="store_true", help="write tests/data/golden anew"
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the run's folder; workers inherit it, with the environment."""
+    """Create the folder of the run, which workers find through the environment."""
     if not hasattr(config, "workerinput"):
         os.environ[SHARED] = tempfile.mkdtemp(prefix="plumbline-")
         isolate(Path(os.environ[SHARED]))
-        # Whoever ends the run ends it as Ctrl-C does: what was started is stopped.
+        # SIGTERM ends the run as Ctrl-C does, so that servers are stopped.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """End the server when the last worker has gone; keep what failed for a look."""
+    """Stop the shared server and containers; keep the folder if a test failed."""
     if not hasattr(session.config, "workerinput"):
         stop_server(Path(os.environ[SHARED]))
         close_engine(Path(os.environ[SHARED]))
@@ -57,25 +57,25 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.fixture(scope="session")
 def shared_cache() -> SharedCache:
-    """Give the folder that all workers share."""
+    """Return the cache that all workers share."""
     return SharedCache(Path(os.environ[SHARED]))
 
 
 @pytest.fixture(scope="session")
 def source(shared_cache: SharedCache) -> Path:
-    """Give a clean repository of the working tree, new files included."""
+    """Return a clean repository of the working tree, new files included."""
     return shared_cache.once("source", snapshot)
 
 
 @pytest.fixture(scope="session")
 def release_history(shared_cache: SharedCache) -> ReleaseHistory:
-    """Give the template with its releases, and projects that follow them."""
+    """Return the template with all its releases, and projects rendered from them."""
     return ReleaseHistory(shared_cache, shared_cache.once("history", history))
 
 
 @pytest.fixture(scope="session")
 def copy(source: Path) -> Copy:
-    """Render into a folder of the test's own."""
+    """Return a function that renders a project into a folder."""
 
     def copy(destination: Path, answers: Answers | None = None) -> Path:
         return rendering.render(destination, answers, source=source)
@@ -85,7 +85,7 @@ def copy(source: Path) -> Copy:
 
 @pytest.fixture(scope="session")
 def render(shared_cache: SharedCache, copy: Copy) -> Project:
-    """Return rendered projects, to be read only: once for each set of answers."""
+    """Return a function that renders a read-only project, once per set of answers."""
 
     def render(answers: Answers | None = None) -> Path:
         return shared_cache.once(
@@ -101,7 +101,7 @@ def render(shared_cache: SharedCache, copy: Copy) -> Project:
 
 @pytest.fixture(scope="session")
 def project(shared_cache: SharedCache, copy: Copy) -> Project:
-    """Give an installed project, to be read only: once for each set of answers."""
+    """Return a function that installs a read-only project, once per set of answers."""
 
     def project(answers: Answers | None = None) -> Path:
         name = f"installed/{key(answers)}"
@@ -114,7 +114,7 @@ def project(shared_cache: SharedCache, copy: Copy) -> Project:
 
 @pytest.fixture
 def checkout(tmp_path: Path, shared_cache: SharedCache, copy: Copy) -> Project:
-    """Give a project to change: a repository of its own, installed, all committed."""
+    """Return a function that creates a committed, installed project to change."""
 
     def checkout(answers: Answers | None = None) -> Path:
         return shared_cache.adopt(copy(tmp_path / "checkout", answers))
@@ -126,32 +126,32 @@ def checkout(tmp_path: Path, shared_cache: SharedCache, copy: Copy) -> Project:
 def workshop(
     copy: Copy, shared_cache: SharedCache, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Give an installed project in which one fault after the other is planted."""
+    """Return an installed project, into which tests plant one fault at a time."""
     place = tmp_path_factory.mktemp("workshop") / "project"
     return shared_cache.teach(shared_cache.install(copy(place)))
 
 
 @pytest.fixture(scope="session")
 def run() -> Run:
-    """Run a command; its output is shown when the test fails."""
+    """Return a function that runs a command; pytest shows its output on failure."""
     return commands.run
 
 
 @pytest.fixture(scope="session")
 def kubectl(shared_cache: SharedCache) -> Path:
-    """Give the real one."""
+    """Return the path of kubectl."""
     return shared_cache.once("kubectl", unpack_kubectl) / "kubectl" / "kubectl"
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Server:
-    """Give the one server of this run."""
+    """Return the PostgreSQL server of this run."""
     return shared_server(Path(os.environ[SHARED]))
 
 
 @pytest.fixture(scope="session")
 def engine(shared_cache: SharedCache) -> Engine:
-    """Give the one storage of containers of this run."""
+    """Return podman with the image storage of this run."""
     if (lacking := missing()) and DELIVERY not in os.environ:
         pytest.skip(f"containers need {', '.join(lacking)}; .ci/delivery installs them")
     return Engine(shared_cache.once("containers", new_storage))
@@ -159,13 +159,13 @@ def engine(shared_cache: SharedCache) -> Engine:
 
 @pytest.fixture
 def database_url(postgresql: Server) -> str:
-    """Give a new, empty database."""
+    """Return the URL of a new, empty database."""
     return postgresql.database()
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """Give a server of the module's own: it is stopped and frozen."""
+    """Start a server for this module alone, whose tests stop and freeze it."""
     server = new_server()
     server.start()
     yield server
@@ -176,20 +176,20 @@ def server() -> Iterator[Server]:
 def service_factory(
     project: Project, server: Server, tmp_path: Path
 ) -> Iterator[ServiceFactory]:
-    """Give a place for services on which the worst is tried."""
+    """Return a factory for services whose tests inject faults."""
     with ExitStack() as stack:
         yield ServiceFactory(project(), server, tmp_path, stack)
 
 
 @pytest.fixture
 def running_service(service_factory: ServiceFactory) -> RunningService:
-    """Give a running service that waits three seconds for a statement."""
+    """Start a service with a statement timeout of three seconds."""
     return service_factory.start(DATABASE_STATEMENT_TIMEOUT="3")
 
 
 @pytest.fixture
 def node(shared_cache: SharedCache, project: Project, tmp_path: Path) -> Node:
-    """Give a machine with a project and its empty SQLite file."""
+    """Return a single-node deployment with a migrated, empty SQLite file."""
     return new_node(shared_cache, project, tmp_path / "node")
 
 
@@ -199,14 +199,14 @@ def busy_node(
     project: Project,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Node, Service]]:
-    """Give such a machine and its service, which is not to be ended."""
+    """Start the service of a single-node deployment; tests must not end it."""
     node = new_node(shared_cache, project, tmp_path_factory.mktemp("busy") / "node")
     with node.serving(DATABASE_BUSY_TIMEOUT="0.5") as service:
         yield node, service
 
 
 def new_node(shared_cache: SharedCache, project: Project, folder: Path) -> Node:
-    """Copy a file that was migrated once."""
+    """Copy a SQLite file that was migrated once."""
     installed = project({"database": "sqlite"})
     migrated = shared_cache.once(
         "single-node", lambda place: migrate_at_once(Node(installed, place))

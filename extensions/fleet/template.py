@@ -1,4 +1,4 @@
-"""Asks Copier and the update tools about a project, and updates it with them."""
+"""Runs Copier and the update tools of this clone in a project."""
 
 import json
 import sys

@@ -35,7 +35,7 @@ Compose = Callable[..., Composition]
 
 @pytest.fixture
 def compose(engine: Engine, shared_cache: SharedCache, copy: Copy) -> Compose:
-    """Give a compose file of a project whose image was built before."""
+    """Return a function that opens a compose file of a project with a built image."""
 
     def compose(file: str, answers: Answers, **variables: str) -> Composition:
         image = images.build(shared_cache, engine, copy, answers)
@@ -45,7 +45,7 @@ def compose(engine: Engine, shared_cache: SharedCache, copy: Copy) -> Compose:
 
 
 def processes(service: Container) -> int:
-    """Count the processes that answer: a server of several has one above them."""
+    """Count the worker processes; a single worker is the server itself."""
     listed = service.engine.podman("top", service.name, "args")
     return len(re.findall("--multiprocessing-fork", listed)) or 1
 

@@ -31,26 +31,26 @@ Build = Callable[[Answers], Image]
 
 @pytest.fixture(scope="session")
 def build(engine: Engine, shared_cache: SharedCache, copy: Copy) -> Build:
-    """Build the image of these answers, once in a run."""
+    """Return a function that builds an image, once for each set of answers."""
     return lambda answers: images.build(shared_cache, engine, copy, answers)
 
 
 @pytest.fixture(params=MANAGERS)
 def image(request: pytest.FixtureRequest, build: Build) -> Image:
-    """Give the image of each package manager."""
+    """Build the image for each package manager."""
     return build({"package_manager": request.param})
 
 
 @pytest.fixture(scope="module")
 def database(engine: Engine) -> Iterator[str]:
-    """Give the name of a network and of the PostgreSQL on it."""
+    """Start PostgreSQL in a network; return the name of both."""
     with images.database(engine) as name:
         yield name
 
 
 @pytest.fixture
 def no_shell(tmp_path: Path) -> list[str]:
-    """Give options that put an empty file in the place of every shell."""
+    """Return podman options that replace every shell by an empty file."""
     nothing = tmp_path / "nothing"
     nothing.touch()
     return [f"--volume={nothing}:{shell}:ro" for shell in SHELLS]

@@ -23,15 +23,15 @@ exec podman "$@"
 
 
 class Engine(Protocol):
-    """Runs podman, in a storage of the tests' own."""
+    """podman with a storage of its own."""
 
     def tell(self, *command: str | Path, cwd: Path) -> Completed:
-        """Run a command that works there, whatever its exit code."""
+        """Run a command with this storage, and return its result."""
 
 
 @pytest.fixture
 def project(copy: Copy, tmp_path: Path) -> Path:
-    """Give a project that belongs to whoever works in the container."""
+    """Create a project that the user of the container owns."""
     project = copy(tmp_path / "project", {"devcontainer": True})
     succeed(["git", "init", "--quiet"], project)
     for path in (project, *project.rglob("*")):

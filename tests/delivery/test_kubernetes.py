@@ -28,18 +28,18 @@ CONNECTIONS = 97
 
 
 def manifests(render: Project, database: str = "postgresql") -> Path:
-    """Give the folder of a project's manifests."""
+    """Return the folder of a project's manifests."""
     return render({"kubernetes": True, "database": database}) / "kubernetes"
 
 
 def base(folder: Path, name: str) -> dict[str, Any]:
-    """Read a resource of the base."""
+    """Read one resource of the base."""
     [document] = documents(folder / "base" / name)
     return document
 
 
 def container(folder: Path) -> dict[str, Any]:
-    """Give the container that serves."""
+    """Return the container of the service."""
     pod = base(folder, "deployment.yaml")["spec"]["template"]["spec"]
     [serving] = pod["containers"]
     return dict(serving)
@@ -158,7 +158,7 @@ def test_connection_limit_allows_all_pods(render: Project) -> None:
 def told(
     kubectl: Path, render: Project, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Give everything that clusters are told, as kubectl puts it together."""
+    """Build the manifests of every overlay, database and auth answer with kubectl."""
     folder = tmp_path_factory.mktemp("told")
     for overlay, database, auth in product(OVERLAYS, DATABASES, (True, False)):
         project = render({"kubernetes": True, "database": database, "auth": auth})
@@ -181,7 +181,7 @@ def test_manifests_follow_policies(told: Path) -> None:
 
 
 def plant(file: Path, folder: Path, right: str, wrong: str) -> None:
-    """Write a manifest with a fault into a folder, in a file of its own."""
+    """Write a copy of a manifest with a fault into a folder."""
     text = file.read_text(encoding="utf-8")
     assert right in text
     fault = folder / f"{len([*folder.iterdir()])}.yaml"

@@ -36,13 +36,13 @@ ANSWERS = [
 
 
 def named(answers: Answers) -> str:
-    """Name a test after the answer that it is about."""
+    """Return the ID of a parametrized test: the value of its one answer."""
     return str(*answers.values())
 
 
 @pytest.fixture
 def gitlab(render: Project) -> dict[str, Any]:
-    """Give the pipeline of the default answers."""
+    """Return the GitLab pipeline of the default answers."""
     return load(render({"ci": "gitlab"}), GITLAB)
 
 

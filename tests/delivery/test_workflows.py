@@ -35,7 +35,7 @@ SCAN = "aquasecurity/trivy-action"
 
 
 def workflows(project: Path) -> list[Path]:
-    """Name the workflows of a repository; there are some."""
+    """Return the workflow files of a repository, which has at least one."""
     found = sorted((project / ".github/workflows").glob("*.yaml"))
     assert found
     return found

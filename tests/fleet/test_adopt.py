@@ -1,4 +1,4 @@
-"""The template comes into three services that exist; nothing of theirs is lost."""
+"""`make adopt` adds the template to existing services, and loses nothing of them."""
 
 import shutil
 from pathlib import Path
@@ -26,13 +26,13 @@ SERVICES: dict[str, Any] = yaml.safe_load(
 
 @pytest.fixture(scope="session")
 def template(shared_cache: SharedCache, source: Path) -> Path:
-    """Give a template with two releases, to be read only."""
+    """Return a read-only template with two releases."""
     return whole_template(shared_cache, source)
 
 
 @pytest.fixture
 def service(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Give one of the services, with a history of two commits."""
+    """Create a repository of an existing service, with two commits."""
     place = tmp_path / str(request.param)
     place.mkdir()
     succeed(["git", "init", "--quiet"], place)
@@ -51,7 +51,7 @@ one_service = pytest.mark.parametrize("service", ["flat"], indirect=True)
 
 
 def adopt(service: Path, template: Path) -> list[str]:
-    """Adopt the first release; give the files that are in conflict."""
+    """Adopt the first release, and return the files in conflict."""
     assert main([str(service), f"--template={template}", f"--to={FIRST}"]) == 0
     unmerged = ["git", "diff", "--name-only", "--diff-filter=U"]
     return succeed(unmerged, service).split()
@@ -88,7 +88,7 @@ def test_what_was_there_is_kept_and_updates_arrive(
 
 
 def lost(before: Tree, service: Path, both: list[str]) -> list[str]:
-    """Name the files of which something is neither in the tree nor in a conflict."""
+    """Return the files whose content is neither in the tree nor in a conflict."""
     after, found = tree(service), []
     for name, (_, text) in before.items():
         if name in both:
@@ -102,7 +102,7 @@ def lost(before: Tree, service: Path, both: list[str]) -> list[str]:
 
 
 def settle(service: Path, both: list[str]) -> None:
-    """Take for each file the side that its people want."""
+    """Resolve each conflict with the side that the service wants."""
     for name in both:
         side = "--ours" if name in SERVICES[service.name]["ours"] else "--theirs"
         succeed(["git", "checkout", "--quiet", side, "--", name], service)

@@ -1,4 +1,4 @@
-"""What fails on the first day is listed, and put off in stages."""
+"""Broken rules of an adopted project are listed, and waived in stages."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +24,7 @@ WAIVED = "# Why, and until when.\n- {rule: TEST-01, reason: known, until: 2030-0
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Give a project whose gates have said something."""
+    """Create a project whose gates report findings."""
     standards = tmp_path / "standards"
     standards.mkdir()
     gates = {name: {"command": "true", "kind": kind} for name, kind in GATES.items()}

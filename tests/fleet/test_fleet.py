@@ -1,4 +1,4 @@
-"""Twelve repositories, each with a trouble of its own, are visited in one run."""
+"""`make fleet` visits twelve repositories, each with a different problem."""
 
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def sources(place: Path) -> dict[str, Tree]:
 
 
 def settle(template: Path, place: Path) -> None:
-    """Make the town, visit it, and look whether anything in it has changed."""
+    """Create the repositories, visit them, and check that the visit changed none."""
     Town(template, place).settle()
     before = sources(place)
     code = tour(place)
@@ -49,7 +49,7 @@ def settle(template: Path, place: Path) -> None:
 
 @pytest.fixture(scope="session", params=["small", WHOLE])
 def place(request: pytest.FixtureRequest, shared_cache: SharedCache) -> Path:
-    """Give the town after its visit, to be read only."""
+    """Return the folder of the visited repositories, to be read only."""
     name = str(request.param)
     make = {"small": small, "history": history}[name]
     template = shared_cache.once(name, make)
@@ -58,7 +58,7 @@ def place(request: pytest.FixtureRequest, shared_cache: SharedCache) -> Path:
 
 @pytest.fixture(scope="session")
 def said(place: Path) -> dict[str, dict[str, Any]]:
-    """Give what the run said of each repository."""
+    """Return the report of each repository."""
     return report(place)
 
 

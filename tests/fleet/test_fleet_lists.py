@@ -1,4 +1,4 @@
-"""Reads lists of repositories, and refuses what is none."""
+"""Lists of repositories are parsed, and invalid ones are refused."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pushes the branch of an update, and never over the work of people."""
+"""The branch of an update is pushed, and never replaces commits of people."""
 
 from pathlib import Path
 
@@ -14,13 +14,13 @@ from tests.support.commands import append, commit, succeed
 
 @pytest.fixture
 def commands(tmp_path: Path) -> Commands:
-    """Give what runs commands, with a log of the test's own."""
+    """Return a command runner with a log."""
     return Commands(tmp_path / "log.txt", 60)
 
 
 @pytest.fixture
 def clone(tmp_path: Path, commands: Commands) -> Path:
-    """Give a clone with an update on a branch, beside the repository it is of."""
+    """Create a repository, and a clone of it with an update on a branch."""
     succeed(["git", "init", "--quiet", "--bare", "origin.git"], tmp_path)
     succeed(["git", "clone", "--quiet", "origin.git", "clone"], tmp_path)
     place = tmp_path / "clone"
@@ -32,7 +32,7 @@ def clone(tmp_path: Path, commands: Commands) -> Path:
 
 
 def update_branch(clone: Path, text: str, commands: Commands) -> None:
-    """Make the branch anew, as a visit does."""
+    """Create the branch of the update again, as each visit does."""
     succeed(["git", "switch", "--quiet", "-C", BRANCH, "origin/main"], clone)
     (clone / "a").write_text(text, encoding="utf-8")
     succeed(["git", "add", "--all"], clone)

@@ -1,4 +1,4 @@
-"""What is kept of a visit, what is said of all of them, and the page about them."""
+"""Results of visits are kept; the report and its HTML page show all of them."""
 
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,7 +15,7 @@ from extensions.fleet.visit import visit
 
 
 def plan(place: Path, *options: str) -> Plan:
-    """Give a plan that works in a folder of the test's own."""
+    """Return the options of a run that works in this folder."""
     return parse([str(place / "list.txt"), f"--work={place / 'work'}", *options])
 
 
@@ -64,7 +64,7 @@ def test_a_run_says_what_it_did_not_visit_again(
 
 
 class _Outside(HTMLParser):
-    """Notes what a page would load, and the elements that it has."""
+    """Records the URLs that a page loads, and its elements."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Each step of a visit to a repository, alone."""
+"""Each step of a visit to a repository, tested alone."""
 
 from pathlib import Path
 
@@ -21,12 +21,12 @@ from tests.support.sample_releases import substitute
 
 @pytest.fixture
 def commands(tmp_path: Path) -> Commands:
-    """Give what runs commands, with a log of the test's own."""
+    """Return a command runner with a log."""
     return Commands(tmp_path / "log.txt", 60)
 
 
 def plan(place: Path, *options: str) -> Plan:
-    """Give a plan that works in a folder of the test's own."""
+    """Return the options of a run that works in this folder."""
     return parse([str(place / "list.txt"), f"--work={place / 'work'}", *options])
 
 

@@ -16,7 +16,7 @@ NAMES = "SELECT name FROM items"
 
 
 def commands(node: Node) -> list[str]:
-    """Give what the page about backups says to type, about the node's file."""
+    """Return the commands of docs/backup.md, for the file of the node."""
     page = (node.project / "docs" / "backup.md").read_text(encoding="utf-8")
     return re.findall(
         r"```sh\n(.*?)```", page.replace("/data/", f"{node.folder}/"), re.S
@@ -24,7 +24,7 @@ def commands(node: Node) -> list[str]:
 
 
 def type_in(node: Node, command: str) -> str:
-    """Run a command of the page, where the project is installed."""
+    """Run a command of the page in the environment of the project."""
     path = f"{node.programs}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-eu", "-c", command],

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def service(project: Project, postgresql: Server, tmp_path: Path) -> Iterator[Service]:
-    """Give a running service that has met each kind of body once."""
+    """Start a service, and warm it up with one body of each kind."""
     variables = environment(postgresql.database())
     migrate(project(), variables)
     with running(project(), tmp_path / "log", variables) as service:
@@ -52,7 +52,7 @@ def service(project: Project, postgresql: Server, tmp_path: Path) -> Iterator[Se
 
 
 def peak(service: Service) -> int:
-    """Read how much memory the process has held at most, in kB."""
+    """Return the peak resident memory of the process in kB."""
     status = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert found is not None
@@ -62,7 +62,7 @@ def peak(service: Service) -> int:
 def send(
     service: Service, place: str, kind: str, declared: bool, megabytes: int = SENT
 ) -> str:
-    """Send a body to its end, whatever is answered meanwhile; give the response."""
+    """Send a whole body, even after an early response; return the response."""
     block = START.ljust(MEGABYTE, b"x")
     length = f"Content-Length: {megabytes * MEGABYTE}"
     if not declared:
@@ -85,7 +85,7 @@ def send(
 
 
 def deep(service: Service, times: int) -> set[int]:
-    """Send bodies that open a million lists; give what they are answered."""
+    """Send JSON with a million nested lists; return the status codes."""
     kind = {"Content-Type": "application/json"}
     with Client(base_url=service.url, timeout=20.0) as client:
         body = b"[" * 1_000_000

@@ -12,13 +12,13 @@ SUITES = ("faults", "queues", "writes", "endings")
 
 
 def named(text: str) -> set[str]:
-    """Read which tests the rows of the table name."""
+    """Return the tests that the rows of the table name."""
     rows = [line for line in text.splitlines() if line.startswith("|")]
     return {name for row in rows for name in re.findall(r"`(test_\w+)`", row)}
 
 
 def written() -> set[str]:
-    """Read which tests of faults there are."""
+    """Return the names of all fault tests."""
     texts = [
         (ROOT / f"tests/service/test_{suite}.py").read_text("utf-8") for suite in SUITES
     ]
@@ -31,7 +31,7 @@ def written() -> set[str]:
 
 
 def unproved(text: str) -> list[str]:
-    """Give the rows that end without the name of a test."""
+    """Return the rows that do not name a test."""
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     return [
         row

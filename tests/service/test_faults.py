@@ -175,7 +175,7 @@ def test_changed_column_type_fails_at_most_one_write(
 
 
 async def persist(client: AsyncClient, path: str) -> int:
-    """Change an item, a second time where the first one is told to come again."""
+    """Change an item; repeat it once after a 503."""
     first = await send(client, "PATCH", path, name="n")
     if first.status != 503:
         return first.status

@@ -16,7 +16,7 @@ Log = Callable[[str], set[tuple[str, ...]]]
 
 @pytest.fixture
 def log(project: Project, postgresql: Server, tmp_path: Path) -> Log:
-    """Give the kinds of lines that a service writes in its life."""
+    """Return a function that collects the fields of each kind of log record."""
 
     def log(library: str) -> set[tuple[str, ...]]:
         chosen = project({"logging": library})

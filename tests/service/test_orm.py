@@ -64,7 +64,7 @@ class Note(Record, table=True):
 
 
 def said(project: Path, url: str, run: Run) -> dict[str, Any]:
-    """Ask what the models of a project say to a database."""
+    """Return the tables and statements of a project's models as SQL."""
     python, script = project / ".venv/bin/python", ROOT / "tests/support/model_sql.py"
     completed = run([python, script, url], project, {"PYTHONPATH": str(project)})
     found = dict(json.loads(completed.stdout))

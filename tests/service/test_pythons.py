@@ -1,4 +1,4 @@
-"""A project supports its minimum Python, and names no other."""
+"""A project supports its minimum Python, and names no other version."""
 
 import os
 import re
@@ -39,7 +39,7 @@ GIVEN = "PLUMBLINE_PYTHON"
 
 
 def mentions(project: Path) -> dict[str, set[str]]:
-    """Find the Pythons that each file names."""
+    """Map each file to the Python versions that it names."""
     return {
         name: {f"3.{minor}" for minor in found}
         for path in sorted(project.rglob("*"))
@@ -50,7 +50,7 @@ def mentions(project: Path) -> dict[str, set[str]]:
 
 
 def need(version: str) -> None:
-    """Skip a test whose interpreter is missing, unless the machine was given it."""
+    """Skip a test without its interpreter; fail if PLUMBLINE_PYTHON requires it."""
     find = ["uv", "python", "find", "--system", "--no-project", "--no-python-downloads"]
     if run_command([*find, version], ROOT).returncode == 0:
         return

@@ -50,7 +50,7 @@ def test_full_pool_returns_503_while_service_stays_ready(
 
 
 async def in_turn(client: AsyncClient, name: str) -> asyncio.Task[object]:
-    """Send a request, and return when the service has surely taken it in."""
+    """Send a request, and return once the service has surely received it."""
     identified = {"X-Request-ID": name}
     sent = asyncio.create_task(client.get(NOWHERE, headers=identified))
     for _ in range(3):

@@ -46,7 +46,7 @@ def test_long_search_finds_no_failure(
 def small(
     copy: Copy, shared_cache: SharedCache, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Give an installed project with nothing in it but its health."""
+    """Return an installed project that has only the health probes."""
     return shared_cache.install(
         copy(tmp_path_factory.mktemp("small") / "project", NOTHING)
     )

@@ -9,15 +9,15 @@ from extensions.serving import environment, migrate
 from tests.support.fixture_types import Project
 from tests.support.service import PASSWORD, Service, running
 
-# Both reach the service; unless told otherwise it believes only the first one.
-OWN_MACHINE, STRANGER = "127.0.0.1", "127.0.0.2"
+# Both addresses reach the service; by default it trusts only the first one as a proxy.
+PROXY, CLIENT = "127.0.0.1", "127.0.0.2"
 CALLERS = 12
-LET_THROUGH = [401] * CALLERS
-TAKEN_FOR_ONE = [401] * 9 + [429] * 3
+UNTHROTTLED = [401] * CALLERS
+THROTTLED = [401] * 9 + [429] * 3
 
 
-def log_in(service: Service, peer: str, forwarded: str) -> list[int]:
-    """Fail to log in under many names, each time forwarded for another address."""
+def fail_to_log_in(service: Service, peer: str, forwarded: str) -> list[int]:
+    """Fail to log in with many names, each with another X-Forwarded-For address."""
     transport = HTTPTransport(local_address=peer)
     with Client(base_url=service.url, transport=transport) as client:
         return [
@@ -31,22 +31,22 @@ def log_in(service: Service, peer: str, forwarded: str) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("trusted", "peer", "forwarded", "answers"),
+    ("trusted", "peer", "forwarded", "statuses"),
     [
-        pytest.param({}, STRANGER, "10.0.0.{}", TAKEN_FOR_ONE, id="a stranger"),
-        pytest.param({}, OWN_MACHINE, "10.0.0.{}", LET_THROUGH, id="own machine"),
+        pytest.param({}, CLIENT, "10.0.0.{}", THROTTLED, id="a client"),
+        pytest.param({}, PROXY, "10.0.0.{}", UNTHROTTLED, id="a trusted proxy"),
         pytest.param(
-            {"FORWARDED_ALLOW_IPS": STRANGER},
-            STRANGER,
+            {"FORWARDED_ALLOW_IPS": CLIENT},
+            CLIENT,
             "10.0.0.{}",
-            LET_THROUGH,
+            UNTHROTTLED,
             id="a proxy that is trusted",
         ),
         pytest.param(
-            {"FORWARDED_ALLOW_IPS": STRANGER},
-            STRANGER,
+            {"FORWARDED_ALLOW_IPS": CLIENT},
+            CLIENT,
             "10.0.0.{}, 10.0.1.1",
-            TAKEN_FOR_ONE,
+            THROTTLED,
             id="a caller who speaks before a trusted proxy does",
         ),
     ],
@@ -55,7 +55,7 @@ def test_forwarded_address_is_used_only_from_trusted_proxies(
     trusted: dict[str, str],
     peer: str,
     forwarded: str,
-    answers: list[int],
+    statuses: list[int],
     project: Project,
     tmp_path: Path,
 ) -> None:
@@ -64,4 +64,4 @@ def test_forwarded_address_is_used_only_from_trusted_proxies(
     migrate(project(), variables)
 
     with running(project(), tmp_path / "log", variables) as service:
-        assert log_in(service, peer, forwarded) == answers
+        assert fail_to_log_in(service, peer, forwarded) == statuses

@@ -14,7 +14,7 @@ from extensions.postgresql import Server
 from extensions.serving import environment, migrate
 from tests.support.fixture_types import Project
 from tests.support.running_service import until
-from tests.support.service import ITEMS, PASSWORD, Service, running, sign_in
+from tests.support.service import ITEMS, PASSWORD, Service, log_in, running
 
 PROBLEM = {"type", "title", "status", "detail", "error", "request_id"}
 NOWHERE = f"{ITEMS}/00000000-0000-7000-8000-000000000000"
@@ -24,7 +24,7 @@ NOWHERE = f"{ITEMS}/00000000-0000-7000-8000-000000000000"
 def service(
     project: Project, postgresql: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """Give one running service of the default answers."""
+    """Start a service of the default answers."""
     variables = environment(postgresql.database(), CORS_ORIGINS="https://a.example")
     migrate(project(), variables)
     log = tmp_path_factory.mktemp("service") / "log"
@@ -34,7 +34,7 @@ def service(
 
 async def write(service: Service, method: str, path: str, **members: Any) -> Response:
     async with service.client() as client:
-        headers = await sign_in(client, "writer")
+        headers = await log_in(client, "writer")
         return await client.request(method, path, json=members, headers=headers)
 
 
@@ -59,7 +59,7 @@ def test_item_is_created_read_updated_and_deleted(service: Service) -> None:
 def test_concurrent_creates_of_one_name_succeed_once(service: Service) -> None:
     async def race() -> list[int]:
         async with service.client() as client:
-            headers = await sign_in(client, "racer")
+            headers = await log_in(client, "racer")
             client.headers.update(headers)
             answers = [client.post(ITEMS, json={"name": "wanted"}) for _ in range(50)]
             return [response.status_code for response in await asyncio.gather(*answers)]
@@ -82,7 +82,7 @@ def test_list_order_is_stable(service: Service) -> None:
 def test_reused_refresh_token_revokes_its_family(service: Service) -> None:
     async def steal() -> list[int]:
         async with service.client() as client:
-            await sign_in(client, "victim")
+            await log_in(client, "victim")
             form = {"username": "victim@example.com", "password": PASSWORD}
             first = (await client.post("/api/v1/auth/token", data=form)).json()
             path = "/api/v1/auth/refresh"

@@ -29,7 +29,7 @@ STORED = "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM item_tags)"
 
 
 def stored(running_service: RunningService) -> str:
-    """Count the items and the tags that the database holds."""
+    """Return the number of items and of tags in the database."""
     with running_service.console() as console:
         [found] = console.rows(STORED)
         return found
@@ -114,7 +114,7 @@ def test_disconnected_client_leaves_no_partial_write(
 async def write_until_killed(
     client: AsyncClient, running_service: RunningService, console: Console
 ) -> list[str]:
-    """Write eight at a time, and pull the plug in the middle of it."""
+    """Send eight writes at a time, and kill the service; return the confirmed names."""
     kept: list[str] = []
 
     async def write(writer: int) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue is complete: no sentence of the documents is without a rule."""
+"""Every sentence of the documents has a rule in the catalogue."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ ABOUT = ("**Version:**", "**Source:**")
 
 
 def lines(document: str) -> list[str]:
-    """Give the lines of a document."""
+    """Return the lines of a document."""
     path = ROOT / "template" / "standards" / f"{document}.md"
     return [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
 

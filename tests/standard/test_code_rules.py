@@ -1,4 +1,4 @@
-"""Rules about code find what they are for, and nothing in ordinary code."""
+"""The ast-grep rules find their violations, and nothing in ordinary code."""
 
 import shutil
 from pathlib import Path
@@ -28,7 +28,7 @@ JUDGES = [
 
 
 def documents(folder: Path) -> dict[str, dict[str, Any]]:
-    """Give the documents of a folder's files by their ids."""
+    """Map the ID of each YAML document in a folder to the document."""
     return {
         document["id"]: document
         for path in sorted(folder.glob("*.yml"))
@@ -41,13 +41,13 @@ RULES, SNIPPETS = documents(CODE), documents(DATA / "snippets")
 
 @pytest.fixture(scope="module")
 def tools(workshop: Path) -> Path:
-    """The locked tools of a project."""
+    """Return the folder of a project's locked tools."""
     return workshop / ".venv/bin"
 
 
 @pytest.fixture(scope="module")
 def street(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project in which ordinary code was written."""
+    """Return a project with ordinary code added to it."""
     place = tmp_path_factory.mktemp("street") / "project"
     hidden = shutil.ignore_patterns(".venv", ".git", ".mypy_cache")
     shutil.copytree(workshop, place, ignore=hidden)

@@ -1,4 +1,4 @@
-"""A generated project is green by its own gates, and its gates find what is wrong."""
+"""A generated project passes its gates, and its gates find planted faults."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests.support.shared_cache import SharedCache, locks
 
 @dataclass(frozen=True)
 class Fault:
-    """A file that one gate must refuse, and what it says of it."""
+    """A file that a gate rejects, and the expected finding."""
 
     gate: str
     file: str
@@ -102,7 +102,7 @@ ADDRESS = re.compile(r"^(?!description = ).*://", re.MULTILINE)
 
 
 def addresses(project: Path) -> list[str]:
-    """Name the locks that say where packages come from: uv alone wants it so."""
+    """Return the lock files with an index address; only uv's needs one."""
     return [it.name for it in locks(project) if ADDRESS.search(it.read_text("utf-8"))]
 
 
@@ -115,7 +115,7 @@ STALE = {
 
 
 def outdate(project: Path) -> None:
-    """Ask for one dependency more than the lock holds."""
+    """Add a dependency that is not in the lock file."""
     asked = project / "pyproject.toml"
     anchor = "    # -- Your own dependencies"
     added = f'    "tomlkit>=0.13",\n{anchor}'
@@ -130,7 +130,7 @@ def gate(name: str, project: Path) -> list[str]:
 
 
 def refusal(fault: Fault, command: list[str], project: Path, run: Run) -> str:
-    """Give what a command says of a planted fault; it fails."""
+    """Plant a fault, and return the output of the command, which fails."""
     planted = project / fault.file
     planted.write_text(fault.text, encoding="utf-8")
     completed = run(command, project)

@@ -1,4 +1,4 @@
-"""A generated project's tests find what only shows when the code runs."""
+"""The tests of a generated project find faults that only running code shows."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ READ = f"{ONE}::test_created_item_can_be_read"
 
 @dataclass(frozen=True)
 class Slip:
-    """A line that somebody may write, the test that meets it, and the guard's words."""
+    """A faulty line, the test that runs it, and the expected message."""
 
     name: str
     old: str
@@ -34,7 +34,7 @@ class Slip:
 
 
 def before(line: str, *imports: str) -> str:
-    """Put a line before the query of one item."""
+    """Return the query of one item with a line above it."""
     needed = [f"import {name}" for name in imports]
     return "".join(f"        {text}\n" for text in [*needed, line]) + READING
 

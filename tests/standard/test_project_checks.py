@@ -21,7 +21,7 @@ REPOSITORY = """repos:
 
 
 def findings(project: Path, run: Run) -> str:
-    """Run the checks."""
+    """Run the checks, and return their output."""
     modules = ["project", *(["github"] if (project / CI).exists() else ["gitlab"])]
     commands = [[sys.executable, "-m", f"standards.{name}"] for name in modules]
     return "".join(run(command, project).stdout for command in commands)

@@ -23,10 +23,10 @@ VALID, EXPIRED = "2999-12-31", "2001-01-31"
 
 
 class Runner:
-    """A small standard, and the runner of a rendered project."""
+    """A small standard, with the runner of a rendered project."""
 
     def __init__(self, folder: Path, project: Path, run: Run) -> None:
-        """Break rule A-1."""
+        """Create a standard whose gate reports rule A-1."""
         self.folder, self.run = folder / "standards", run
         shutil.copytree(project / "standards", self.folder)
         self.write("catalogue.yml", CATALOGUE)
@@ -55,7 +55,7 @@ class Runner:
 
 @pytest.fixture
 def runner(tmp_path: Path, render: Project, run: Run) -> Runner:
-    """Give a standard in which one rule is broken."""
+    """Return a standard in which one rule is broken."""
     return Runner(tmp_path, render(), run)
 
 

@@ -26,7 +26,7 @@ STATIC = {name for name, gate in SEAMS["gates"].items() if "kind" not in gate}
 
 
 def daily() -> Iterator[str]:
-    """Name what every push proves: static gates wholly, each other by one violation."""
+    """Yield the violations of a push: all of static gates, one of each other gate."""
     proved: set[str] = set()
     for name, violation in VIOLATIONS.items():
         gate = GATE_OF[rule_of(name)]
@@ -48,7 +48,7 @@ def data(project: Path, name: str) -> Any:
 
 
 def rules(project: Path) -> dict[str, dict[str, str]]:
-    """Read a project's rules by their ids; a gate has the pattern of most findings."""
+    """Map the ID of each rule to the rule, with the pattern of its findings."""
     gates, found = data(project, "gates.yml"), {}
     for rule in data(project, "catalogue.yml"):
         pattern = gates.get(rule.get("gate"), {}).get("finding", "")
@@ -60,7 +60,7 @@ def rules(project: Path) -> dict[str, dict[str, str]]:
 def broken(
     copy: Copy, shared_cache: SharedCache, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Answers], Path]:
-    """Give a committed project in which one rule after the other is broken."""
+    """Return a function that creates a committed project to break rules in."""
     made: dict[str, Path] = {}
 
     def broken(answers: Answers) -> Path:
@@ -79,7 +79,7 @@ def ask(project: Path, gate: str, run: Run) -> Completed:
 
 
 def is_green(project: Path, gate: str, run: Run) -> bool:
-    """Say whether a gate lets the project pass; the same files are judged once."""
+    """Return whether a gate passes in an unchanged project, cached."""
     assert succeed(["git", "status", "--porcelain"], project) == ""
     if (project, gate) not in GREEN and ask(project, gate, run).returncode == 0:
         GREEN.add((project, gate))

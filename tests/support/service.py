@@ -55,7 +55,7 @@ def running(
         yield Service(served.process, served.url, log)
 
 
-async def sign_in(client: AsyncClient, name: str) -> dict[str, str]:
+async def log_in(client: AsyncClient, name: str) -> dict[str, str]:
     """Register a user, log in, and return the Authorization header."""
     email = f"{name}@example.com"
     new = {"email": email, "password": PASSWORD}

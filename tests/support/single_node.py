@@ -12,7 +12,7 @@ from pathlib import Path
 from httpx2 import AsyncClient
 
 from extensions.serving import environment
-from tests.support.service import ITEMS, Service, running, sign_in
+from tests.support.service import ITEMS, Service, log_in, running
 
 # All processes share the key, so that each accepts the tokens of the others.
 KEY = "known to everybody who reads this line"  # pragma: allowlist secret
@@ -81,7 +81,7 @@ def rows(file: Path, query: str) -> list[tuple[object, ...]]:
 async def writer(service: Service) -> AsyncIterator[AsyncClient]:
     """Open an authenticated client."""
     async with service.client(timeout=60) as client:
-        client.headers.update(await sign_in(client, "writer"))
+        client.headers.update(await log_in(client, "writer"))
         yield client
 
 

@@ -1,4 +1,4 @@
-"""A release that never was: every file reads otherwise, and some are not the same."""
+"""A synthetic release that changes every file, and adds and removes some."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ WORDS = "It was said otherwise here."
 
 
 def history_with(repository: Path, following: str) -> None:
-    """Give a release a predecessor."""
+    """Insert the synthetic release before another release."""
     succeed(["git", "checkout", "--quiet", following], repository)
     succeed(["git", "checkout", "--quiet", "-b", "predecessor"], repository)
     change(repository)
@@ -29,7 +29,7 @@ def history_with(repository: Path, following: str) -> None:
 
 
 def change(repository: Path) -> None:
-    """Write the predecessor's files."""
+    """Write the files of the synthetic release."""
     template, given_once = repository / "template", seeded(repository)
     for folder in (template, repository / "alternatives"):
         for place in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -44,13 +44,13 @@ def change(repository: Path) -> None:
 
 
 def seeded(repository: Path) -> list[str]:
-    """Name what is given once: an update leaves it as it is."""
+    """Return the seeded files, which updates do not change."""
     settings, *_ = (repository / "copier.yml").read_text("utf-8").split("---\n")
     return list(yaml.safe_load(settings)["_skip_if_exists"])
 
 
 def otherwise(name: str, text: str) -> str:
-    """Say one line more in the middle, and one above each line of the people."""
+    """Insert a line in the middle, and a line above each marker."""
     suffix = Path(name).suffix
     if suffix == ".json":
         return text.replace('": "', '": "otherwise ', 1)

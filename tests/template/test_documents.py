@@ -1,4 +1,4 @@
-"""What documents say of answers, presets and tests is what there is."""
+"""Documents name answers, presets and tests that exist."""
 
 import re
 import shutil
@@ -20,12 +20,12 @@ ABOUT_CALLERS = {1, 2, 5, 6}
 
 
 def risks(page: str) -> set[int]:
-    """Give the numbers of the risks that have a row."""
+    """Return the numbers of the risks that have a row."""
     return {int(number) for number in re.findall(r"^\| API(\d+) ", page, re.M)}
 
 
 def missing(project: Path, page: str) -> list[str]:
-    """Name the tests of a page that are not in the project, and rows without any."""
+    """Return the named tests that do not exist, and the rows without a test."""
     rows = re.findall(r"^\| API.*", page, re.M)
     named = re.findall(r"`(\S+)::(\w+)`", page)
     return [row for row in rows if "::" not in row] + [
@@ -66,12 +66,12 @@ def test_a_row_that_shows_nothing_is_found(
 
 
 def readme() -> str:
-    """Read the template's front page."""
+    """Read the README of the template."""
     return (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def rows() -> dict[str, tuple[str, str]]:
-    """Give the rows about answers: what each changes, and its default."""
+    """Map each answer in the README to its explanation and its default."""
     found = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \|$", readme(), re.M)
     return {name: (what, default) for name, what, default in found}
 
@@ -95,7 +95,7 @@ def test_the_readme_names_every_preset() -> None:
 
 
 def speeds(root: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Give the shares that were measured, and those that the front page shows."""
+    """Return the measured shares, and those in the README."""
     names = (report.PAGE, report.FRONT)
     page, front = ((root / name).read_text(encoding="utf-8") for name in names)
     measured = re.findall(r"^\| ([^|]+) \| \d+ \| \d+ \| \*\*([\d.]+)\*\*", page, re.M)

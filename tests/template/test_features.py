@@ -1,4 +1,4 @@
-"""A feature is a list of files and a few marked lines: off means gone."""
+"""A feature is a list of files and some marked lines; without it all are absent."""
 
 import re
 from collections import Counter
@@ -38,12 +38,12 @@ STANDARD = re.compile(
 
 
 def on(feature: str) -> dict[str, Any]:
-    """Give the answers that bring a feature; most come by default."""
+    """Return the answers that switch a feature on, besides the defaults."""
     return dict(RESIDUE[feature].get("with", {}))
 
 
 def texts(project: Path) -> Iterator[tuple[str, str]]:
-    """Give every file of a project: its path and its words."""
+    """Yield the path and the text of every file of a project."""
     for path in sorted(project.rglob("*")):
         name = path.relative_to(project).as_posix()
         if path.is_file() and not STANDARD.match(name):
@@ -51,12 +51,12 @@ def texts(project: Path) -> Iterator[tuple[str, str]]:
 
 
 def spoken(text: str) -> set[str]:
-    """Split a text into words, identifiers included, whatever their case."""
+    """Split a text into lowercase words, parts of identifiers included."""
     return {word.lower() for word in re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)}
 
 
 def leftovers(feature: str, name: str, text: str) -> set[str]:
-    """Find what a file still says of a feature."""
+    """Return the words and files of a feature that a file still has."""
     rules = RESIDUE[feature]
     for allowed in rules["allowed"]:
         text = re.sub(allowed, "", text)
@@ -139,7 +139,7 @@ def test_words_are_found_in_every_spelling() -> None:
 def test_nothing_but_the_files_of_a_feature_goes_with_it(
     render: Project, copy: Copy, tmp_path: Path
 ) -> None:
-    """A path that is excluded by accident would be missed by nobody else."""
+    """No other test finds a path that is excluded by accident."""
     owned = tuple(path[1:] for paths in manifests().values() for path in paths)
     kept, whole = (
         {name for name, _ in texts(project) if not name.startswith(owned)}

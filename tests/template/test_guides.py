@@ -1,4 +1,4 @@
-"""What the guides for maintainers say of lists, options and states is what there is."""
+"""The guides for maintainers name lists, options and states that exist."""
 
 import re
 import shlex
@@ -26,7 +26,7 @@ def guide(name: str) -> str:
 
 
 def blocks(name: str, language: str = "") -> list[str]:
-    """Give the blocks of code of a guide that are written in a language."""
+    """Return the code blocks of a guide in one language."""
     found = re.findall(r"(?ms)^```(\w*)\n(.*?)^```$", guide(name))
     return [text for written_in, text in found if written_in == language]
 

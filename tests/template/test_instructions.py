@@ -1,4 +1,4 @@
-"""Every command of every document is run by a test, or held against what knows it."""
+"""Every command in a document is run by a test, or has its options checked."""
 
 import os
 from pathlib import Path
@@ -36,13 +36,13 @@ ANSWERS: list[Answers] = [
 
 @pytest.fixture(scope="module")
 def repositories(render: Project) -> list[Path]:
-    """Give the template, and projects."""
+    """Return the template, and projects."""
     return [ROOT, *[render(answers) for answers in ANSWERS]]
 
 
 @pytest.fixture(scope="module")
 def said(repositories: list[Path]) -> dict[str, str]:
-    """Give every command, and where it stands."""
+    """Map every command in the documents to its document."""
     return {
         command: f"{repository.name}: {name}"
         for repository in repositories

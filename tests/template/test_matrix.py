@@ -10,7 +10,7 @@ from tests.support.matrix import CELLS, COVER, DAILY
 
 
 def possible() -> set[frozenset[tuple[str, object]]]:
-    """Give every two answers to two questions."""
+    """Return all pairs of answers to two questions."""
     answers = {
         name: [(name, answer) for answer in answers]
         for name, answers in matrix.offered().items()

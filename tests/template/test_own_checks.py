@@ -14,7 +14,7 @@ CHECK = [".venv/bin/pre-commit", "run", "--all-files"]
 
 @pytest.fixture
 def repository(source: Path, tmp_path: Path) -> Path:
-    """Give the template's repository, to be changed, with its installed tools."""
+    """Create a copy of the template's repository, with its installed tools."""
     shutil.copytree(source, tmp_path / "repository")
     (tmp_path / "repository" / ".venv").symlink_to(ROOT / ".venv")
     return tmp_path / "repository"

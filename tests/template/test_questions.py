@@ -29,13 +29,13 @@ Ask = Callable[..., Path]
 
 @pytest.fixture(scope="module")
 def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a template of all questions and a few files that show the answers."""
+    """Create a template of all questions, and a few files that show the answers."""
     return build(tmp_path_factory.mktemp("probe"))
 
 
 @pytest.fixture
 def ask(probe: Path, tmp_path: Path) -> Ask:
-    """Answer some questions; the others have their defaults."""
+    """Return a function that renders it with given answers and defaults."""
     return lambda **answers: render(tmp_path / "asked", answers, source=probe)
 
 
@@ -230,7 +230,7 @@ def test_a_text_formats_nothing_in_markdown(text: str, markdown: str, ask: Ask) 
 
 @pytest.fixture
 def template(probe: Path, tmp_path: Path) -> Path:
-    """Give a template of the test's own, with a history."""
+    """Create a copy of that template in a repository."""
     place = shutil.copytree(probe, tmp_path / "template")
     succeed(["git", "init", "--quiet"], place)
     commit(place)

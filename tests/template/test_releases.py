@@ -21,7 +21,7 @@ CHANGED = "template/app/services/users.py"
 
 
 def release(repository: Path, version: str) -> str:
-    """Commit a version; give the commit."""
+    """Commit a version, and return the commit."""
     settings = repository / "pyproject.toml"
     text = f'[project]\nname = "x"\nversion = "{version}"\n'
     settings.write_text(text, encoding="utf-8")
@@ -31,7 +31,7 @@ def release(repository: Path, version: str) -> str:
 
 @pytest.fixture
 def template(source: Path, tmp_path: Path) -> Path:
-    """Give a template of the test's own, with its history."""
+    """Clone the template with its history."""
     succeed(["git", "clone", "--quiet", source, "template"], tmp_path)
     return tmp_path / "template"
 
@@ -83,7 +83,7 @@ def test_make_diff_refuses_a_release_that_is_none(since: str, run: Run) -> None:
 
 @pytest.fixture
 def released(template: Path) -> Path:
-    """Give a template whose last commit is a release."""
+    """Return a template whose last commit is a release."""
     changelog = template / "CHANGELOG.md"
     text = changelog.read_text(encoding="utf-8")
     text = text.replace("## ", "## 9.0.0 (2030-01-01)\n\n- Everything.\n\n## ", 1)

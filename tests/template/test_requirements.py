@@ -31,7 +31,7 @@ def lists() -> dict[str, list[Requirement]]:
 
 
 def unsorted(listed: list[Requirement]) -> list[str]:
-    """Name the requirements that are not behind the one before them."""
+    """Return the requirements that are not after the one before them."""
     names = [canonicalize_name(it.name) for it in listed]
     return [after for before, after in zip(names, names[1:]) if before >= after]
 

@@ -24,7 +24,7 @@ more = ["uvloop"]
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Give a template of four dependencies, for which nothing is written yet."""
+    """Create a template with four dependencies, and an empty list of reserved names."""
     for path, text in ((reserved.PYPROJECT, PYPROJECT), (reserved.FILE, "")):
         (tmp_path / path).parent.mkdir()
         (tmp_path / path).write_text(text, encoding="utf-8")
@@ -32,12 +32,12 @@ def root(tmp_path: Path) -> Path:
 
 
 def names(root: Path, key: str = "dependencies") -> set[str]:
-    """Read the written names."""
+    """Read the reserved names."""
     return reserved.read((root / reserved.FILE).read_text(encoding="utf-8"))[key]
 
 
 def depend_on(root: Path, name: str) -> None:
-    """Take another dependency in place of uvloop."""
+    """Replace the dependency uvloop by another one."""
     text = PYPROJECT.replace("uvloop", name)
     (root / reserved.PYPROJECT).write_text(text, encoding="utf-8")
 

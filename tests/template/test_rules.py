@@ -1,4 +1,4 @@
-"""Rules for template authors: each finds its fault, and none is violated."""
+"""Compatibility rules for template authors: each finds its planted fault."""
 
 import re
 import sys
@@ -28,12 +28,12 @@ QUESTION = "colour:\n  type: str\n  default: red\n"
 
 
 def asking(text: str) -> Fault:
-    """Ask another question."""
+    """Return a fault that adds a question."""
     return more("questions/standard.yml", text)
 
 
 def declaring(details: str) -> Fault:
-    """Say what projects had before a question came."""
+    """Return a change that lists the question colour in extensions/promises.yml."""
     file = "extensions/promises.yml"
     return instead(file, "questions:\n", f"questions:\n  colour: {details}\n")
 
@@ -131,7 +131,7 @@ FAULTS = {
 
 @pytest.fixture
 def template(source: Path, tmp_path: Path) -> Path:
-    """Give a template of the test's own; what it ships is released."""
+    """Clone the template, without unreleased changes."""
     succeed(["git", "clone", "--quiet", source, "template"], tmp_path)
     changelog = tmp_path / "template/CHANGELOG.md"
     notes = changelog.read_text(encoding="utf-8")

@@ -51,7 +51,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def over_limit(measured: Measured) -> list[str]:
-    """List what is larger than its limit."""
+    """List the sizes above their limits."""
     sizes = {name: one for name, one in measured.items() if isinstance(one, Size)}
     found = [
         f"{name}: {sizes[name]}, limit {limit}"

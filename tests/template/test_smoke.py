@@ -24,7 +24,7 @@ def test_a_preset_renders(copie: Copie, preset: str, source: Path) -> None:
 
 @pytest.fixture
 def copier(source: Path) -> list[str | Path]:
-    """Give the command that people type, but for where to."""
+    """Return the documented command, without the destination."""
     return [sys.executable, "-m", "copier", "copy", "--defaults", source]
 
 

@@ -12,7 +12,7 @@ GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 
 
 def draw(folder: Path, margin: str = "") -> Iterator[str]:
-    """Draw what a folder holds, one line a file."""
+    """Yield a folder as a tree, with a line for each file."""
     entries = sorted(folder.iterdir(), key=lambda path: (path.is_file(), path.name))
     for entry in entries:
         last = entry is entries[-1]

@@ -1,4 +1,4 @@
-"""The texts of the template and its projects keep to the words of the field."""
+"""Texts of the template and its projects contain no word of the list."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The update tools find every trace that a merge leaves for a person, and no other."""
+"""The update tools find every conflict that a merge leaves, and nothing else."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ MARKS = "<<<<<<< before updating\nmine\n=======\nyours\n>>>>>>> after updating\n
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a project in a subfolder of a repository; its file has a difficult name."""
+    """Create a project in a subfolder of a repository, with a space in a file name."""
     project = tmp_path / "repository" / "shop"
     project.mkdir(parents=True)
     (project / "ä b").write_text("1\n", encoding="utf-8")

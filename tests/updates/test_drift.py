@@ -1,4 +1,4 @@
-"""`make drift` finds what is not as the template gave it, and brings it back."""
+"""`make drift` lists what differs from the template, and restores it."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ ALLOWED = "\n[tool.plumbline.drift]\n"
 
 @pytest.fixture
 def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
-    """Give a project that owns a line of a shared file, and more."""
+    """Create a project with its own line in a shared file, and files of its own."""
     service = sample_releases.service(shared_cache, source, tmp_path / "service")
     append(service / SHARED, OWN)
     substitute(service / "pyproject.toml", 'version = "0.1.0"', 'version = "0.7.0"')

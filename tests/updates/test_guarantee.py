@@ -49,7 +49,7 @@ ROUNDS = {"few": [*DAILY, DAILY[0]], "all": [*CELLS, DAILY[0]]}
 
 
 def known_conflicts(release: str, preset: str) -> dict[str, str]:
-    """Give the edits that conflict in a preset; those of the standard one in all."""
+    """Return the edits that conflict in a preset, with those of the standard preset."""
     standard = KNOWN.get((release, "standard"), {})
     return standard | KNOWN.get((release, preset), {})
 

@@ -30,27 +30,27 @@ Property = Callable[[ReleaseHistory, Path, Answers], list[str]]
 def equivalence(
     release_history: ReleaseHistory, place: Path, answers: Answers
 ) -> list[str]:
-    """Hold an update against a fresh copy."""
+    """Compare an update with a fresh copy."""
     return release_history.equivalence(place, PREDECESSOR, answers)
 
 
 def commutation(
     release_history: ReleaseHistory, place: Path, answers: Answers
 ) -> list[str]:
-    """Hold what was written before an update against what is written after it."""
+    """Compare edits before an update with edits after it."""
     return release_history.commutation(place, PREDECESSOR, answers)
 
 
 def rules(
     release_history: ReleaseHistory, _place: Path, _answers: Answers
 ) -> list[str]:
-    """Hold the template against its last release."""
+    """Check the template against its last release."""
     return broken(release_history.template, PREDECESSOR)
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A fault, the property that finds it, and what it says."""
+    """A fault, the property that finds it, and the expected report."""
 
     fault: Fault
     found_by: Property
@@ -124,7 +124,7 @@ ON_EVERY_PUSH = [*list(MUTANTS)[:3], *list(MUTANTS)[-2:]]
 
 
 def release(template: Path, plant: Fault, tag: str, origin: str) -> None:
-    """Make a release that is another one with a fault."""
+    """Tag a release that is another release with a fault."""
     succeed(["git", "checkout", "--quiet", "--detach", origin], template)
     plant(template)
     succeed(["git", "add", "--all"], template)
@@ -133,7 +133,7 @@ def release(template: Path, plant: Fault, tag: str, origin: str) -> None:
 
 
 def mutated(mutant: Mutant, template: Path, folder: Path) -> ReleaseHistory:
-    """Give the template with the fault, and without it as the release before."""
+    """Return a history whose last release has the fault, and the one before not."""
     succeed(["git", "clone", "--quiet", template, "template"], folder)
     place = folder / "template"
     release(place, mutant.before, PREDECESSOR, NEXT)

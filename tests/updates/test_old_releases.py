@@ -1,4 +1,4 @@
-"""Projects of the releases 0.1 to 0.4, which update themselves, arrive in this one.
+"""Projects of the releases 0.1 to 0.4, which update themselves, reach this release.
 
 Their own tools merge, and delete themselves while they run. What they leave undone, the
 tools of this release end.
@@ -50,7 +50,7 @@ PYTHON = f'#!/bin/sh\nexec {sys.executable} "$@"\n'
 
 
 def history(place: Path) -> None:
-    """Make a template of a few files with every release, and this one as the newest."""
+    """Create a small template with every release, the working tree as the newest."""
     succeed(["git", "init", "--quiet", place], place.parent)
     for version, released in releases(ROOT).items():
         succeed(["git", "rm", "-r", "--quiet", "--ignore-unmatch", "."], place)
@@ -65,7 +65,7 @@ def history(place: Path) -> None:
 
 
 def release(place: Path, name: str) -> None:
-    """Cut the template down to the files that an update is about, and tag it."""
+    """Reduce the template to the files that these tests need, and tag it."""
     template = place / "template"
     for file in (path for path in template.rglob("*") if path.is_file()):
         if not file.relative_to(template).as_posix().startswith((*KEPT, "upkeep/")):
@@ -76,14 +76,14 @@ def release(place: Path, name: str) -> None:
 
 @pytest.fixture(scope="session")
 def template(shared_cache: SharedCache) -> Path:
-    """Give the template with all its releases, to be read only."""
+    """Return the template with all its releases, to be read only."""
     return shared_cache.once("small-history", history)
 
 
 def project(
     shared_cache: SharedCache, template: Path, release: str, place: Path
 ) -> Path:
-    """Give a project of an old release, installed, with the gates of a test."""
+    """Create an installed project of an old release, with fake gates."""
 
     def make(there: Path) -> None:
         adopt(render(there, source=template, ref=release))
@@ -105,7 +105,7 @@ def service(
     template: Path,
     tmp_path: Path,
 ) -> Path:
-    """Give such a project of the release that a test names."""
+    """Create a project of the release that the test names."""
     return project(shared_cache, template, str(request.param), tmp_path / "service")
 
 
@@ -116,12 +116,12 @@ before_tools = pytest.mark.parametrize("service", BEFORE_TOOLS[-1:], indirect=Tr
 
 
 def make_update(service: Path, arguments: str = "") -> Completed:
-    """Type `make update`, whatever Makefile there is now."""
+    """Run `make update` with the current Makefile."""
     return run(["make", "update", f"ARGS={arguments}"], service)
 
 
 def old_update(service: Path) -> Completed:
-    """Update as the project's release does."""
+    """Update with the tools of the project's release."""
     if (service / "upkeep").exists():
         return make_update(service)
     command = ["-m", "copier", "update", "--defaults", "--skip-answered"]
@@ -129,7 +129,7 @@ def old_update(service: Path) -> Completed:
 
 
 def kill(service: Path, moment: str) -> None:
-    """Kill an update when it has come so far."""
+    """Kill an update at a moment."""
     reached, before = MOMENTS[moment], tree(service)
     command = [sys.executable, "-m", "upkeep.update"]
     with subprocess.Popen(command, cwd=service, start_new_session=True) as running:
@@ -148,7 +148,7 @@ def fresh(shared_cache: SharedCache, template: Path) -> Tree:
 
 
 def compared(service: Path) -> Tree:
-    """Read a project without what a fresh one has not."""
+    """Read a project without the files that a fresh one does not have."""
     own = (".venv/", "Makefile.local")
     return {name: it for name, it in tree(service).items() if not name.startswith(own)}
 

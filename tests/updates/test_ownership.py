@@ -1,4 +1,4 @@
-"""Who owns which file: the markers and the seeded files of every project."""
+"""Ownership of files: the markers and the seeded files of every project."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def shared(project: Path) -> dict[str, tuple[str, ...]]:
 
 
 def problems(project: Path) -> list[str]:
-    """Return where the markers of a project are not as people rely on."""
+    """List the markers of a project that are repeated or not at the end."""
     found = list[str]()
     for name, lines in shared(project).items():
         text = (project / name).read_text(encoding="utf-8").splitlines()

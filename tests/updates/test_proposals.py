@@ -1,4 +1,4 @@
-"""A machine proposes a release: on a branch, with the report, and only once."""
+"""`upkeep.py propose` commits an update to a branch, with its report, and only once."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ GREEN = "lock install check:\n\t@echo green\n"
 
 @pytest.fixture
 def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
-    """Give a project with a remote repository; its gates are green at once."""
+    """Create a project with a remote repository, whose gates pass at once."""
     service = sample_releases.service(shared_cache, source, tmp_path / "service")
     (service / "Makefile.local").write_text(GREEN, encoding="utf-8")
     commit(service)
@@ -27,7 +27,7 @@ def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
 
 
 def message(service: Path) -> str:
-    """Read what the last commit says."""
+    """Return the message of the last commit."""
     return succeed(["git", "log", "-1", "--format=%B"], service)
 
 

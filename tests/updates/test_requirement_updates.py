@@ -66,14 +66,14 @@ class PyPIRepository:
 
 
 def write_news(place: Path) -> None:
-    """Write what the second release brings."""
+    """Write the changes of the second release."""
     for pattern, words in RELEASE.items():
         substitute(place / f"template/{PYPROJECT}.jinja", pattern, words)
     substitute(place / f"template/{WORKFLOW}.jinja", CHECKOUT, "b" * 40 + " # v8.0.0")
 
 
 def make_releases(place: Path, source: Path) -> None:
-    """Make a small template whose second release changes versions."""
+    """Create a small template whose second release changes versions."""
     two_releases(place, source)
     succeed(["git", "tag", "--delete", SECOND], place)
     succeed(["git", "reset", "--hard", "--quiet", FIRST], place)
@@ -84,7 +84,7 @@ def make_releases(place: Path, source: Path) -> None:
 def make_service(
     shared_cache: SharedCache, source: Path, place: Path, manager: str
 ) -> Path:
-    """Make a project of the first release that raised versions of its own."""
+    """Create a project of the first release that raised versions itself."""
     template = shared_cache.once(
         "version-releases", lambda it: make_releases(it, source)
     )
@@ -100,7 +100,7 @@ def make_service(
 
 
 def requirements(service: Path) -> dict[str, str]:
-    """Read the requirements of a project by their names."""
+    """Map the name of each requirement of a project to its line."""
     content = tomllib.loads((service / PYPROJECT).read_text(encoding="utf-8"))
     listed = content["project"]["dependencies"] + content["dependency-groups"]["dev"]
     return {re.match(r"[\w-]+", it)[0]: it for it in listed}  # type: ignore[index]
@@ -128,7 +128,7 @@ def test_update_merges_versions_without_a_conflict(
 def test_the_same_update_by_copier_alone_has_conflicts(
     shared_cache: SharedCache, source: Path, tmp_path: Path
 ) -> None:
-    """The fault: without the merge by meaning, the test above finds conflicts."""
+    """Without the merge by meaning the test above would find conflicts."""
     service = make_service(shared_cache, source, tmp_path / "service", "uv")
     update(service, to=SECOND)
 
@@ -162,7 +162,7 @@ def test_raised_requirements_are_no_drift(
 
 
 def test_compiled_lock_is_raised_for_one_package(copy: Copy, tmp_path: Path) -> None:
-    """pip-tools is replaced by a module that prints its arguments."""
+    """A fake pip-tools prints its arguments."""
     service = copy(tmp_path / "service", {"package_manager": "pip"})
     compiler = tmp_path / "piptools/scripts/compile.py"
     compiler.parent.mkdir(parents=True)

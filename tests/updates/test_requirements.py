@@ -40,13 +40,13 @@ module = [
 
 
 def merged_lines(case: dict[str, str]) -> str:
-    """Merge a case, without the indentation."""
+    """Merge a case, and return the lines without indentation."""
     versions = [indented(case[it]).splitlines() for it in ("base", "ours", "theirs")]
     return "".join(f"{line.strip()}\n" for line in requirement_lists.merge(*versions))
 
 
 def indented(lines: str) -> str:
-    """Write the lines of a list as they are in pyproject.toml."""
+    """Indent the lines as in pyproject.toml."""
     return "".join(f"    {line}\n" for line in lines.splitlines())
 
 

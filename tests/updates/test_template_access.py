@@ -1,4 +1,4 @@
-"""The update tools are found wherever the template is; if not, one line names why."""
+"""The update tools find the template at each kind of address, or name the problem."""
 
 import socket
 import threading
@@ -24,10 +24,10 @@ exec git-upload-pack {template}
 
 
 class Locked(BaseHTTPRequestHandler):
-    """A server that wants a password."""
+    """A server that requires a password."""
 
     def do_GET(self) -> None:  # noqa: N802
-        """Refuse."""
+        """Respond with 401."""
         self.send_response(401)
         self.send_header("WWW-Authenticate", 'Basic realm="git"')
         self.end_headers()
@@ -38,13 +38,13 @@ class Locked(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
-    """Give a project of the first release; the second one is out."""
+    """Create a project of the first release, when the second one is out."""
     return sample_releases.service(shared_cache, source, tmp_path / "service")
 
 
 @pytest.fixture
 def locked() -> Iterator[str]:
-    """Give the address of a template that needs a password."""
+    """Start a server that requires a password, and return the address of a template."""
     with HTTPServer(("127.0.0.1", 0), Locked) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/template.git"
@@ -53,13 +53,13 @@ def locked() -> Iterator[str]:
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """Give the address of a server that accepts connections and never answers."""
+    """Start a server that never responds, and return the address of a template."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"git://127.0.0.1:{server.getsockname()[1]}/template"
 
 
 def move(service: Path, address: str) -> Path:
-    """Let a project follow another address; return the old one."""
+    """Change the template's address in a project, and return the old one."""
     old = Path(answers_of(service)["_src_path"])
     substitute(service / ANSWERS, "_src_path: .*", f"_src_path: {address}")
     commit(service)
@@ -67,7 +67,7 @@ def move(service: Path, address: str) -> Path:
 
 
 def refuse(service: Path, *arguments: str) -> str:
-    """Update, which is to be refused in one line, and return that line."""
+    """Run an update that is refused in one line, and return that line."""
     before = tree(service)
     refused = upkeep(service, *MERGE, *arguments)
 

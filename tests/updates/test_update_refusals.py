@@ -1,4 +1,4 @@
-"""`make update` refuses what it can not do, in one line, and touches nothing."""
+"""`make update` is refused in one line, with nothing changed, where it can not work."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,29 +18,29 @@ BACK = f"git checkout HEAD -- {ANSWERS}"
 
 @pytest.fixture
 def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
-    """Give a project of the first release; the second one is out."""
+    """Create a project of the first release, when the second one is out."""
     return sample_releases.service(shared_cache, source, tmp_path / "service")
 
 
 def no_git(service: Path) -> None:
-    """Take the repository away."""
+    """Remove the repository."""
     (service / ".git").rename(service.parent / "git")
 
 
 def hide_untracked(service: Path) -> None:
-    """Make a new file that git does not show by itself."""
+    """Create a file, and hide untracked files in the settings of git."""
     (service / "new.py").touch()
     succeed(["git", "config", "status.showUntrackedFiles", "no"], service)
 
 
 def write_answers(pattern: str, words: str, service: Path) -> None:
-    """Write into the answers, and commit that."""
+    """Change the answers file, and commit it."""
     sample_releases.substitute(service / ANSWERS, pattern, words)
     commit(service)
 
 
 def move(service: Path, *how: str, scheme: str = "") -> Path:
-    """Let the project follow a clone of its template."""
+    """Clone the template, let the project follow the clone, and return it."""
     clone = service.parent / "clone"
     url = f"file://{answers_of(service)['_src_path']}"
     succeed(["git", "clone", "--quiet", *how, url, clone], service)
@@ -49,7 +49,7 @@ def move(service: Path, *how: str, scheme: str = "") -> Path:
 
 
 def lose_answers(service: Path) -> None:
-    """Delete the answers, and commit that."""
+    """Delete the answers file, and commit that."""
     (service / ANSWERS).unlink()
     commit(service)
 

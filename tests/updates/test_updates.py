@@ -1,4 +1,4 @@
-"""A release reaches a project that somebody already works in."""
+"""`copier update` merges a release into a project with edits."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ EDITED = Path("app/core/context.py")
 
 @pytest.fixture
 def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
-    """Give a project of the first release; the second one is out."""
+    """Create a project of the first release, when the second one is out."""
     template = whole_template(shared_cache, source)
     return shared_cache.adopt(render(tmp_path / "service", source=template, ref=FIRST))
 

@@ -1,4 +1,4 @@
-"""`make update` on a project that people work in: nothing is lost, and all is told."""
+"""`make update` merges a release into an edited project, and reports what it did."""
 
 import os
 import shutil
@@ -31,12 +31,12 @@ GATES = "lock install:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
 
 @pytest.fixture
 def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
-    """Give a project of the first release; the second one is out."""
+    """Create a project of the first release, when the second one is out."""
     return sample_releases.service(shared_cache, source, tmp_path / "service")
 
 
 def conflict(service: Path) -> None:
-    """Write where the next release writes."""
+    """Edit a line that the next release changes."""
     sample_releases.substitute(service / REWORDED, r'\A"""', '"""Our own words: ')
     commit(service)
 

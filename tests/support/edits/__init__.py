@@ -1,4 +1,4 @@
-"""What people write into a project, in every place that is theirs."""
+"""Edits of users, in every user-owned place of a project."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -38,7 +38,7 @@ OWN_TARGET = "own:\n\t@echo own\n"
 
 
 def edits_of(start: Path, without: Iterable[str] = ()) -> list[Edit]:
-    """Give all that people could do in a project, in the way of its release."""
+    """Return all edits that are possible in a project of its release."""
     manager = answers_of(start).get("package_manager", "uv")
     named = EDITS | {"dependencies": dependencies.EDITS[manager]}
     return [
@@ -50,7 +50,7 @@ def edits_of(start: Path, without: Iterable[str] = ()) -> list[Edit]:
 
 
 def write(project: Path, edits: Iterable[Edit], answers: Answers) -> Path:
-    """Do it all: files of the project's own, then lines in those of the template."""
+    """Write own files into a project, then own lines into files of the template."""
     resource.add_files(project, answers)
     (project / "Makefile.local").write_text(OWN_TARGET, encoding="utf-8")
     for edit in edits:

@@ -8,7 +8,7 @@ SETTINGS = "# -- Your own tool settings below this line. --"
 
 
 def last_of(anchor: str, *requirements: str) -> Change:
-    """Write at the end of the list, as tools do."""
+    """Add requirements at the end of the list, as tools do."""
     return below(anchor, "".join(f"    {one}\n" for one in requirements))
 
 

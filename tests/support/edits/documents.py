@@ -1,4 +1,4 @@
-"""The README, with a paragraph and a section of the project's own."""
+"""A paragraph and a section of users in the README."""
 
 from tests.support.edits.edit import Edit, at_end, instead
 

@@ -1,4 +1,4 @@
-"""One edit: a file of a project, and what somebody does to its text."""
+"""One edit of a user: a file of a project, and the change of its text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ IMPORTS = "# -- Your own imports below this line. -- # isort: split"
 
 
 class VanishedError(AssertionError):
-    """The place in which people were told to write is not there."""
+    """The place of an edit does not exist."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """What somebody does to a file; nothing is left of the text of a deleted one."""
+    """The change of a file; an empty text deletes it."""
 
     file: str
     change: Change
@@ -23,7 +23,7 @@ class Edit:
     older: Change | None = None
 
     def apply(self, project: Path) -> None:
-        """Do it."""
+        """Change the file, or delete it."""
         place = project / self.file
         if text := self.written(project):
             place.write_text(text, encoding="utf-8")
@@ -31,7 +31,7 @@ class Edit:
             place.unlink()
 
     def written(self, project: Path) -> str:
-        """Give the text that the file then has. Raises VanishedError."""
+        """Return the changed text. Raises VanishedError."""
         place = project / self.file
         try:
             return self.change(place.read_text(encoding="utf-8"))
@@ -39,7 +39,7 @@ class Edit:
             raise VanishedError(f"extension point vanished: {self.file}") from error
 
     def fitting(self, start: Path) -> "Edit":
-        """Give it as people could do it in that project."""
+        """Return the edit, or its older form if the project lacks the place."""
         if self.older is None:
             return self
         try:
@@ -50,7 +50,7 @@ class Edit:
 
 
 def instead(old: str, new: str) -> Change:
-    """Write something else in the place of a text that stands there once."""
+    """Replace a text that occurs once."""
 
     def change(text: str) -> str:
         if text.count(old) != 1:
@@ -61,22 +61,22 @@ def instead(old: str, new: str) -> Change:
 
 
 def below(anchor: str, added: str) -> Change:
-    """Write below a line that says so."""
+    """Insert lines below a marker."""
     return instead(f"{anchor}\n", f"{anchor}\n{added}")
 
 
 def at_end(added: str) -> Change:
-    """Write at the end of the file."""
+    """Append a text to the file."""
     return lambda text: text + added
 
 
 def deleted(_: str) -> str:
-    """Leave nothing."""
+    """Return an empty text, which deletes the file."""
     return ""
 
 
 def importing(file: str, *wanted: str) -> Edit:
-    """Import something: below the line for it, or sorted in where there was none."""
+    """Insert an import below its marker; sorted where a release has no marker."""
 
     def sort(text: str) -> str:
         package = wanted[0].partition(".")[0]

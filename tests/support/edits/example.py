@@ -1,4 +1,4 @@
-"""The example, changed and in part deleted."""
+"""Edits of the example resource, and deletions in it."""
 
 from tests.support.edits.edit import Edit, deleted, instead
 

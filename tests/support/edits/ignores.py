@@ -1,4 +1,4 @@
-"""Own entries in the lists of what git and the image leave out."""
+"""Own entries in .gitignore and .dockerignore."""
 
 from tests.support.edits.edit import Edit, below
 

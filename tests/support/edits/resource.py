@@ -1,4 +1,4 @@
-"""An own resource: a file in every layer, registered where the template says."""
+"""An own resource: a file in each layer, registered at the markers."""
 
 import shutil
 from pathlib import Path
@@ -41,7 +41,7 @@ EDITS = [
 
 
 def add_files(project: Path, answers: Answers) -> None:
-    """Write the files; the first migration follows the last one that is there."""
+    """Write the files; the migration follows the last one of the template."""
     shutil.copytree(FILES, project, dirs_exist_ok=True)
     last = "0001" if answers.get("example", True) else None
     if answers.get("auth", True):

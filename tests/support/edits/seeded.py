@@ -1,4 +1,4 @@
-"""What the template gives once, and never touches again."""
+"""Edits of seeded files, which updates never change."""
 
 from tests.support.edits.edit import Edit, at_end, instead
 

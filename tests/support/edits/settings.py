@@ -1,4 +1,4 @@
-"""Own settings, a group among them, and the variables that they are read from."""
+"""Own settings, with a group, and their environment variables."""
 
 from tests.support.edits.edit import Edit, below, importing
 

@@ -1,1 +1,1 @@
-"""The update tools, module by module."""
+"""Unit tests of the update tools."""

@@ -1,4 +1,4 @@
-"""Which deviations from the template are intended."""
+"""Allowed deviations from the template."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The application as a server starts it."""
+"""The start and the end of the application."""
 
 import signal
 from pathlib import Path
@@ -22,7 +22,7 @@ async def test_sigterm_is_handled_only_while_the_application_runs() -> None:
 
 async def test_shutdown_closes_the_database(app: FastAPI) -> None:
     class FakeDatabase:
-        """Notes when it is closed."""
+        """A database that records that it was closed."""
 
         closed: bool = False
 

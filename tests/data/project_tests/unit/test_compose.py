@@ -1,4 +1,4 @@
-"""Compose hands the service what it reads, and nothing else."""
+"""Compose files set variables that the service reads, and no others."""
 
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,14 @@ FILES = [path.name for path in sorted(ROOT.glob("compose*.yaml"))]
 
 
 def services(file: str) -> list[dict[str, Any]]:
-    """Give what runs the service's own code."""
+    """Return the services that run the code of the project."""
     found = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))["services"]
     named = [one for one in found.values() if "environment" in one]
     return [one for one in named if "ENVIRONMENT" in one["environment"]]
 
 
 def required(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Ask the settings what production may not lack."""
+    """Return the variables that production requires."""
     for name in default_variables():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ENVIRONMENT", "production")

@@ -1,4 +1,4 @@
-"""Tests and make commands that the documents name exist."""
+"""Documents name tests and make commands that exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the settings read is written down, and nothing else is."""
+"""The settings page lists the variables that the settings read."""
 
 import re
 from pathlib import Path

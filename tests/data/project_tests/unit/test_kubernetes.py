@@ -1,4 +1,4 @@
-"""The manifests say the same as the service: its variables, its routes, its seconds."""
+"""Manifests match the service: its variables, routes and timeouts."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[3] / "kubernetes"
 PAGE = FOLDER.parent / "docs" / "kubernetes.md"
 SETTINGS = read_variables(FOLDER / "base" / "settings.env")
 SECRETS = re.findall(r"--from-literal=(\w+)=", PAGE.read_text(encoding="utf-8"))
-# What a cluster has to say otherwise.
+# Variables that differ in a cluster.
 DIFFERENT = {"ENVIRONMENT", "DATABASE_URL"}
 
 
@@ -28,7 +28,7 @@ def pod() -> dict[str, Any]:
 
 
 def lacking(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Name what a pod without a secret misses, as the service itself does."""
+    """Yield the variables that a pod without a secret misses."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     try:

@@ -1,4 +1,4 @@
-"""Signing in, and staying signed in, over HTTP."""
+"""Routes of registration and login."""
 
 import json
 
@@ -14,12 +14,12 @@ HALF = "half \ud800 a phrase"
 ADA = {"email": "ada@example.com", "password": RIGHT}
 
 
-async def register(client: AsyncClient, **members: str) -> Response:
-    return await client.post(f"{URL}/register", json=ADA | members)
+async def register(client: AsyncClient, **fields: str) -> Response:
+    return await client.post(f"{URL}/register", json=ADA | fields)
 
 
-async def sign_in(client: AsyncClient, **members: str) -> Response:
-    form = {"username": ADA["email"], "password": ADA["password"]} | members
+async def log_in(client: AsyncClient, **fields: str) -> Response:
+    form = {"username": ADA["email"], "password": ADA["password"]} | fields
     return await client.post(f"{URL}/token", data=form)
 
 
@@ -36,7 +36,7 @@ async def test_password_with_lone_surrogate_is_rejected(client: AsyncClient) -> 
 async def test_login_with_an_impossible_name_is_rejected(
     name: str, client: AsyncClient
 ) -> None:
-    assert (await sign_in(client, username=name)).status_code == 401
+    assert (await log_in(client, username=name)).status_code == 401
 
 
 async def test_login_with_lone_surrogate_is_rejected(client: AsyncClient) -> None:
@@ -90,9 +90,9 @@ async def test_invalid_registration_lists_each_field_once(
 async def test_login_succeeds_after_nine_failures(client: AsyncClient) -> None:
     await register(client)
     for _ in range(9):
-        await sign_in(client, password=WRONG)
+        await log_in(client, password=WRONG)
 
-    assert (await sign_in(client)).status_code == 200
+    assert (await log_in(client)).status_code == 200
 
 
 async def test_login_throttle_ignores_forwarded_addresses(
@@ -101,7 +101,7 @@ async def test_login_throttle_ignores_forwarded_addresses(
     statuses: list[int] = []
     for number in range(10):
         client.headers["X-Forwarded-For"] = f"10.0.0.{number}"
-        response = await sign_in(client, username=f"{number}@example.com")
+        response = await log_in(client, username=f"{number}@example.com")
         statuses.append(response.status_code)
 
     assert statuses == [401] * 9 + [429]

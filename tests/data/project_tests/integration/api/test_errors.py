@@ -1,4 +1,4 @@
-"""Errors over HTTP: each error response is a problem document."""
+"""Error responses: each is a problem document."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ MEMBERS = {"type", "title", "status", "detail", "error", "request_id"}
 
 
 class Sized(BaseModel):
-    """A body to be got wrong."""
+    """A request body with one field."""
 
     size: int
 
 
 def problem(response: Response) -> dict[str, Any]:
-    """Read a problem document, and hold it against what every one promises."""
+    """Return the problem document of a response, with the fields of every one."""
     assert response.headers["content-type"] == "application/problem+json"
     document: dict[str, Any] = response.json()
     assert document.keys() >= MEMBERS

@@ -15,12 +15,12 @@ DEEP = 500_000
 
 
 def beginning(value: object) -> str:
-    """Name a row that is too long to be read."""
+    """Return the ID of a parametrized test, cut to 40 characters."""
     return repr(value)[:40]
 
 
 class Parcel(RequestModel):
-    """A body of every kind of member."""
+    """A request body with a text, a float and an integer."""
 
     name: Annotated[str, Field(pattern=SINGLE_LINE)] = "lamp"
     weight: float = 1.0

@@ -9,8 +9,8 @@ from httpx2 import AsyncClient
 URL = "/api/v1/items"
 
 
-async def create(write_client: AsyncClient, **members: Any) -> dict[str, Any]:
-    response = await write_client.post(URL, json={"name": "lamp"} | members)
+async def create(write_client: AsyncClient, **fields: Any) -> dict[str, Any]:
+    response = await write_client.post(URL, json={"name": "lamp"} | fields)
     assert response.status_code == 201, response.text
     body: dict[str, Any] = response.json()
     return body

@@ -1,4 +1,4 @@
-"""Refresh tokens over HTTP: each is used once."""
+"""Routes of refresh tokens: each token is used once."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -36,7 +36,7 @@ ADA, GRACE = UUID(int=1), UUID(int=2)
 
 
 def make_token(token: str, user_id: UUID = ADA) -> RefreshToken:
-    """Make what is stored of a token that starts a family."""
+    """Create the first token of a family."""
     return RefreshToken(
         digest=digest(token),
         family_id=uuid4(),

@@ -1,4 +1,4 @@
-"""The caller, over HTTP."""
+"""Routes of the current user."""
 
 from base64 import urlsafe_b64encode
 

@@ -274,7 +274,7 @@ async def test_unreachable_database_is_unavailable(
 
 @pytest.fixture
 def broken(tmp_path: Path) -> SecretStr:
-    """The address of a file that is no database."""
+    """The URL of a file that is not a database."""
     file = tmp_path / "broken.db"
     file.write_bytes(b"no database at all" * 100)
     return SecretStr(f"sqlite+aiosqlite:///{file}")

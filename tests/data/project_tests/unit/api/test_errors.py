@@ -15,7 +15,7 @@ import_module("app.main")
 
 def test_status_of_an_error_is_that_of_its_nearest_base() -> None:
     class LampTakenError(ConflictError):
-        """A new leaf needs no line of its own."""
+        """An error whose class the mapping does not name."""
 
     assert status_of(LampTakenError("why")) == 409
 

@@ -1,4 +1,4 @@
-"""Settings: what is read, and what is refused before anything starts."""
+"""Settings from environment variables and .env, and their validation."""
 
 from pathlib import Path
 from typing import Any

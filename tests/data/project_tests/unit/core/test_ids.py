@@ -1,4 +1,4 @@
-"""Keys that sort by time."""
+"""IDs that sort by time."""
 
 import time
 from uuid import RFC_4122

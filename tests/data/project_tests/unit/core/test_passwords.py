@@ -1,4 +1,4 @@
-"""How passwords are kept, and what a check costs."""
+"""Hashes of passwords, and the work of a verification."""
 
 import pytest
 from pwdlib.hashers.bcrypt import BcryptHasher

@@ -1,4 +1,4 @@
-"""Keys and tokens."""
+"""Keys, and access tokens."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Where the data may be, and where production lets it be."""
+"""Valid URLs of the database, and those that production accepts."""
 
 import pytest
 from pydantic import SecretStr, ValidationError

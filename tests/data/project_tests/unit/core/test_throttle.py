@@ -1,4 +1,4 @@
-"""How failures are counted."""
+"""The counter of failed logins."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def failures(clock: Clock) -> FailureCounter:
 
 
 async def fail(failures: FailureCounter, clock: Clock, times: int) -> None:
-    """Fail once a second, three times at most in these tests."""
+    """Record a failure once a second."""
     for _ in range(times):
         await failures.record_failure("ada")
         clock.now += 1

@@ -1,4 +1,4 @@
-"""Connections that fail: a scripted driver takes the place of asyncpg's."""
+"""Connections that fail, with a scripted driver instead of asyncpg's."""
 
 import asyncio
 from time import monotonic
@@ -42,7 +42,7 @@ INSERT = "INSERT INTO notes (id) VALUES ($1::INTEGER)"
 
 
 class Connection:
-    """A pooled connection, of which the driver does what the test tells."""
+    """A pooled connection, whose driver follows the script of the test."""
 
     is_valid: bool = True
 

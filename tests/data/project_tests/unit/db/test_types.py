@@ -1,4 +1,4 @@
-"""Types and constructs, as PostgreSQL and SQLite get them."""
+"""Column types and constructs, compiled for PostgreSQL and SQLite."""
 
 from sqlalchemy import String, column, make_url, select, table
 

@@ -1,4 +1,4 @@
-"""What the bodies of requests and answers have in common."""
+"""Base classes of request and response models."""
 
 from typing import Annotated
 
