@@ -123,12 +123,12 @@ def checkout(tmp_path: Path, shared_cache: SharedCache, copy: Copy) -> Project:
 
 
 @pytest.fixture(scope="session")
-def workshop(
+def mutable_project(
     copy: Copy, shared_cache: SharedCache, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Return an installed project, into which tests plant one fault at a time."""
-    place = tmp_path_factory.mktemp("workshop") / "project"
-    return shared_cache.teach(shared_cache.install(copy(place)))
+    place = tmp_path_factory.mktemp("mutable_project") / "project"
+    return shared_cache.share_mypy_cache(shared_cache.install(copy(place)))
 
 
 @pytest.fixture(scope="session")

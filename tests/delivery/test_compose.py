@@ -99,7 +99,7 @@ def test_compose_does_not_start_without_its_variables(
     compose: Compose, engine: Engine
 ) -> None:
     composition = compose(PRODUCTION, {"database": "postgresql"})
-    told = composition.tell("up", "--detach")
+    completed = composition.run("up", "--detach")
 
-    assert told.returncode != 0
+    assert completed.returncode != 0
     assert engine.left(composition.name) == []

@@ -90,8 +90,8 @@ def test_code_change_rebuilds_a_small_layer(
     with (project / "app/api/health.py").open("a") as code:
         code.write("\n# Changed.\n")
     with images.measured() as seconds:
-        said = engine.build(project, f"{image.name}-changed")
-    steps = re.findall(r"STEP \S+ (.+)\n(--> Using cache)?", said)
+        output = engine.build(project, f"{image.name}-changed")
+    steps = re.findall(r"STEP \S+ (.+)\n(--> Using cache)?", output)
     made = [step for step, cached in steps if step and not cached]
 
     assert seconds[0] <= 15
@@ -168,10 +168,10 @@ def test_missing_setting_fails_startup_in_production(
         "WEB_CONCURRENCY": processes,
     }
     del variables[name]
-    told = engine.once(image, ["--timeout=60", *given(variables)])
+    completed = engine.once(image, ["--timeout=60", *given(variables)])
 
-    assert told.returncode not in (0, 137)
-    assert name in told.stdout + told.stderr
+    assert completed.returncode not in (0, 137)
+    assert name in completed.stdout + completed.stderr
 
 
 @pytest.mark.nightly

@@ -25,7 +25,7 @@ exec podman "$@"
 class Engine(Protocol):
     """podman with a storage of its own."""
 
-    def tell(self, *command: str | Path, cwd: Path) -> Completed:
+    def run(self, *command: str | Path, cwd: Path) -> Completed:
         """Run a command with this storage, and return its result."""
 
 
@@ -49,7 +49,7 @@ def test_project_is_installed_in_development_container(
 
     def do(verb: str, *words: str) -> Completed:
         place = ["--docker-path", str(podman), "--workspace-folder", str(project)]
-        return engine.tell(*CLI, verb, *place, *words, cwd=project)
+        return engine.run(*CLI, verb, *place, *words, cwd=project)
 
     started = do("up", "--buildkit", "never")
     assert '"outcome":"success"' in started.stdout

@@ -35,10 +35,10 @@ def test_gitlab_pipeline_passes(
     answers = {"ci": "gitlab", "package_manager": manager}
     project = shared_cache.install(copy(tmp_path / "project", answers))
     local(project, f"127.0.0.1:{postgresql.port}")
-    told = run_pipeline(repository(project), tmp_path / "tools")
+    completed = run_pipeline(repository(project), tmp_path / "tools")
 
-    assert told.returncode == 0
-    assert {*ENDED.findall(told.stdout)} == {("PASS", job) for job in JOBS}
+    assert completed.returncode == 0
+    assert {*ENDED.findall(completed.stdout)} == {("PASS", job) for job in JOBS}
 
 
 def test_gitlab_pipeline_fails_at_planted_fault(
@@ -48,8 +48,8 @@ def test_gitlab_pipeline_fails_at_planted_fault(
     project = repository(shared_cache.install(copy(tmp_path / "project", answers)))
     append(project / "app/api/health.py", "x = {  }\n")
     commit(project)
-    told = run_pipeline(project, tmp_path / "tools", "quality-checks")
+    completed = run_pipeline(project, tmp_path / "tools", "quality-checks")
 
-    assert told.returncode != 0
-    assert ENDED.findall(told.stdout) == [("FAIL", "quality-checks")]
-    assert "would reformat" in told.stdout
+    assert completed.returncode != 0
+    assert ENDED.findall(completed.stdout) == [("FAIL", "quality-checks")]
+    assert "would reformat" in completed.stdout

@@ -70,12 +70,12 @@ def test_documented_patches_apply(
     folder = shutil.copytree(source, tmp_path / "kubernetes")
     patches = re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S)
     append(folder / "overlays/production/kustomization.yaml", "".join(patches))
-    told = succeed([kubectl, "kustomize", "overlays/production"], folder)
+    output = succeed([kubectl, "kustomize", "overlays/production"], folder)
 
     assert len(patches) == 3
-    assert "memory: 1Gi" in told
-    assert "kubernetes.io/metadata.name: traefik" in told
-    assert "kind: Ingress\n" not in told
+    assert "memory: 1Gi" in output
+    assert "kubernetes.io/metadata.name: traefik" in output
+    assert "kind: Ingress\n" not in output
 
 
 @pytest.mark.parametrize("database", DATABASES)
@@ -155,11 +155,11 @@ def test_connection_limit_allows_all_pods(render: Project) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(
+def rendered_manifests(
     kubectl: Path, render: Project, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Build the manifests of every overlay, database and auth answer with kubectl."""
-    folder = tmp_path_factory.mktemp("told")
+    folder = tmp_path_factory.mktemp("rendered_manifests")
     for overlay, database, auth in product(OVERLAYS, DATABASES, (True, False)):
         project = render({"kubernetes": True, "database": database, "auth": auth})
         place = f"kubernetes/overlays/{overlay}"
@@ -171,13 +171,15 @@ def told(
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("version", VERSIONS)
-def test_manifests_are_valid_in_every_version(version: str, told: Path) -> None:
-    assert complaints(version, told) == ""
+def test_manifests_are_valid_in_every_version(
+    version: str, rendered_manifests: Path
+) -> None:
+    assert complaints(version, rendered_manifests) == ""
 
 
 @pytest.mark.nightly
-def test_manifests_follow_policies(told: Path) -> None:
-    assert objections(told) == ""
+def test_manifests_follow_policies(rendered_manifests: Path) -> None:
+    assert objections(rendered_manifests) == ""
 
 
 def plant(file: Path, folder: Path, right: str, wrong: str) -> None:

@@ -87,12 +87,12 @@ def test_release_is_scanned_pushed_and_signed_in_order(
 ) -> None:
     project = repository(copy(tmp_path / "project"))
     workflow = Workflow(project, "release.yaml", tmp_path)
-    told = workflow.run("release", RELEASE)
+    completed = workflow.run("release", RELEASE)
     noted = [line.split(" ", 1) for line in workflow.noted()]
     names = [name for name, *_ in noted if name != "actions/checkout"]
     pushed = [given for name, *given in noted if "push=true" in str(given)]
 
-    assert told.returncode == 0
+    assert completed.returncode == 0
     assert names == [
         "docker/setup-buildx-action",
         "docker/metadata-action",
@@ -113,9 +113,9 @@ def test_vulnerable_image_is_neither_pushed_nor_signed(
 ) -> None:
     project = repository(copy(tmp_path / "project"))
     workflow = Workflow(project, "release.yaml", tmp_path, {SCAN: "exit 1"})
-    told = workflow.run("release", RELEASE)
+    completed = workflow.run("release", RELEASE)
 
-    assert told.returncode != 0
+    assert completed.returncode != 0
     assert workflow.noted()[-1].startswith(SCAN)
 
 
@@ -131,13 +131,13 @@ def test_github_workflow_passes(
     project = shared_cache.install(copy(tmp_path / "project", answers))
     workflow = Workflow(repository(project), "ci.yaml", tmp_path)
     text = workflow.file.read_text(encoding="utf-8")
-    # Without an engine nobody starts its service: it is there already.
+    # Without a container engine no service is started: it is running already.
     own = text.replace("@localhost:5432/", f"@localhost:{postgresql.port}/")
     workflow.file.write_text(own, encoding="utf-8")
-    told = workflow.run("push")
-    ran = [step for _, step, how in steps(told) if how == "Success"]
+    completed = workflow.run("push")
+    ran = [step for _, step, how in steps(completed) if how == "Success"]
 
-    assert told.returncode == 0
+    assert completed.returncode == 0
     assert ran[0] == "Checkout Code" and ran[-1] == "Upload Coverage to Codecov"
 
 
@@ -147,7 +147,7 @@ def test_github_workflow_fails_at_planted_fault(
 ) -> None:
     project = shared_cache.install(copy(tmp_path / "project"))
     append(project / "app/api/health.py", "x = {  }\n")
-    told = Workflow(repository(project), "ci.yaml", tmp_path).run("push")
+    completed = Workflow(repository(project), "ci.yaml", tmp_path).run("push")
 
-    assert told.returncode != 0
-    assert steps(told)[-1][1:] == ("Lint with Black", "Failure")
+    assert completed.returncode != 0
+    assert steps(completed)[-1][1:] == ("Lint with Black", "Failure")

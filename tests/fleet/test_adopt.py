@@ -58,14 +58,14 @@ def adopt(service: Path, template: Path) -> list[str]:
 
 
 @every_service
-def test_answers_are_inferred_from_what_is_there(service: Path) -> None:
+def test_answers_are_inferred_from_the_files(service: Path) -> None:
     found = {name: answer for name, (answer, _) in infer(Evidence(service)).items()}
 
     assert found == SERVICES[service.name]["answers"]
 
 
 @every_service
-def test_what_was_there_is_kept_and_updates_arrive(
+def test_adoption_keeps_every_file_and_later_updates_work(
     service: Path, template: Path
 ) -> None:
     before = tree(service)
@@ -74,7 +74,7 @@ def test_what_was_there_is_kept_and_updates_arrive(
     assert both and {*SERVICES[service.name]["ours"]} <= {*both}
     assert lost(before, service, both) == []
 
-    settle(service, both)
+    resolve(service, both)
     log = succeed(["git", "log", "--format=%H", ADOPTED], service).split()
     assert start in log and len(log) == 4
     assert succeed(["git", "rev-parse", "main"], service).strip() == start
@@ -101,7 +101,7 @@ def lost(before: Tree, service: Path, both: list[str]) -> list[str]:
     return found
 
 
-def settle(service: Path, both: list[str]) -> None:
+def resolve(service: Path, both: list[str]) -> None:
     """Resolve each conflict with the side that the service wants."""
     for name in both:
         side = "--ours" if name in SERVICES[service.name]["ours"] else "--theirs"
@@ -110,7 +110,7 @@ def settle(service: Path, both: list[str]) -> None:
 
 
 @one_service
-def test_the_answers_are_shown_before_anything_happens(
+def test_dry_run_shows_the_answers_and_changes_nothing(
     service: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = tree(service)
@@ -140,7 +140,7 @@ def test_the_answers_are_shown_before_anything_happens(
     ],
 )
 @one_service
-def test_what_can_not_be_adopted_is_refused_in_one_line(
+def test_adoption_is_refused_in_one_line(
     spoil: str,
     reason: str,
     service: Path,
@@ -159,7 +159,7 @@ def test_what_can_not_be_adopted_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize("repository", ["", "nowhere"])
-def test_a_place_that_is_none_is_refused(
+def test_missing_repository_is_refused(
     repository: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([repository]) == 1

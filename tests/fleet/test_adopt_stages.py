@@ -11,7 +11,7 @@ from extensions.adopt.__main__ import main
 from extensions.adopt.stages import last_days
 from extensions.refusals import RefusalError
 
-SAID = [
+REPORT = [
     {"rule": "TEST-01", "gate": "tests", "state": "broken", "where": "1 failed"},
     {"rule": "DOC-01", "gate": "flake8", "state": "broken", "where": "app.py:1: D100"},
     {"rule": "TYPE-01", "gate": "mypy", "state": "broken", "where": "app.py:2: error"},
@@ -30,15 +30,15 @@ def project(tmp_path: Path) -> Path:
     gates = {name: {"command": "true", "kind": kind} for name, kind in GATES.items()}
     (standards / "gates.yml").write_text(yaml.safe_dump(gates), encoding="utf-8")
     (standards / "waivers.yml").write_text(WAIVED, encoding="utf-8")
-    text = json.dumps({"rules": SAID})
-    (tmp_path / "said.json").write_text(text, encoding="utf-8")
-    recipe = "standards:\n\t@cat said.json; test '$(ARGS)' = --json; exit 1\n"
+    text = json.dumps({"rules": REPORT})
+    (tmp_path / "report.json").write_text(text, encoding="utf-8")
+    recipe = "standards:\n\t@cat report.json; test '$(ARGS)' = --json; exit 1\n"
     makefile = f".PHONY: standards\n{recipe}"
     (tmp_path / "Makefile").write_text(makefile, encoding="utf-8")
     return tmp_path
 
 
-def test_the_gap_is_listed_in_the_order_of_mending(
+def test_broken_rules_are_listed_in_the_order_of_correction(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(project), "--report"]) == 0
@@ -53,7 +53,7 @@ def test_the_gap_is_listed_in_the_order_of_mending(
     assert (project / "standards/waivers.yml").read_text("utf-8") == WAIVED
 
 
-def test_what_is_broken_is_put_off_and_what_is_put_off_already_stays(
+def test_broken_rules_are_waived_and_old_waivers_stay(
     project: Path,
 ) -> None:
     until = datetime.now(UTC).date() + timedelta(days=90)
@@ -68,18 +68,18 @@ def test_what_is_broken_is_put_off_and_what_is_put_off_already_stays(
     assert waivers["TYPE-01"]["until"] == until - timedelta(days=30)
 
 
-def test_stages_end_in_equal_steps_on_the_day_that_was_named() -> None:
+def test_stages_end_in_equal_steps_on_the_last_day() -> None:
     days = last_days(date(2030, 1, 1), date(2030, 4, 1))
 
     assert days == [date(2030, 1, 31), date(2030, 3, 2), date(2030, 4, 1)]
 
 
-def test_a_last_day_that_is_over_is_refused() -> None:
+def test_last_day_in_the_past_is_refused() -> None:
     with pytest.raises(RefusalError, match="still to come"):
         last_days(date(2030, 1, 1), date(2030, 1, 1))
 
 
-def test_a_project_that_is_not_installed_is_told_so(
+def test_project_without_environment_is_refused(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "Makefile").write_text("standards:\n\t@false\n", encoding="utf-8")

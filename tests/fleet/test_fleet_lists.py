@@ -22,7 +22,7 @@ FORGES = [
         ("list.yml", "- {url: 'https://a/x.git', branch: trunk, folder: y}\n"),
     ],
 )
-def test_a_list_names_urls_branches_and_folders(
+def test_list_has_urls_branches_and_folders(
     name: str, text: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
@@ -31,7 +31,7 @@ def test_a_list_names_urls_branches_and_folders(
 
 
 @pytest.mark.parametrize("answer", FORGES, ids=["pages of GitHub", "GitLab"])
-def test_a_listing_of_a_forge_is_read_without_what_is_archived(
+def test_listing_of_a_forge_is_read_without_archived_projects(
     answer: list[object], tmp_path: Path
 ) -> None:
     answer += [{"clone_url": "https://a/old.git", "archived": True}]
@@ -45,7 +45,7 @@ def test_a_listing_of_a_forge_is_read_without_what_is_archived(
     )
 
 
-def test_a_path_is_seen_from_its_list(tmp_path: Path) -> None:
+def test_path_is_relative_to_its_list(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("shop\n", encoding="utf-8")
 
     assert read(tmp_path / "list.txt")[0].url == str(tmp_path / "shop")
@@ -64,7 +64,7 @@ def test_a_path_is_seen_from_its_list(tmp_path: Path) -> None:
         ("list.json", "{", "no list"),
     ],
 )
-def test_a_list_that_says_nothing_is_refused_in_one_line(
+def test_invalid_list_is_refused_in_one_line(
     name: str, text: str, reason: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
@@ -75,7 +75,7 @@ def test_a_list_that_says_nothing_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize("asked", ["", "nowhere.txt"])
-def test_no_list_is_refused_before_anything_is_visited(
+def test_missing_list_is_refused_before_any_visit(
     asked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([asked]) == 1

@@ -47,18 +47,14 @@ def publish(clone: Path, commands: Commands, *options: str) -> Result:
     return result
 
 
-def test_a_pushed_branch_is_proposed_by_the_command_of_the_caller(
-    clone: Path, commands: Commands
-) -> None:
+def test_command_of_the_user_runs_after_a_push(clone: Path, commands: Commands) -> None:
     result = publish(clone, commands, "--propose=echo https://a/pull/1")
 
     assert (result.pushed, result.link) == (True, "https://a/pull/1")
     assert succeed(["git", "ls-remote", "origin", BRANCH], clone)
 
 
-def test_a_branch_of_an_earlier_run_is_replaced(
-    clone: Path, commands: Commands
-) -> None:
+def test_branch_of_an_earlier_run_is_replaced(clone: Path, commands: Commands) -> None:
     publish(clone, commands)
     update_branch(clone, "3\n", commands)
     publish(clone, commands)
@@ -72,7 +68,7 @@ def test_a_branch_of_an_earlier_run_is_replaced(
     [["--message=Theirs"], ["--amend", "--no-edit"]],
     ids=["another commit", "amended"],
 )
-def test_what_people_pushed_on_the_branch_is_never_replaced(
+def test_branch_with_commits_of_people_is_never_replaced(
     how: list[str], clone: Path, commands: Commands
 ) -> None:
     publish(clone, commands)

@@ -27,7 +27,7 @@ def plan(place: Path, *options: str) -> Plan:
         ("conflicts", [], True),
     ],
 )
-def test_what_was_fine_is_not_visited_twice(
+def test_finished_repository_is_not_visited_again(
     state: str, options: list[str], visited: bool, tmp_path: Path
 ) -> None:
     repository = Repository(str(tmp_path / "nowhere"))
@@ -41,15 +41,13 @@ def test_what_was_fine_is_not_visited_twice(
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"state": "updated"}'])
-def test_a_result_that_nobody_can_have_written_is_none(
-    text: str, tmp_path: Path
-) -> None:
+def test_invalid_result_is_ignored(text: str, tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text(text, encoding="utf-8")
 
     assert kept(tmp_path / "result.json") is None
 
 
-def test_a_run_says_what_it_did_not_visit_again(
+def test_run_lists_repositories_that_it_skips(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "list.txt").write_text("shop\n", encoding="utf-8")
@@ -78,7 +76,7 @@ class _Outside(HTMLParser):
         ]
 
 
-def test_the_page_loads_nothing_and_takes_what_repositories_say_as_text() -> None:
+def test_page_loads_nothing_and_escapes_texts_of_repositories() -> None:
     evil = "<script>alert(1)</script>"
     results = [
         Result(evil, "javascript:alert(1)", evil, state, note=evil, rules=[evil])

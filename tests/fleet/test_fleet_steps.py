@@ -30,7 +30,7 @@ def plan(place: Path, *options: str) -> Plan:
     return parse([str(place / "list.txt"), f"--work={place / 'work'}", *options])
 
 
-def test_a_fault_of_our_own_is_a_result_with_a_traceback_in_the_log(
+def test_unexpected_error_is_a_result_with_a_traceback_in_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fault(*_: object) -> None:
@@ -49,7 +49,7 @@ def test_a_fault_of_our_own_is_a_result_with_a_traceback_in_the_log(
 
 
 @pytest.mark.parametrize(
-    ("answers", "said"),
+    ("answers", "problem"),
     [
         ("_commit: v1\n_src_path: x\nproject_name: X\n", None),
         ("_src_path: x\n", "does not say _commit and _src_path"),
@@ -57,24 +57,24 @@ def test_a_fault_of_our_own_is_a_result_with_a_traceback_in_the_log(
         ("{", "can not be read"),
     ],
 )
-def test_answers_that_are_not_ours_or_not_whole_are_no_project(
-    answers: str, said: str | None, commands: Commands, tmp_path: Path
+def test_answers_of_another_template_or_incomplete_ones_are_no_project(
+    answers: str, problem: str | None, commands: Commands, tmp_path: Path
 ) -> None:
     (tmp_path / ".copier-answers.yml").write_text(answers, encoding="utf-8")
 
-    if said is None:
+    if problem is None:
         assert template.origin(tmp_path, commands) is None
     else:
-        with pytest.raises(RefusalError, match=said):
+        with pytest.raises(RefusalError, match=problem):
             template.origin(tmp_path, commands)
 
 
-def test_a_command_that_hangs_is_ended(tmp_path: Path) -> None:
+def test_hanging_command_is_killed(tmp_path: Path) -> None:
     with pytest.raises(RefusalError, match="did not end within 0.1 s"):
         Commands(tmp_path / "log.txt", 0.1).run(["sleep", "60"], tmp_path)
 
 
-def test_passwords_of_urls_are_neither_logged_nor_shown(
+def test_passwords_in_urls_are_neither_logged_nor_shown(
     commands: Commands, tmp_path: Path
 ) -> None:
     url = "https://me:word@a/x"  # pragma: allowlist secret
@@ -102,7 +102,7 @@ def test_gates_run_without_the_secrets_of_the_caller(
     assert result.gates == ("pass" if passed else "fail")
 
 
-def test_waivers_are_named_with_their_days(tmp_path: Path) -> None:
+def test_waivers_are_listed_with_their_last_days(tmp_path: Path) -> None:
     (tmp_path / "standards").mkdir()
     waiver = "- {rule: DOC-01, reason: later, until: 2030-01-31}\n"
     (tmp_path / "standards/waivers.yml").write_text(waiver, encoding="utf-8")
@@ -111,7 +111,7 @@ def test_waivers_are_named_with_their_days(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite", "nothing"])
-def test_answers_edited_by_hand_are_refused_as_the_project_refuses_them(
+def test_edited_answers_are_refused_as_by_the_project(
     database: str, copy: Copy, tmp_path: Path
 ) -> None:
     shop = copy(tmp_path / "shop")

@@ -25,7 +25,7 @@ STYLED = {
     "pyproject.toml",
 }
 DOC = '"""A note."""\n'
-# A table as somebody may write it, with the types that come by themselves.
+# A table as in a project, with the types that are chosen automatically.
 NOTES = {
     "sqlalchemy": f"""{DOC}
 from datetime import datetime
@@ -63,7 +63,7 @@ class Note(Record, table=True):
 }
 
 
-def said(project: Path, url: str, run: Run) -> dict[str, Any]:
+def model_sql(project: Path, url: str, run: Run) -> dict[str, Any]:
     """Return the tables and statements of a project's models as SQL."""
     python, script = project / ".venv/bin/python", ROOT / "tests/support/model_sql.py"
     completed = run([python, script, url], project, {"PYTHONPATH": str(project)})
@@ -79,7 +79,9 @@ def said(project: Path, url: str, run: Run) -> dict[str, Any]:
 
 @pytest.mark.parametrize("url", ["postgresql+asyncpg://", "sqlite+aiosqlite://"])
 def test_both_orms_execute_the_same_sql(url: str, project: Project, run: Run) -> None:
-    plain, styled = said(project(), url, run), said(project(SQLMODEL), url, run)
+    plain, styled = model_sql(project(), url, run), model_sql(
+        project(SQLMODEL), url, run
+    )
 
     assert {*plain["tables"]} == {"items", "item_tags", "users", "refresh_tokens"}
     assert {"ITEM_BY_ID", "INSERT_TAG", "CREDENTIALS"} < {*plain["statements"]}

@@ -55,7 +55,7 @@ def need(version: str) -> None:
     if run_command([*find, version], ROOT).returncode == 0:
         return
     if os.environ.get(GIVEN) == version:
-        pytest.fail(f"{GIVEN} says that Python {version} is here, and it is not")
+        pytest.fail(f"{GIVEN} requires Python {version}, which is not installed")
     pytest.skip(f"no Python {version} on this machine")
 
 

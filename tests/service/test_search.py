@@ -21,7 +21,7 @@ SEARCHED: dict[str, dict[str, bool]] = {
 }
 ROUTE = "app/api/health.py"
 WELL = 'return Health(status="ok")'
-# What the route answers instead, and what is said about it.
+# The planted response, and the expected finding.
 FAULTS = {
     'raise RuntimeError("planted")': "Server error",
     'return Response(\'{"status": "ok"}\', 202)': "Undocumented status code",

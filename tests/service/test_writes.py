@@ -125,7 +125,7 @@ async def write_until_killed(
                 kept.append(response.json()["id"])
             if len(kept) >= 50:
                 running_service.service.process.kill()
-                # The server would go on with what it was told last.
+                # The server would execute the last statement that it received.
                 console.rows(END_ALL)
 
     outcomes = await asyncio.gather(*map(write, range(8)), return_exceptions=True)

@@ -38,7 +38,7 @@ def test_every_demand_of_a_document_has_a_rule(document: str) -> None:
 
 
 @pytest.mark.parametrize("document", SENTENCES)
-def test_every_demand_that_is_listed_stands_in_its_document(document: str) -> None:
+def test_every_listed_demand_is_in_its_document(document: str) -> None:
     text = lines(document)
 
     assert [
@@ -48,7 +48,7 @@ def test_every_demand_that_is_listed_stands_in_its_document(document: str) -> No
     ] == []
 
 
-def test_every_rule_holds_a_sentence_and_every_sentence_has_its_rules(
+def test_every_rule_quotes_a_sentence_and_every_sentence_has_its_rules(
     render: Project,
 ) -> None:
     catalogue = render() / "standards" / "catalogue.yml"

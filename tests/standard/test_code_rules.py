@@ -40,22 +40,24 @@ RULES, SNIPPETS = documents(CODE), documents(DATA / "snippets")
 
 
 @pytest.fixture(scope="module")
-def tools(workshop: Path) -> Path:
+def tools(mutable_project: Path) -> Path:
     """Return the folder of a project's locked tools."""
-    return workshop / ".venv/bin"
+    return mutable_project / ".venv/bin"
 
 
 @pytest.fixture(scope="module")
-def street(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ordinary_project(
+    mutable_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Return a project with ordinary code added to it."""
-    place = tmp_path_factory.mktemp("street") / "project"
+    place = tmp_path_factory.mktemp("ordinary_project") / "project"
     hidden = shutil.ignore_patterns(".venv", ".git", ".mypy_cache")
-    shutil.copytree(workshop, place, ignore=hidden)
+    shutil.copytree(mutable_project, place, ignore=hidden)
     shutil.copytree(CORPUS, place, dirs_exist_ok=True)
     return place
 
 
-def test_every_rule_shows_what_it_is_about() -> None:
+def test_every_rule_has_valid_and_invalid_code() -> None:
     assert RULES.keys() == SNIPPETS.keys()
     assert [name for name, one in SNIPPETS.items() if not one["invalid"]] == []
     # Of the name of a file a snippet shows nothing.
@@ -64,7 +66,7 @@ def test_every_rule_shows_what_it_is_about() -> None:
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_a_rule_belongs_to_the_catalogue(name: str, render: Project) -> None:
+def test_rule_is_in_the_catalogue(name: str, render: Project) -> None:
     written = (render() / "standards/catalogue.yml").read_text(encoding="utf-8")
     gates = {entry["id"]: entry.get("gate") for entry in yaml.safe_load(written)}
 
@@ -81,39 +83,41 @@ def test_rules_find_their_own_snippets_and_no_others(tools: Path, run: Run) -> N
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_every_project_is_silent(
+def test_no_rule_finds_a_fault_in_a_rendered_project(
     cell: str, render: Project, tools: Path, run: Run
 ) -> None:
     assert run([tools / "ast-grep", *SCAN], render(CELLS[cell])).returncode == 0
 
 
 @pytest.mark.parametrize("judge", JUDGES, ids=lambda judge: judge[0])
-def test_ordinary_code_is_let_pass(
-    judge: list[str], street: Path, tools: Path, run: Run
+def test_ordinary_code_passes_every_rule(
+    judge: list[str], ordinary_project: Path, tools: Path, run: Run
 ) -> None:
     name, *options = judge
 
-    assert run([tools / name, *options, *ORDINARY], street).returncode == 0
+    assert run([tools / name, *options, *ORDINARY], ordinary_project).returncode == 0
 
 
-def test_ordinary_code_is_looked_at(street: Path, tools: Path, run: Run) -> None:
-    worse = street / "app/services/worse.py"
+def test_ordinary_code_is_scanned(
+    ordinary_project: Path, tools: Path, run: Run
+) -> None:
+    worse = ordinary_project / "app/services/worse.py"
     worse.write_text("print(1)\n", encoding="utf-8")
-    judged = run([tools / "ast-grep", *SCAN], street)
+    judged = run([tools / "ast-grep", *SCAN], ordinary_project)
     worse.unlink()
 
     assert judged.returncode == 1
     assert "error[LOG-02]" in judged.stdout
 
 
-def test_a_name_of_a_file_or_a_folder_is_judged(
-    street: Path, tools: Path, run: Run
+def test_names_of_files_and_folders_are_checked(
+    ordinary_project: Path, tools: Path, run: Run
 ) -> None:
     for name in ("app/services/itemPrices.py", "app/Prices/low.py", "app/my-prices.py"):
-        bad = street / name
+        bad = ordinary_project / name
         bad.parent.mkdir(exist_ok=True)
         bad.write_text("LOWEST = 0\n", encoding="utf-8")
-        judged = run([tools / "ast-grep", *SCAN], street)
+        judged = run([tools / "ast-grep", *SCAN], ordinary_project)
         bad.unlink()
 
         assert f"{name}:1:1" in judged.stdout

@@ -81,14 +81,14 @@ FAULTS = [
     ),
 ]
 AMISS = f'{DOC}\nX: int = "text";\n'
-# A part of `make check`, and what it says with one of its gates.
+# A part of `make check`, and the expected output when one of its gates fails.
 MADE = [
     Fault("lint", PLANTED, AMISS, "would reformat"),
     Fault("types", PLANTED, AMISS, "assignment"),
     Fault(
         "test",
         PLANTED,
-        # Every module is imported by some test; nobody calls this one.
+        # Every module is imported by some test; no test calls this one.
         f"{DOC}\n\ndef planted(x: int) -> int:\n" + "    x += 1\n" * 5000,
         "Required test coverage of 90.0% not reached",
     ),
@@ -97,7 +97,7 @@ MADE = [
 # Where people work there is a file; the pipeline has a server, and so has this cell.
 SERVED = "standard"
 
-# What a package says of itself is no place to get it from.
+# URLs in the metadata of a package are no addresses of an index.
 ADDRESS = re.compile(r"^(?!description = ).*://", re.MULTILINE)
 
 
@@ -106,7 +106,7 @@ def addresses(project: Path) -> list[str]:
     return [it.name for it in locks(project) if ADDRESS.search(it.read_text("utf-8"))]
 
 
-# What is said of a lock that does not fit pyproject.toml.
+# The error of each manager if the lock does not match pyproject.toml.
 STALE = {
     "uv": "needs to be updated",
     "poetry": "changed significantly",
@@ -140,10 +140,10 @@ def refusal(fault: Fault, command: list[str], project: Path, run: Run) -> str:
 
 
 @pytest.mark.parametrize("cell", GATED)
-def test_every_cell_is_green_stays_clean_and_knows_a_stale_lock(
+def test_every_cell_passes_its_gates_stays_clean_and_rejects_a_stale_lock(
     cell: str, checkout: Project, shared_cache: SharedCache, run: Run, database_url: str
 ) -> None:
-    project = shared_cache.teach(checkout(CELLS[cell]))
+    project = shared_cache.share_mypy_cache(checkout(CELLS[cell]))
     served = {"TEST_DATABASE_URL": database_url} if cell == SERVED else {}
 
     assert run(["make", "check"], project, served).returncode == 0
@@ -155,12 +155,12 @@ def test_every_cell_is_green_stays_clean_and_knows_a_stale_lock(
     assert STALE[whole(CELLS[cell])["package_manager"]] in judged.stdout + judged.stderr
 
 
-def test_the_cell_with_a_server_is_made_for_one_and_checked_every_day() -> None:
+def test_cell_with_postgresql_is_checked_on_every_push() -> None:
     assert SERVED in DAILY
     assert whole(CELLS[SERVED])["database"] == "postgresql"
 
 
-def test_gates_need_no_repository(copy: Copy, tmp_path: Path, run: Run) -> None:
+def test_gates_run_without_a_repository(copy: Copy, tmp_path: Path, run: Run) -> None:
     project = copy(tmp_path / "plain")
 
     for command in ("make install", "make lint", ".venv/bin/pytest tests/standards"):
@@ -168,7 +168,7 @@ def test_gates_need_no_repository(copy: Copy, tmp_path: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize("manager", ["poetry", "pip"])
-def test_without_an_environment_no_tool_of_the_machine_answers(
+def test_gates_without_an_environment_use_no_tools_of_the_machine(
     manager: str, render: Project, run: Run
 ) -> None:
     checked = run(["make", "check"], render({"package_manager": manager}))
@@ -177,8 +177,10 @@ def test_without_an_environment_no_tool_of_the_machine_answers(
     assert checked.stderr.splitlines()[0] == "run make install first"
 
 
-def test_tests_use_the_database_that_they_are_given(project: Project, run: Run) -> None:
-    nowhere = {"TEST_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"}
+def test_tests_use_the_database_of_test_database_url(
+    project: Project, run: Run
+) -> None:
+    nowhere = {"TEST_DATABASE_URL": "postgresql+asyncpg://app@127.0.0.1:1/nothing"}
 
     tested = run(
         ["uv", "run", "pytest", "--exitfirst", "tests/integration"], project(), nowhere
@@ -203,12 +205,16 @@ def test_pyright_finds_planted_faults(project: Project, run: Run) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda it: f"{it.gate} {it.finding}")
-def test_a_gate_finds_a_planted_fault(fault: Fault, workshop: Path, run: Run) -> None:
-    assert fault.finding in refusal(fault, gate(fault.gate, workshop), workshop, run)
+def test_gate_finds_a_planted_fault(
+    fault: Fault, mutable_project: Path, run: Run
+) -> None:
+    assert fault.finding in refusal(
+        fault, gate(fault.gate, mutable_project), mutable_project, run
+    )
 
 
 @pytest.mark.parametrize("fault", MADE, ids=lambda it: it.gate)
-def test_make_is_red_when_a_gate_of_it_is(
-    fault: Fault, workshop: Path, run: Run
+def test_make_target_fails_when_one_of_its_gates_fails(
+    fault: Fault, mutable_project: Path, run: Run
 ) -> None:
-    assert fault.finding in refusal(fault, ["make", fault.gate], workshop, run)
+    assert fault.finding in refusal(fault, ["make", fault.gate], mutable_project, run)

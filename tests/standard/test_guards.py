@@ -95,25 +95,27 @@ SLIPS = [
 ]
 
 
-def outcome(run: Run, workshop: Path, *tests: str) -> Completed:
+def outcome(run: Run, mutable_project: Path, *tests: str) -> Completed:
     """Run tests of the project."""
-    return run([workshop / ".venv/bin/pytest", "-q", *tests], workshop)
+    return run([mutable_project / ".venv/bin/pytest", "-q", *tests], mutable_project)
 
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
-def test_a_guard_finds_a_slip(slip: Slip, workshop: Path, run: Run) -> None:
-    place = workshop / SERVICE
+def test_guard_finds_a_planted_fault(
+    slip: Slip, mutable_project: Path, run: Run
+) -> None:
+    place = mutable_project / SERVICE
     sound = place.read_text(encoding="utf-8")
     assert sound.count(slip.old) == 1
     place.write_text(sound.replace(slip.old, slip.new), encoding="utf-8")
-    slipped = outcome(run, workshop, slip.test)
+    slipped = outcome(run, mutable_project, slip.test)
     place.write_text(sound, encoding="utf-8")
 
     assert slipped.returncode == 1
     assert slip.finding in slipped.stdout
 
 
-def test_without_a_slip_the_guards_are_silent(workshop: Path, run: Run) -> None:
+def test_guards_pass_without_a_fault(mutable_project: Path, run: Run) -> None:
     everything = {slip.test for slip in SLIPS}
 
-    assert outcome(run, workshop, *everything).returncode == 0
+    assert outcome(run, mutable_project, *everything).returncode == 0

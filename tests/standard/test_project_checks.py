@@ -113,7 +113,7 @@ def test_missing_pipeline_breaks_its_rules(
     assert "CI-01: " in checked.stdout
 
 
-def test_commit_that_a_hook_refuses_is_not_made(checkout: Project, run: Run) -> None:
+def test_commit_is_rejected_by_a_failing_hook(checkout: Project, run: Run) -> None:
     project = checkout()
     (project / "planted.py").write_text('"""Planted."""\n\nimport os\n')
     succeed(["git", "add", "planted.py"], project)

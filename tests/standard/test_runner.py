@@ -93,7 +93,7 @@ def test_lint_prints_each_command(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--lint"], ["--waived", "words"]])
-def test_waiver_forgives_its_rule_up_to_its_last_day(
+def test_waiver_excuses_its_rule_up_to_its_last_day(
     options: list[str], runner: Runner
 ) -> None:
     assert runner.report(*options).returncode == 1
@@ -105,7 +105,7 @@ def test_waiver_forgives_its_rule_up_to_its_last_day(
 
 
 @pytest.mark.parametrize("options", [[], ["--waived", "words"]])
-def test_waiver_forgives_no_other_finding_of_its_gate(
+def test_waiver_excuses_no_other_finding_of_its_gate(
     options: list[str], runner: Runner
 ) -> None:
     runner.write("waivers.yml", WAIVER.format(rule="A-1", until=VALID))

@@ -15,14 +15,16 @@ from tests.support.fixture_types import Copy, Project, Run
 from tests.support.shared_cache import SharedCache, key
 from tests.support.violations import VIOLATIONS, mend, rule_of, violate
 
-# Blocks are comments: what the template says of all projects reads as YAML, too.
-SEAMS = {
+# Blocks are comments, so the template file can be read as YAML, too.
+TEMPLATES = {
     name: yaml.safe_load((ROOT / f"template/standards/{name}.yml.jinja").read_bytes())
     for name in ("catalogue", "gates")
 }
 # The first entry of a rule is that of the default answers.
-GATE_OF = {rule["id"]: rule.get("gate", "") for rule in reversed(SEAMS["catalogue"])}
-STATIC = {name for name, gate in SEAMS["gates"].items() if "kind" not in gate}
+GATE_OF = {
+    rule["id"]: rule.get("gate", "") for rule in reversed(TEMPLATES["catalogue"])
+}
+STATIC = {name for name, gate in TEMPLATES["gates"].items() if "kind" not in gate}
 
 
 def daily() -> Iterator[str]:
@@ -66,7 +68,9 @@ def broken(
     def broken(answers: Answers) -> Path:
         if (name := key(answers)) not in made:
             place = tmp_path_factory.mktemp("standard") / "project"
-            made[name] = shared_cache.teach(shared_cache.adopt(copy(place, answers)))
+            made[name] = shared_cache.share_mypy_cache(
+                shared_cache.adopt(copy(place, answers))
+            )
         return made[name]
 
     return broken
@@ -101,7 +105,7 @@ def test_every_rule_has_a_violation_or_evidence(render: Project) -> None:
         for name in VIOLATIONS
     ],
 )
-def test_a_broken_rule_is_found_and_a_mended_one_is_not(
+def test_violation_is_found_and_its_correction_passes(
     name: str, broken: Callable[[Answers], Path], run: Run
 ) -> None:
     project = broken(VIOLATIONS[name].get("answers", {}))

@@ -10,14 +10,14 @@ from extensions.standards import BETWEEN, main
 FRAME = "# Title\n\n<!-- the standard -->\n<!-- /the standard -->\n\nAfter.\n"
 
 
-def test_the_readme_shows_the_standard_as_it_is() -> None:
+def test_readme_shows_the_current_standard() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert len(BETWEEN.findall(readme)) == 1
     assert main(["--check"]) == 0
 
 
-def test_a_stale_table_is_found_and_written_anew(
+def test_stale_table_is_found_and_rewritten(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     readme = tmp_path / "README.md"

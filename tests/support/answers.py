@@ -121,8 +121,8 @@ BAD_URLS = [
 ]
 # Question, answer, part of the error message. One rule holds for all texts.
 REFUSED = [
-    *[("project_name", text, said) for text, said in REFUSED_TEXTS],
-    *[(name, text, said) for name in TEXTS[1:] for text, said in REFUSED_TEXTS[::11]],
+    *[("project_name", text, problem) for text, problem in REFUSED_TEXTS],
+    *[(name, text, why) for name in TEXTS[1:] for text, why in REFUSED_TEXTS[::11]],
     *[("project_slug", slug, f"is the name of {who}: ") for slug, who in TAKEN.items()],
     *[("project_slug", slug, "at most 63 lowercase") for slug in MISSPELLED_SLUGS],
     *[("author_email", text, "you@example.com") for text in BAD_EMAILS],
@@ -173,7 +173,7 @@ SLUGS = {
 
 # Texts with a meaning in some language: each is rendered unchanged.
 NASTY = [
-    'She said "no", it\'s \\ a \\n back\\\\slash\\',
+    'She wrote "no", it\'s \\ a \\n back\\\\slash\\',
     "{{ project_slug }} {% raw %} # {% if x %} {# gone #} ${{ secrets.X }} %(here)s",
     "注文サービス 山田　太郎 می‌خواهم עברית Größe",
     "👩‍💻 ❤️ 葛\U000e0100城",

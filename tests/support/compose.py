@@ -25,19 +25,19 @@ class Composition:
     variables: dict[str, str]
     name: str = field(default_factory=lambda: f"test-{uuid4().hex[:8]}")
 
-    def tell(self, *arguments: str) -> Completed:
+    def run(self, *arguments: str) -> Completed:
         """Run podman-compose and return its result."""
         named = ("--file", self.file, "--project-name", self.name)
         line = (*named, *arguments)
-        return self.engine.tell(
+        return self.engine.run(
             PODMAN_COMPOSE, *line, cwd=self.project, env=self.variables
         )
 
     def succeed(self, *arguments: str) -> str:
         """Run podman-compose, which must succeed, and return its output."""
-        told = self.tell(*arguments)
-        assert told.returncode == 0, told.stdout + told.stderr
-        return told.stdout
+        completed = self.run(*arguments)
+        assert completed.returncode == 0, completed.stdout + completed.stderr
+        return completed.stdout
 
     def container(self, service: str) -> str:
         """Return the ID of the container of a service."""
@@ -51,7 +51,7 @@ class Composition:
     def healthy(self, service: str) -> bool:
         """Run the health check of a service, which an engine would run periodically."""
         line = ("podman", "healthcheck", "run", self.container(service))
-        return self.engine.tell(*line).returncode == 0
+        return self.engine.run(*line).returncode == 0
 
     @contextmanager
     def up(self, *healthy: str) -> Iterator[Container]:

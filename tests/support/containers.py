@@ -26,7 +26,7 @@ class Engine:
 
     folder: Path
 
-    def tell(
+    def run(
         self,
         *command: str | Path,
         cwd: Path = ROOT,
@@ -37,16 +37,18 @@ class Engine:
 
     def podman(self, *arguments: str) -> str:
         """Run podman, which must succeed, and return its output."""
-        told = self.tell("podman", *arguments)
-        assert told.returncode == 0, f"podman {arguments[0]} failed: {told.stderr}"
-        return told.stdout.strip()
+        completed = self.run("podman", *arguments)
+        assert (
+            completed.returncode == 0
+        ), f"podman {arguments[0]} failed: {completed.stderr}"
+        return completed.stdout.strip()
 
     def build(self, project: Path, name: str, *options: str) -> str:
         """Build the image of a project as `make image` does; return the output."""
         plain = ("--pull=never", "--network=host", "--layers", f"--tag={name}")
-        told = self.tell("podman", "build", *plain, *options, ".", cwd=project)
-        assert told.returncode == 0, told.stderr
-        return told.stdout + told.stderr
+        completed = self.run("podman", "build", *plain, *options, ".", cwd=project)
+        assert completed.returncode == 0, completed.stderr
+        return completed.stdout + completed.stderr
 
     def start(self, image: str, name: str, *options: str) -> "Container":
         """Start a locked-down container of a service on a free port."""
@@ -58,7 +60,7 @@ class Engine:
 
     def once(self, image: str, options: Sequence[str], *command: str) -> Completed:
         """Run a command in a locked-down container to its end."""
-        return self.tell("podman", "run", "--rm", *SEALED, *options, image, *command)
+        return self.run("podman", "run", "--rm", *SEALED, *options, image, *command)
 
     def left(self, of: str) -> list[str]:
         """Return the names of the containers, volumes and networks with a label."""
@@ -90,13 +92,13 @@ class Container:
 
     def logs(self) -> str:
         """Return the output of the container."""
-        told = self.engine.tell("podman", "logs", self.name)
-        return told.stdout + told.stderr
+        completed = self.engine.run("podman", "logs", self.name)
+        return completed.stdout + completed.stderr
 
     def healthy(self) -> bool:
         """Run the health check of the image."""
         return (
-            self.engine.tell("podman", "healthcheck", "run", self.name).returncode == 0
+            self.engine.run("podman", "healthcheck", "run", self.name).returncode == 0
         )
 
     def stop(self) -> tuple[float, int]:

@@ -16,7 +16,7 @@ from tests.support.matrix import NOTHING
 from tests.support.release_history import NEXT, adopt
 
 OLD = "v0.2.0"
-# Stand in for the gates and for the report on the rules: a second instead of a minute.
+# Fakes of the gates and of the report of rules: a second instead of a minute.
 GATE = "test ! -e broken"
 RULES = "cat rules.json"
 MINE = "# Ours.\n"
@@ -74,7 +74,7 @@ def small(place: Path) -> None:
     succeed(["git", "tag", NEXT], place)
 
 
-class Town:
+class Repositories:
     """A template with its releases, and the repositories of a fleet."""
 
     def __init__(self, template: Path, place: Path) -> None:
@@ -95,7 +95,7 @@ class Town:
         adopt(root)
         return root / folder
 
-    def settle(self) -> None:
+    def build_all(self) -> None:
         """Create all repositories, and the list of them."""
         self.build("clean", self.new)
         self.build("behind", self.old)
@@ -154,7 +154,7 @@ class Town:
         commit(unknown)
 
 
-def tour(place: Path, *options: str) -> int:
+def visit_all(place: Path, *options: str) -> int:
     """Run the fleet over the repositories; keep its output, return its exit code."""
     arguments = [
         str(place / "list.txt"),

@@ -71,8 +71,8 @@ class Image:
 
     def secrets(self) -> list[str]:
         """Return the files of the image that contain a secret."""
-        told = self.engine.once(self.name, [], "grep", "-rl", SECRET, "/srv")
-        return sorted(told.stdout.splitlines())
+        completed = self.engine.once(self.name, [], "grep", "-rl", SECRET, "/srv")
+        return sorted(completed.stdout.splitlines())
 
     def megabytes(self, name: str = "") -> float:
         """Return the size of this or another image in millions of bytes."""
@@ -143,7 +143,7 @@ def database(engine: Engine) -> Iterator[str]:
     )
     ready = ("podman", "exec", name, "pg_isready", "--username=app", "--host=127.0.0.1")
     try:
-        assert until(lambda: engine.tell(*ready).returncode == 0)
+        assert until(lambda: engine.run(*ready).returncode == 0)
         yield name
     finally:
         engine.podman("rm", "--force", "--volumes", "--time=0", name)
@@ -167,7 +167,7 @@ def write_item(url: str, name: str) -> int:
 
     async def write() -> int:
         async with AsyncClient(base_url=url, timeout=20.0) as client:
-            headers = await log_in(client, "somebody")
+            headers = await log_in(client, "writer")
             answer = await client.post(ITEMS, json={"name": name}, headers=headers)
             return answer.status_code
 

@@ -28,9 +28,9 @@ class Known:
     by: str = ""
     help: list[str] = field(default_factory=list)
 
-    def asks(self, said: str) -> list[str]:
+    def asks(self, command_line: str) -> list[str]:
         """Return the commands that print the supported options."""
-        match = re.fullmatch(self.command, said)
+        match = re.fullmatch(self.command, command_line)
         first = match[1].split()[0] if match and match.lastindex else ""
         return [word.replace("{1}", first) for word in self.help]
 
@@ -69,7 +69,7 @@ def parts(line: str) -> list[str]:
     return [" ".join(part.split()) for part in line.split("&&") if part.strip()]
 
 
-def unmade(said: str, *makefiles: Path) -> list[str]:
+def unmade(command_line: str, *makefiles: Path) -> list[str]:
     """Return the targets and variables that none of the Makefiles defines."""
     text = "".join(file.read_text(encoding="utf-8") for file in makefiles)
     targets = {*re.findall(r"^([a-z][a-z-]*):(?!=)", text, re.MULTILINE)}
@@ -77,11 +77,11 @@ def unmade(said: str, *makefiles: Path) -> list[str]:
     named = {name for pair in variables for name in pair}
     return [
         variable or target
-        for variable, target in WORD.findall(said.removeprefix("make "))
+        for variable, target in WORD.findall(command_line.removeprefix("make "))
         if (variable not in named if variable else target not in targets)
     ]
 
 
-def matching(said: str, entries: list[Known]) -> list[Known]:
+def matching(command_line: str, entries: list[Known]) -> list[Known]:
     """Return the entries that match a command."""
-    return [entry for entry in entries if re.fullmatch(entry.command, said)]
+    return [entry for entry in entries if re.fullmatch(entry.command, command_line)]

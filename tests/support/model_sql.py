@@ -44,7 +44,7 @@ def statements() -> Iterator[tuple[str, Any]]:
                     yield name, member(*(VALUES[kind.annotation] for kind in kinds))
 
 
-def spoken(statement: Any, dialect: Dialect) -> dict[str, Any]:
+def compiled_statement(statement: Any, dialect: Dialect) -> dict[str, Any]:
     """Return the SQL, its parameters, and those that Python converts."""
     compiled = statement.compile(dialect=dialect)
     values = {name: bind.type for bind, name in compiled.bind_names.items()}
@@ -68,7 +68,7 @@ def spoken(statement: Any, dialect: Dialect) -> dict[str, Any]:
 def main(url: str) -> None:
     """Print tables and statements for the dialect of this URL."""
     dialect = make_url(url).get_dialect()()
-    found = {name: spoken(one, dialect) for name, one in statements()}
+    found = {name: compiled_statement(one, dialect) for name, one in statements()}
     print(json.dumps({"tables": dict(tables(dialect)), "statements": found}))
 
 

@@ -13,7 +13,7 @@ from tests.support.shared_cache import SharedCache
 
 FIRST, SECOND = "v0.0.1", "v0.0.2"
 MINE = "# Written by the people of the project.\n"
-NEW = "\n\n# The next release says more.\n"
+NEW = "\n\n# The next release has one more line.\n"
 # What the second release does: it writes more, writes otherwise, and takes away.
 LONGER = "app/core/ids.py"
 REWORDED = "app/core/drain.py"

@@ -51,7 +51,7 @@ class SharedCache:
             succeed(["make", "install"], project)
         return project
 
-    def teach(self, project: Path) -> Path:
+    def share_mypy_cache(self, project: Path) -> Path:
         """Copy mypy's cache of the libraries from another project."""
         mypy = project / ".venv/bin/mypy"
 

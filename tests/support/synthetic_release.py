@@ -15,7 +15,7 @@ RUN_ONCE = "app/core/context.py"
 
 OWN = "-- Your own"
 COMMENTS = {".md": "<!-- {} -->", ".mako": "## {}", ".txt": "{}"}
-WORDS = "It was said otherwise here."
+WORDS = "The synthetic release has this line."
 
 
 def history_with(repository: Path, following: str) -> None:

@@ -123,9 +123,9 @@ class Workflow:
         return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
 
-def steps(told: Completed) -> list[tuple[str, str, str]]:
+def steps(completed: Completed) -> list[tuple[str, str, str]]:
     """Return the steps that ran: job, step and outcome."""
-    found = [STEP.match(line) for line in told.stdout.splitlines()]
+    found = [STEP.match(line) for line in completed.stdout.splitlines()]
     return [
         (one[1].strip(), one[3], one[2]) for one in found if one and one[3] != STAND_IN
     ]

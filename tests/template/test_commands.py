@@ -76,7 +76,7 @@ def test_failed_installation_is_printed_in_full(
 
 
 @pytest.mark.nightly
-def test_a_fresh_machine_needs_one_command(
+def test_make_service_works_on_a_fresh_machine(
     source: Path, tmp_path: Path, run: Run
 ) -> None:
     succeed(["git", "clone", "--quiet", source, "fresh"], tmp_path)
@@ -86,7 +86,7 @@ def test_a_fresh_machine_needs_one_command(
     assert run(["make", "service"], tmp_path / "fresh", fresh).returncode == 0
 
 
-def test_a_destination_that_is_not_empty_is_refused(
+def test_non_empty_destination_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "mine.txt").touch()
@@ -118,7 +118,7 @@ def test_a_destination_that_is_not_empty_is_refused(
         ("auth: yes\nauth: no\n", "answers.yml: auth is answered twice: keep one"),
     ],
 )
-def test_answers_that_are_wrong_are_refused(
+def test_invalid_answers_are_refused(
     text: str,
     words: str,
     answers: Path,
@@ -140,7 +140,7 @@ def test_answers_that_are_wrong_are_refused(
         ("auth: 0\n", {"auth": 0}),
     ],
 )
-def test_answers_may_be_none_and_need_no_quotes_where_they_are_clear(
+def test_answers_may_be_empty_or_unquoted(
     text: str, read: dict[str, object], answers: Path
 ) -> None:
     answers.write_text(text, encoding="utf-8")
@@ -148,14 +148,14 @@ def test_answers_may_be_none_and_need_no_quotes_where_they_are_clear(
     assert read_answers(str(answers)) == read
 
 
-def test_answers_that_are_not_there_are_refused(
+def test_missing_answers_file_is_refused(
     answers: Path, destination: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert str(answers) in refusal(capsys, destination, answers)
     assert not destination.parent.parent.exists()
 
 
-def test_a_machine_without_git_is_refused(
+def test_machine_without_git_is_refused(
     destination: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -180,7 +180,7 @@ def old_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_machine_without_a_new_interpreter_is_refused(
+def test_machine_without_a_new_interpreter_is_refused(
     old_machine: Path, destination: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = refusal(capsys, destination)
@@ -189,7 +189,7 @@ def test_a_machine_without_a_new_interpreter_is_refused(
     assert not destination.parent.parent.exists()
 
 
-def test_an_interpreter_of_pyenv_is_handed_over(old_machine: Path) -> None:
+def test_interpreter_of_pyenv_is_passed_to_the_project(old_machine: Path) -> None:
     interpreters = old_machine / "home" / "versions" / "3.11.0" / "bin"
     assert locate("3.11") is None
 

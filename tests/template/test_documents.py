@@ -59,7 +59,7 @@ def test_every_risk_has_a_row(render: Project) -> None:
         ("| API1 x | y | nothing |", "| API1 x | y | nothing |"),
     ],
 )
-def test_a_row_that_shows_nothing_is_found(
+def test_row_without_an_existing_test_is_found(
     row: str, found: str, render: Project
 ) -> None:
     assert missing(render(), row) == [found]
@@ -76,19 +76,19 @@ def rows() -> dict[str, tuple[str, str]]:
     return {name: (what, default) for name, what, default in found}
 
 
-def test_the_readme_explains_every_answer_in_the_order_of_asking() -> None:
+def test_readme_explains_every_answer_in_the_order_of_asking() -> None:
     assert [*rows()] == [name for name, one in questions().items() if one.asked]
 
 
 @pytest.mark.parametrize("name", [n for n, one in questions().items() if one.choices])
-def test_the_readme_names_every_choice_and_the_default(name: str) -> None:
+def test_readme_names_every_choice_and_the_default(name: str) -> None:
     what, default = rows()[name]
 
     assert {*questions()[name].choices} <= {*re.findall("`([^`]+)`", what)}
     assert default == f"`{questions()[name].default}`"
 
 
-def test_the_readme_names_every_preset() -> None:
+def test_readme_names_every_preset() -> None:
     named = re.findall(r"^\| `presets/([a-z-]+)\.yml`", readme(), re.M)
 
     assert {*named} == {*presets()}
@@ -102,14 +102,14 @@ def speeds(root: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return measured, re.findall(r"^\| ([^|]+) \| ([\d.]+) \|$", front, re.M)
 
 
-def test_the_readme_shows_the_speed_that_was_measured() -> None:
+def test_readme_shows_the_measured_speed() -> None:
     measured, shown = speeds(ROOT)
 
     assert len(measured) == len(report.NAMES)
     assert shown == measured
 
 
-def test_what_is_measured_anew_is_written_wherever_it_is_shown(tmp_path: Path) -> None:
+def test_new_measurements_are_written_to_every_document(tmp_path: Path) -> None:
     picture = tmp_path / report.PICTURE
     picture.parent.mkdir(parents=True)
     for name in (report.PAGE, report.FRONT):
@@ -123,7 +123,7 @@ def test_what_is_measured_anew_is_written_wherever_it_is_shown(tmp_path: Path) -
     assert picture.exists()
 
 
-def test_the_page_of_pictures_shows_every_picture() -> None:
+def test_page_of_pictures_shows_every_picture() -> None:
     folder = ROOT / "docs/pictures"
     page = (folder / "index.html").read_text(encoding="utf-8")
 

@@ -29,8 +29,8 @@ def clone(source: Path, tmp_path: Path) -> Path:
 
 def changed(clone: Path) -> list[str]:
     """List the files that differ from the last commit."""
-    told = succeed(["git", "status", "--porcelain", "--untracked-files=all"], clone)
-    return sorted(line[3:] for line in told.splitlines())
+    output = succeed(["git", "status", "--porcelain", "--untracked-files=all"], clone)
+    return sorted(line[3:] for line in output.splitlines())
 
 
 def test_new_feature_is_rendered_when_its_answer_is_yes(
@@ -94,7 +94,7 @@ def test_changelog_gets_its_sections_after_a_release(clone: Path) -> None:
         ("postgresql", "postgresql exists already"),
     ],
 )
-def test_bad_name_is_refused_in_one_line(
+def test_invalid_feature_name_is_refused_in_one_line(
     name: str, reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert feature.main(name) == feature.USAGE_ERROR
@@ -105,7 +105,7 @@ def test_bad_name_is_refused_in_one_line(
     assert captured.out == ""
 
 
-def test_nothing_is_written_without_a_place_for_an_entry(clone: Path) -> None:
+def test_feature_writes_nothing_if_a_list_has_no_place_for_it(clone: Path) -> None:
     shutil.copy(clone / "LICENSE", clone / "README.md")
     succeed(["git", "commit", "--quiet", "--all", "--message", "Another README"], clone)
 

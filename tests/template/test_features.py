@@ -50,7 +50,7 @@ def texts(project: Path) -> Iterator[tuple[str, str]]:
             yield name, path.read_text(encoding="utf-8")
 
 
-def spoken(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
     """Split a text into lowercase words, parts of identifiers included."""
     return {word.lower() for word in re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)}
 
@@ -60,17 +60,17 @@ def leftovers(feature: str, name: str, text: str) -> set[str]:
     rules = RESIDUE[feature]
     for allowed in rules["allowed"]:
         text = re.sub(allowed, "", text)
-    found = spoken(f"{name} {text}") & {*rules["words"]}
+    found = words_of(f"{name} {text}") & {*rules["words"]}
     found |= {*Path(name).parts} & {*rules["files"]}
     return found | {phrase for phrase in rules["phrases"] if phrase in text}
 
 
-def test_every_feature_says_what_is_gone_with_it() -> None:
+def test_every_feature_has_a_list_of_its_words() -> None:
     assert set(RESIDUE) >= set(manifests())
 
 
 @pytest.mark.parametrize("feature", manifests())
-def test_a_manifest_names_files_that_exist(feature: str) -> None:
+def test_manifest_lists_existing_files(feature: str) -> None:
     missing = [
         path
         for path in manifests()[feature]
@@ -80,7 +80,7 @@ def test_a_manifest_names_files_that_exist(feature: str) -> None:
     assert missing == []
 
 
-def test_no_path_has_two_owners() -> None:
+def test_no_path_is_in_two_manifests() -> None:
     owned = Counter(path for paths in manifests().values() for path in paths)
     nested = [
         (a, b)
@@ -94,7 +94,7 @@ def test_no_path_has_two_owners() -> None:
 
 
 @pytest.mark.parametrize("feature", manifests())
-def test_a_feature_brings_all_its_files(feature: str, render: Project) -> None:
+def test_feature_renders_all_its_files(feature: str, render: Project) -> None:
     project = render(on(feature))
 
     assert [
@@ -103,7 +103,7 @@ def test_a_feature_brings_all_its_files(feature: str, render: Project) -> None:
 
 
 @pytest.mark.parametrize("feature", RESIDUE)
-def test_nothing_is_left_of_a_feature_that_is_off(
+def test_project_without_a_feature_has_none_of_its_words_or_files(
     feature: str, render: Project
 ) -> None:
     project = render(RESIDUE[feature]["without"])
@@ -117,9 +117,7 @@ def test_nothing_is_left_of_a_feature_that_is_off(
 
 
 @pytest.mark.parametrize("feature", RESIDUE)
-def test_what_a_feature_is_made_of_would_be_found(
-    feature: str, render: Project
-) -> None:
+def test_words_and_files_of_a_feature_are_found(feature: str, render: Project) -> None:
     own = [
         name
         for name, text in texts(render(on(feature)))
@@ -132,11 +130,11 @@ def test_what_a_feature_is_made_of_would_be_found(
 def test_words_are_found_in_every_spelling() -> None:
     text = "make_user UserOut USER_ID users=1 author superuser PyJWT OAuth2"
 
-    assert {"user", "users", "jwt", "auth"} <= spoken(text)
+    assert {"user", "users", "jwt", "auth"} <= words_of(text)
     assert leftovers("auth", "a.py", "author superuser hide_password") == set()
 
 
-def test_nothing_but_the_files_of_a_feature_goes_with_it(
+def test_features_exclude_only_their_own_files(
     render: Project, copy: Copy, tmp_path: Path
 ) -> None:
     """No other test finds a path that is excluded by accident."""

@@ -34,7 +34,7 @@ def blocks(name: str, language: str = "") -> list[str]:
 @pytest.mark.parametrize(
     ("name", "parse"), [("adopt", adopt.parse), ("fleet", plan.parse)]
 )
-def test_every_command_of_a_guide_is_understood(
+def test_options_in_commands_of_guides_are_valid(
     name: str, parse: Callable[[list[str]], Any]
 ) -> None:
     commands = [it for block in blocks(name) for it in MAKE.findall(block)]
@@ -45,7 +45,7 @@ def test_every_command_of_a_guide_is_understood(
         parse([place, *shlex.split(arguments)])
 
 
-def test_the_lists_of_the_guide_name_the_same_repositories(tmp_path: Path) -> None:
+def test_lists_in_the_guide_name_the_same_repositories(tmp_path: Path) -> None:
     lines, text = blocks("fleet")[0], blocks("fleet", "yaml")[0]
     (tmp_path / "list.txt").write_text(lines, encoding="utf-8")
     (tmp_path / "list.yaml").write_text(text, encoding="utf-8")
@@ -55,13 +55,13 @@ def test_the_lists_of_the_guide_name_the_same_repositories(tmp_path: Path) -> No
     assert listing.read(tmp_path / "list.yaml") == found
 
 
-def test_the_guide_explains_every_state() -> None:
+def test_guide_explains_every_state() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", guide("fleet"), re.M)
 
     assert {*rows} == {*STATES}
 
 
-def test_the_guide_explains_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+def test_guide_explains_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         plan.parse(["--help"])
     known = {*re.findall(r"(--[a-z-]+)", capsys.readouterr().out)} - {"--help"}
@@ -69,11 +69,11 @@ def test_the_guide_explains_every_option(capsys: pytest.CaptureFixture[str]) -> 
     assert known <= {*re.findall(r"(--[a-z-]+)", guide("fleet"))}
 
 
-def test_the_guide_names_the_branches_of_an_adoption() -> None:
+def test_guide_names_the_branches_of_an_adoption() -> None:
     assert f"git branch -D {ADOPTED} {PURE}" in guide("adopt")
 
 
-def test_the_workflow_is_one_and_its_command_is_understood() -> None:
+def test_workflow_of_the_fleet_is_valid() -> None:
     schema = "--builtin-schema=vendor.github-workflows"
     succeed([ROOT / ".venv/bin/check-jsonschema", schema, WORKFLOW], ROOT)
     steps = yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"]["visit"]["steps"]

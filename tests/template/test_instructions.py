@@ -41,7 +41,7 @@ def repositories(render: Project) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def said(repositories: list[Path]) -> dict[str, str]:
+def commands(repositories: list[Path]) -> dict[str, str]:
     """Map every command in the documents to its document."""
     return {
         command: f"{repository.name}: {name}"
@@ -51,7 +51,7 @@ def said(repositories: list[Path]) -> dict[str, str]:
     }
 
 
-def test_make_knows_every_target_and_variable(
+def test_makefile_has_every_documented_target_and_variable(
     repositories: list[Path], render: Project
 ) -> None:
     wrong = [
@@ -66,8 +66,12 @@ def test_make_knows_every_target_and_variable(
     assert wrong == []
 
 
-def test_every_other_command_is_known_and_nothing_else_is(said: dict[str, str]) -> None:
-    others = {one: place for one, place in said.items() if not one.startswith("make ")}
+def test_other_commands_match_the_list_of_instructions(
+    commands: dict[str, str],
+) -> None:
+    others = {
+        one: place for one, place in commands.items() if not one.startswith("make ")
+    }
     unknown = {one: where for one, where in others.items() if not matching(one, KNOWN)}
     used = {entry.command for one in others for entry in matching(one, KNOWN)}
 
@@ -76,7 +80,7 @@ def test_every_other_command_is_known_and_nothing_else_is(said: dict[str, str]) 
 
 
 @pytest.mark.parametrize("entry", KNOWN, ids=[entry.command for entry in KNOWN])
-def test_a_command_is_run_by_a_test_that_exists_or_its_options_are_asked(
+def test_listed_command_names_an_existing_test_or_a_help_command(
     entry: Known,
 ) -> None:
     file, _, name = entry.by.partition("::")
@@ -85,19 +89,19 @@ def test_a_command_is_run_by_a_test_that_exists_or_its_options_are_asked(
     assert not entry.by or f"def {name}(" in (ROOT / file).read_text(encoding="utf-8")
 
 
-def test_every_option_is_one_that_the_program_has(
-    said: dict[str, str], project: Project
+def test_program_has_every_documented_option(
+    commands: dict[str, str], project: Project
 ) -> None:
     places = [str(place / ".venv" / "bin") for place in (project(), ROOT)]
     path = {"PATH": os.pathsep.join([*places, os.environ["PATH"]])}
     missing = []
-    for command in said:
+    for command in commands:
         for entry in matching(command, KNOWN):
             if entry.help:
-                told = run(["env", *entry.asks(command)], ROOT, path)
-                text = (told.stdout + told.stderr).replace("[no-]", "")
+                completed = run(["env", *entry.asks(command)], ROOT, path)
+                text = (completed.stdout + completed.stderr).replace("[no-]", "")
                 missing += [one for one in OPTION.findall(command) if one not in text]
-                assert told.returncode in (0, 129), command
+                assert completed.returncode in (0, 129), command
 
     assert missing == []
 
@@ -110,7 +114,7 @@ def test_every_option_is_one_that_the_program_has(
         ("```sh\ncurl a \\\n  b\n```\n```py\ngit x\n```\n", ["curl a b"]),
     ],
 )
-def test_a_command_is_found_where_it_stands(text: str, found: list[str]) -> None:
+def test_command_is_found_in_its_document(text: str, found: list[str]) -> None:
     assert [*instructions(text)] == found
 
 
@@ -118,12 +122,12 @@ def test_a_command_is_found_where_it_stands(text: str, found: list[str]) -> None
     ("command", "found"),
     [("make chek", ["chek"]), ("make diff FORM=<a b>", ["FORM"]), ("make test", [])],
 )
-def test_what_make_does_not_know_is_found(command: str, found: list[str]) -> None:
+def test_unknown_target_or_variable_is_found(command: str, found: list[str]) -> None:
     assert unmade(command, ROOT / "Makefile") == found
     assert matching("git psuh", KNOWN) == []
 
 
-def test_requests_of_the_documents_can_be_typed(
+def test_documented_requests_succeed(
     busy_node: tuple[Node, Service], render: Project
 ) -> None:
     _, service = busy_node
@@ -131,25 +135,29 @@ def test_requests_of_the_documents_can_be_typed(
     pages = [(project / name).read_text("utf-8") for name in PAGES]
     typed = [block for page in pages for block in fences(page) if "curl" in block]
     script = "\n".join(typed).replace("http://127.0.0.1:8000", service.url)
-    told = run(["bash", "-euo", "pipefail", "-c", script], ROOT)
+    completed = run(["bash", "-euo", "pipefail", "-c", script], ROOT)
 
     assert len(typed) == 2
-    assert told.returncode == 0
-    assert told.stdout.startswith('{"items":[],')
-    assert told.stdout.count('"email":"me@example.com"') == 2
+    assert completed.returncode == 0
+    assert completed.stdout.startswith('{"items":[],')
+    assert completed.stdout.count('"email":"me@example.com"') == 2
 
 
 @pytest.mark.nightly
-def test_kubectl_knows_every_option(said: dict[str, str], kubectl: Path) -> None:
-    told = [command for command in said if command.startswith("kubectl ")]
+def test_kubectl_has_every_documented_option(
+    commands: dict[str, str], kubectl: Path
+) -> None:
+    kubectl_commands = [
+        command for command in commands if command.startswith("kubectl ")
+    ]
     everywhere = succeed([kubectl, "options"], ROOT)
     missing = []
-    for command in told:
-        # What stands behind two dashes alone is for a program in the pod.
+    for command in kubectl_commands:
+        # Arguments after `--` are for a program in the pod.
         own = command.partition(" -- ")[0]
         words = own.partition(" --")[0].split()[1:]
         text = everywhere + succeed([kubectl, *words, "--help"], ROOT)
         missing += [one for one in OPTION.findall(own) if f"{one}=" not in text]
 
-    assert len(told) > 5
+    assert len(kubectl_commands) > 5
     assert missing == []

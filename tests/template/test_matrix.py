@@ -23,14 +23,14 @@ def possible() -> set[frozenset[tuple[str, object]]]:
     }
 
 
-def test_every_two_answers_meet_in_a_cell() -> None:
+def test_every_pair_of_answers_is_in_a_cell() -> None:
     met = set().union(*map(matrix.pairs, CELLS.values()))
 
     assert possible() - met == set()
     assert met == possible()
 
 
-def test_a_pair_that_never_meets_would_be_missed() -> None:
+def test_missing_pair_is_found() -> None:
     alone = set().union(*map(matrix.pairs, [CELLS["standard"], CELLS["minimal"]]))
 
     assert possible() - alone
@@ -40,14 +40,14 @@ def test_cells_are_the_same_in_every_worker() -> None:
     assert matrix.cover() == COVER
 
 
-def test_every_answer_is_gated_every_day() -> None:
+def test_every_answer_is_checked_on_every_push() -> None:
     given = {pair for name in DAILY for pair in matrix.whole(CELLS[name]).items()}
 
     assert given == {(name, a) for name, all_ in matrix.offered().items() for a in all_}
     assert len(DAILY) < len(CELLS)
 
 
-def test_a_new_choice_joins_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_choice_is_added_to_the_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
     known = asked.questions()
     new = asked.Question("theme", "str", "plain", ("plain", "dark"))
     monkeypatch.setattr(matrix, "questions", lambda: known | {"theme": new})

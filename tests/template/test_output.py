@@ -166,7 +166,7 @@ def test_scar_is_reported(text: str, scar: str) -> None:
         "type Row = int\n\n\nclass Page[T: int](list[T]):\n    x: T\n",
     ],
 )
-def test_ordinary_code_is_no_scar(text: str) -> None:
+def test_ordinary_code_is_not_reported(text: str) -> None:
     assert [*code_scars(text)] == []
 
 

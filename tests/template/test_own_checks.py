@@ -20,7 +20,7 @@ def repository(source: Path, tmp_path: Path) -> Path:
     return tmp_path / "repository"
 
 
-def test_the_template_passes_its_own_gates(repository: Path, run: Run) -> None:
+def test_template_passes_its_own_gates(repository: Path, run: Run) -> None:
     assert run(CHECK, repository).returncode == 0
 
 
@@ -37,7 +37,7 @@ def test_the_template_passes_its_own_gates(repository: Path, run: Run) -> None:
         ("mypy", 'X: int = "text"\n'),
     ],
 )
-def test_a_gate_finds_a_planted_fault(
+def test_gate_finds_a_planted_fault(
     hook: str, text: str, repository: Path, run: Run
 ) -> None:
     (repository / "extensions" / "planted.py").write_text(text, encoding="utf-8")

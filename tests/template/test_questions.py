@@ -49,7 +49,7 @@ def too_long(helps: dict[str, str]) -> list[str]:
     return [name for name, text in helps.items() if not prompt.fullmatch(text)]
 
 
-def test_a_prompt_is_one_short_line() -> None:
+def test_prompt_is_one_short_line() -> None:
     assert too_long({q.name: q.help for q in questions().values() if q.asked}) == []
 
 
@@ -59,11 +59,11 @@ def test_long_or_empty_prompt_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", SWITCHES)
-def test_a_switch_names_its_contents(name: str) -> None:
+def test_switch_names_its_contents(name: str) -> None:
     assert re.fullmatch(r"[^?]+\? \(.+\)", questions()[name].help)
 
 
-def test_a_question_has_the_choices_of_the_contract() -> None:
+def test_question_has_the_choices_of_the_contract() -> None:
     offered = {name: one.choices for name, one in questions().items() if one.choices}
 
     assert offered == CHOICES
@@ -106,9 +106,7 @@ def test_computed_values_follow_the_answers(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("auth", [True, False])
-def test_an_owner_is_shown_in_what_the_tables_are_written_in(
-    auth: bool, ask: Ask
-) -> None:
+def test_example_of_an_owner_uses_the_orm_of_the_project(auth: bool, ask: Ask) -> None:
     values = derived(ask(orm="sqlmodel", auth=auth))
 
     assert values["owners_in_sqlmodel"] is auth
@@ -116,7 +114,7 @@ def test_an_owner_is_shown_in_what_the_tables_are_written_in(
 
 
 @pytest.mark.parametrize("database", CHOICES["database"])
-def test_a_cluster_has_many_pods_or_one_file(database: str, ask: Ask) -> None:
+def test_cluster_is_replicated_or_has_a_volume(database: str, ask: Ask) -> None:
     values = derived(ask(kubernetes=True, database=database, project_slug="a" * 63))
 
     assert values["replicated"] is (database == "postgresql")
@@ -124,7 +122,7 @@ def test_a_cluster_has_many_pods_or_one_file(database: str, ask: Ask) -> None:
     assert len(values["staging"]) == 63
 
 
-def test_both_type_checkers_are_two(ask: Ask) -> None:
+def test_answer_both_selects_two_type_checkers(ask: Ask) -> None:
     values = derived(ask(type_checker="both"))
 
     assert values["mypy"] and values["pyright"]
@@ -133,20 +131,20 @@ def test_both_type_checkers_are_two(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("name", presets())
-def test_a_preset_answers_questions_that_exist(name: str, ask: Ask) -> None:
+def test_preset_answers_existing_questions(name: str, ask: Ask) -> None:
     answers = presets()[name]
 
     assert recorded(ask(**answers)) == DEFAULTS | answers
 
 
-@pytest.mark.parametrize(("name", "answer", "said"), given.REFUSED)
-def test_an_answer_is_refused_with_what_to_type(
-    name: str, answer: str, said: str, ask: Ask, tmp_path: Path
+@pytest.mark.parametrize(("name", "answer", "problem"), given.REFUSED)
+def test_invalid_answer_is_refused_with_an_example(
+    name: str, answer: str, problem: str, ask: Ask, tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match=f"for (question )?'{name}': ") as refusal:
         ask(**{name: answer})
 
-    assert said in str(refusal.value)
+    assert problem in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 1
     assert not (tmp_path / "asked").exists()
 
@@ -155,17 +153,17 @@ def test_an_answer_is_refused_with_what_to_type(
     ("name", "answer"),
     [(name, text) for name in given.ACCEPTED for text in given.ACCEPTED[name]],
 )
-def test_an_unusual_answer_is_accepted(name: str, answer: str, ask: Ask) -> None:
+def test_unusual_answer_is_accepted(name: str, answer: str, ask: Ask) -> None:
     assert recorded(ask(**{name: answer}))[name] == answer
 
 
 @pytest.mark.parametrize("word", ["no", "No", "false", "off", 0, False])
-def test_a_switch_knows_the_words_for_no(word: object, ask: Ask) -> None:
+def test_switch_accepts_every_word_for_no(word: object, ask: Ask) -> None:
     assert recorded(ask(auth=word))["auth"] is False
 
 
 @pytest.mark.parametrize(("name", "slug"), given.SLUGS.items())
-def test_a_slug_is_made_from_any_name(name: str, slug: str, ask: Ask) -> None:
+def test_slug_is_derived_from_any_name(name: str, slug: str, ask: Ask) -> None:
     answers = recorded(ask(project_name=name))
 
     assert answers["project_slug"] == slug
@@ -173,7 +171,7 @@ def test_a_slug_is_made_from_any_name(name: str, slug: str, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("name", CHOICES["license"])
-def test_the_license_names_its_holder_and_no_year(name: str, ask: Ask) -> None:
+def test_license_names_its_holder_and_no_year(name: str, ask: Ask) -> None:
     terms = read(ask(license=name, author_name="Ann & Bo") / "LICENSE")
     dated = re.findall(r"\b(?:19|20)\d\d\b", terms)
 
@@ -207,7 +205,7 @@ def test_quiet_copy_prints_nothing(
 
 
 @pytest.mark.parametrize("text", NASTY)
-def test_a_text_stays_what_it_is_in_every_language(text: str, ask: Ask) -> None:
+def test_text_is_escaped_in_every_file_format(text: str, ask: Ask) -> None:
     project = ask(**dict.fromkeys(TEXTS, text))
 
     assert misread(project, text) == []
@@ -215,14 +213,14 @@ def test_a_text_stays_what_it_is_in_every_language(text: str, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("text", [text for text in NASTY if '"' in text])
-def test_black_leaves_a_line_with_a_text_as_it_is(text: str, ask: Ask) -> None:
+def test_black_does_not_change_an_escaped_text(text: str, ask: Ask) -> None:
     rendered = read(ask(project_name=text) / "project_name.py")
 
     assert black.format_str(rendered, mode=black.Mode()) == rendered
 
 
 @pytest.mark.parametrize(("text", "markdown"), given.MARKDOWN.items())
-def test_a_text_formats_nothing_in_markdown(text: str, markdown: str, ask: Ask) -> None:
+def test_text_is_escaped_in_markdown(text: str, markdown: str, ask: Ask) -> None:
     values = derived(ask(project_name=text, project_description=text))
 
     assert set(values["markdown"].values()) == {markdown}
@@ -237,7 +235,7 @@ def template(probe: Path, tmp_path: Path) -> Path:
     return place
 
 
-def test_an_update_keeps_every_text_and_ends_with_the_next_steps(
+def test_update_keeps_every_text_and_ends_with_the_next_steps(
     template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     texts = dict(zip(TEXTS, (" ".join(NASTY), "null", "3.10"), strict=True))

@@ -36,7 +36,7 @@ def template(source: Path, tmp_path: Path) -> Path:
     return tmp_path / "template"
 
 
-def test_a_release_is_the_commit_that_changes_the_version(tmp_path: Path) -> None:
+def test_release_is_the_commit_that_changes_the_version(tmp_path: Path) -> None:
     succeed(["git", "init", "--quiet"], tmp_path)
     release(tmp_path, "0.0.0")
     first = release(tmp_path, "0.1.0")
@@ -50,9 +50,7 @@ def test_a_release_is_the_commit_that_changes_the_version(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["v0.0.1", "0.0.1", "0.0.2", "v0.0.2", "main"])
-def test_a_release_is_found_by_its_tag_or_by_its_commit(
-    name: str, tmp_path: Path
-) -> None:
+def test_release_is_found_by_its_tag_or_its_commit(name: str, tmp_path: Path) -> None:
     succeed(["git", "init", "--quiet"], tmp_path)
     tagged = release(tmp_path, "0.0.1")
     succeed(["git", "tag", "v0.0.1"], tmp_path)
@@ -61,7 +59,7 @@ def test_a_release_is_found_by_its_tag_or_by_its_commit(
     assert resolve(tmp_path, name) == (tagged if "1" in name else newest)
 
 
-def test_make_diff_shows_what_each_preset_gains(template: Path, run: Run) -> None:
+def test_make_diff_shows_the_changes_of_each_preset(template: Path, run: Run) -> None:
     append(template / CHANGED, "# Not committed yet.\n")
     shown = run([sys.executable, "-m", "extensions.compare", "HEAD"], template)
     concerned = [name for name, answers in presets().items() if whole(answers)["auth"]]
@@ -74,7 +72,7 @@ def test_make_diff_shows_what_each_preset_gains(template: Path, run: Run) -> Non
 
 
 @pytest.mark.parametrize("since", ["", "v9.9.9", "--all"])
-def test_make_diff_refuses_a_release_that_is_none(since: str, run: Run) -> None:
+def test_make_diff_refuses_an_unknown_release(since: str, run: Run) -> None:
     refused = run(["make", "-o", "pyproject.toml", "diff", f"FROM={since}"], ROOT)
 
     assert refused.returncode == 2
@@ -92,20 +90,20 @@ def released(template: Path) -> Path:
     return template
 
 
-def test_notes_are_what_the_changelog_says_of_a_release(released: Path) -> None:
+def test_notes_are_the_section_of_a_release_in_the_changelog(released: Path) -> None:
     assert notes(released, "v9.0.0") == "- Everything.\n"
     with pytest.raises(SystemExit, match="CHANGELOG.md has no section for 9.9.9"):
         notes(released, "v9.9.9")
 
 
-def test_the_workflow_tags_and_publishes_what_is_released(
+def test_workflow_tags_and_publishes_new_releases(
     released: Path, tmp_path: Path, run: Run
 ) -> None:
     origin, programs = tmp_path / "origin.git", tmp_path / "programs"
     succeed(["git", "init", "--quiet", "--bare", origin], tmp_path)
     programs.mkdir()
     (programs / "python").symlink_to(sys.executable)
-    (programs / "gh").write_text(f'#!/bin/sh\necho "$3"; cat "$8" > {tmp_path}/told\n')
+    (programs / "gh").write_text(f'#!/bin/sh\necho "$3"; cat "$8" > {tmp_path}/notes\n')
     (programs / "gh").chmod(0o700)
     workflow = (ROOT / ".github/workflows/release.yaml").read_text(encoding="utf-8")
     script = yaml.safe_load(workflow)["jobs"]["tag"]["steps"][-1]["run"]
@@ -117,9 +115,9 @@ def test_the_workflow_tags_and_publishes_what_is_released(
         "GIT_CONFIG_VALUE_0": "https://x-access-token:t@github.com/example/plumbline",
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
     }
-    told = run(["bash", "-eo", "pipefail", "-c", script], released, variables)
+    completed = run(["bash", "-eo", "pipefail", "-c", script], released, variables)
 
-    assert told.returncode == 0
-    assert told.stdout.split()[-1] == "v9.0.0"
+    assert completed.returncode == 0
+    assert completed.stdout.split()[-1] == "v9.0.0"
     assert "v9.0.0" in succeed(["git", "tag"], origin).split()
-    assert (tmp_path / "told").read_text(encoding="utf-8") == "- Everything.\n"
+    assert (tmp_path / "notes").read_text(encoding="utf-8") == "- Everything.\n"

@@ -42,7 +42,7 @@ def depend_on(root: Path, name: str) -> None:
     (root / reserved.PYPROJECT).write_text(text, encoding="utf-8")
 
 
-def test_every_requirement_is_reserved_as_a_slug_would_spell_it(root: Path) -> None:
+def test_every_requirement_is_reserved_in_the_form_of_a_slug(root: Path) -> None:
     reserved.main([], root)
 
     assert names(root) == {"fast-api", "pwd-lib", "py-test", "uvloop"}
@@ -56,13 +56,13 @@ def test_keywords_and_the_standard_library_are_reserved(root: Path) -> None:
     assert [name for name in names(root, "stdlib") if "_" in name] == []
 
 
-def test_what_is_installed_is_reserved_by_both_of_its_names(root: Path) -> None:
+def test_installed_distribution_is_reserved_with_its_import_name(root: Path) -> None:
     reserved.main([sysconfig.get_path("purelib")], root)
 
     assert {"pyyaml", "yaml", "pytest-xdist", "xdist", "jinja2"} <= names(root)
 
 
-def test_a_name_stays_reserved(root: Path) -> None:
+def test_name_stays_reserved(root: Path) -> None:
     reserved.main([], root)
     depend_on(root, "another")
     reserved.main([], root)
@@ -70,7 +70,7 @@ def test_a_name_stays_reserved(root: Path) -> None:
     assert {"another", "uvloop"} <= names(root)
 
 
-def test_a_stale_file_is_reported_in_one_line_and_left_alone(
+def test_stale_file_is_reported_in_one_line_and_not_changed(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reserved.main([], root)

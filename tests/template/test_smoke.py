@@ -13,7 +13,7 @@ from tests.support.release_history import violations
 
 
 @pytest.mark.parametrize("preset", presets())
-def test_a_preset_renders(copie: Copie, preset: str, source: Path) -> None:
+def test_preset_renders(copie: Copie, preset: str, source: Path) -> None:
     result = copie.copy(presets()[preset], template_dir=source)
 
     assert result.exception is None
@@ -28,7 +28,7 @@ def copier(source: Path) -> list[str | Path]:
     return [sys.executable, "-m", "copier", "copy", "--defaults", source]
 
 
-def test_the_command_line_asks_for_no_trust(
+def test_command_line_needs_no_trust(
     copier: list[str | Path], render: Project, tmp_path: Path
 ) -> None:
     completed = run([*copier, "service"], tmp_path)
@@ -37,7 +37,7 @@ def test_the_command_line_asks_for_no_trust(
     assert violations(tmp_path / "service", render()) == []
 
 
-def test_a_refused_answer_writes_nothing(
+def test_invalid_answer_writes_nothing(
     copier: list[str | Path], tmp_path: Path
 ) -> None:
     completed = run([*copier, "--data", "project_slug=app", "service"], tmp_path)

@@ -54,17 +54,17 @@ def test_no_file_name_is_a_condition() -> None:
     assert templated == [ANSWERS_TEMPLATE]
 
 
-def test_nothing_asks_for_trust() -> None:
+def test_no_setting_needs_trust() -> None:
     assert [key for document in documents() for key in document if key in TRUST] == []
 
 
-def test_copier_yml_holds_settings_only() -> None:
+def test_copier_yml_contains_settings_only() -> None:
     settings = next(documents())
 
     assert [key for key in settings if not key.startswith("_")] == []
 
 
-def test_only_features_own_paths() -> None:
+def test_only_manifests_exclude_paths() -> None:
     owners = [
         path.relative_to(ROOT).as_posix()
         for path in ROOT.glob("questions/*.yml")
@@ -81,7 +81,7 @@ def test_copier_yml_excludes_only_the_old_update_tools() -> None:
     assert [path for path in paths if not path.startswith("/upkeep")] == []
 
 
-def test_the_reserved_names_are_those_of_this_interpreter() -> None:
+def test_reserved_names_contain_those_of_this_interpreter() -> None:
     assert reserved.main(["--check"]) == 0
 
 

@@ -22,7 +22,7 @@ def draw(folder: Path, margin: str = "") -> Iterator[str]:
 
 
 @pytest.mark.parametrize("preset", presets())
-def test_a_preset_gives_its_golden_tree(
+def test_preset_renders_its_golden_tree(
     preset: str, render: Project, request: pytest.FixtureRequest
 ) -> None:
     tree = "\n".join([".", *draw(render(presets()[preset])), ""])

@@ -24,11 +24,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("project")
-def test_a_project_without_conflicts_has_none() -> None:
+def test_project_without_conflicts_has_none() -> None:
     assert not find()
 
 
-def test_a_file_that_git_has_not_merged_is_a_conflict(project: Path) -> None:
+def test_unmerged_file_is_a_conflict(project: Path) -> None:
     for branch in ("mine", "yours"):
         succeed(["git", "switch", "--quiet", "--create", branch, "main"], project)
         (project / "ä b").write_text(branch, encoding="utf-8")
@@ -47,7 +47,7 @@ def test_a_file_that_git_has_not_merged_is_a_conflict(project: Path) -> None:
         ("page.rst", "Heading\n=======\n", []),
     ],
 )
-def test_marks_and_rejected_pieces_are_conflicts_and_a_heading_is_none(
+def test_markers_and_reject_files_are_conflicts_and_a_heading_is_none(
     name: str, text: str, found: list[str], project: Path
 ) -> None:
     (project / name).write_text(text, encoding="utf-8")
@@ -59,7 +59,7 @@ def test_marks_and_rejected_pieces_are_conflicts_and_a_heading_is_none(
 @pytest.mark.parametrize(
     ("rendered", "found"), [(b"1\n", []), (b"0\n", ["ä b"]), (None, ["ä b"])]
 )
-def test_a_removed_file_is_lost_only_if_it_was_edited(
+def test_removed_file_is_lost_only_if_it_was_edited(
     rendered: bytes | None, found: list[str], project: Path
 ) -> None:
     (project / "ä b").unlink()
@@ -67,7 +67,7 @@ def test_a_removed_file_is_lost_only_if_it_was_edited(
     assert lost({} if rendered is None else {"ä b": rendered}) == found
 
 
-def test_where_git_fails_no_conflicts_are_not_reported(
+def test_failure_of_git_is_not_reported_as_no_conflicts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -24,9 +24,7 @@ def test_accelerated_copier_renders_the_same_files(
     assert violations(tmp_path / "second", plain) == []
 
 
-def test_copier_is_plain_where_nothing_asks_for_speed(
-    copy: Copy, tmp_path: Path
-) -> None:
+def test_copier_is_plain_by_default(copy: Copy, tmp_path: Path) -> None:
     COMPILED.clear()
     copy(tmp_path / "plain", NOTHING)
 

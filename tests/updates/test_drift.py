@@ -27,7 +27,7 @@ def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
     return service
 
 
-def test_what_is_the_projects_is_no_deviation(service: Path) -> None:
+def test_user_owned_lines_are_no_deviation(service: Path) -> None:
     found = upkeep(service, "drift")
 
     assert found.returncode == 0
@@ -63,7 +63,7 @@ def test_deviations_are_listed_allowed_and_healed(service: Path) -> None:
     assert "0 deviations, 1 allowed" in healed.stdout
 
 
-def test_what_was_just_deleted_is_healed_however_it_is_spelt(service: Path) -> None:
+def test_deleted_file_is_healed_for_every_spelling_of_its_path(service: Path) -> None:
     before = [(service / path).read_bytes() for path in (LONGER, SHARED)]
     (service / LONGER).unlink()
     (service / SHARED).unlink()
@@ -77,7 +77,7 @@ def test_what_was_just_deleted_is_healed_however_it_is_spelt(service: Path) -> N
     ("path", "words"),
     [("CHANGELOG.md", "not the template's"), ("app/ours.py", "not the template's")],
 )
-def test_what_is_not_the_templates_is_not_healed(
+def test_file_of_the_project_is_not_healed(
     path: str, words: str, service: Path
 ) -> None:
     refused = upkeep(service, "drift", "--heal", path)

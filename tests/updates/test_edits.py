@@ -25,7 +25,7 @@ ADDED = {
 @pytest.mark.parametrize(
     "manager", ["uv", pytest.param("poetry", marks=pytest.mark.nightly)]
 )
-def test_a_tool_adds_a_dependency_as_the_edit_does(
+def test_tool_adds_a_dependency_as_the_edit_does(
     manager: str, copy: Copy, tmp_path: Path
 ) -> None:
     answers = {"package_manager": manager}
@@ -42,7 +42,7 @@ def test_a_tool_adds_a_dependency_as_the_edit_does(
     assert sorted(written.splitlines()) == sorted(expected.splitlines())
 
 
-def test_no_edit_is_left_out_everywhere(release_history: ReleaseHistory) -> None:
+def test_every_edit_is_made_in_some_cell(release_history: ReleaseHistory) -> None:
     projects = [
         release_history.rendered(NEXT, answers) for answers in ({}, {"ci": "gitlab"})
     ]
@@ -52,7 +52,7 @@ def test_no_edit_is_left_out_everywhere(release_history: ReleaseHistory) -> None
 
 
 @pytest.mark.parametrize("text", ["", "# here\n# here\n"])
-def test_an_edit_wants_its_place_there_once(text: str, tmp_path: Path) -> None:
+def test_edit_fails_unless_its_place_occurs_once(text: str, tmp_path: Path) -> None:
     with pytest.raises(VanishedError):
         below("# here", "mine\n")(text)
     with pytest.raises(VanishedError):

@@ -28,7 +28,7 @@ ON_EVERY_PUSH = [
     ("package_manager", "uv", "poetry"),
 ]
 DAILY = [(NEXT, switch) for switch in ON_EVERY_PUSH]
-# What stands beside lines that leave, of a release or of a question.
+# Edits beside lines that are removed, by a release or by an answer.
 KNOWN = {
     # No line for imports: they were sorted in.
     "v0.3.0": ["imports"],
@@ -47,12 +47,12 @@ CASES = [
 ]
 
 
-def test_what_is_switched_on_every_push_is_a_switch() -> None:
+def test_flips_of_every_push_are_switches() -> None:
     assert [switch for switch in ON_EVERY_PUSH if switch not in SWITCHES] == []
 
 
 @pytest.mark.parametrize(("release", "question", "before", "after"), CASES)
-def test_what_people_write_outlives_another_answer(
+def test_edits_survive_another_answer(
     release: str,
     question: str,
     before: Any,
@@ -76,7 +76,7 @@ def test_what_people_write_outlives_another_answer(
         (NEXT, {"license": "proprietary"}, "license", "README.md"),
     ],
 )
-def test_what_is_known_to_conflict_still_does(
+def test_known_conflicts_still_occur(
     release: str,
     flip: Answers,
     known: str,

@@ -54,12 +54,12 @@ def known_conflicts(release: str, preset: str) -> dict[str, str]:
     return standard | KNOWN.get((release, preset), {})
 
 
-def test_there_are_releases_to_start_from() -> None:
+def test_releases_to_update_from_exist() -> None:
     assert RELEASES
 
 
 @pytest.mark.parametrize(("release", "preset"), CASES)
-def test_an_update_gives_what_a_fresh_copy_gives(
+def test_update_equals_a_fresh_copy(
     release: str, preset: str, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
     found = release_history.equivalence(
@@ -70,7 +70,7 @@ def test_an_update_gives_what_a_fresh_copy_gives(
 
 
 @pytest.mark.parametrize(("release", "preset"), CASES)
-def test_what_people_write_is_the_same_before_an_update_and_after_it(
+def test_edits_before_an_update_equal_edits_after_it(
     release: str, preset: str, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
     place, answers = tmp_path / "project", presets()[preset]
@@ -82,7 +82,7 @@ def test_what_people_write_is_the_same_before_an_update_and_after_it(
 @pytest.mark.nightly
 @pytest.mark.parametrize("manager", ["poetry", "pip"])
 @pytest.mark.parametrize("release", [RELEASES[-1], PREDECESSOR])
-def test_what_another_package_manager_writes_stays(
+def test_edits_of_another_package_manager_survive(
     release: str, manager: str, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
     place, answers = tmp_path / "project", {"package_manager": manager}
@@ -91,7 +91,7 @@ def test_what_another_package_manager_writes_stays(
 
 
 @pytest.mark.nightly
-def test_an_updated_project_passes_its_own_gates(
+def test_updated_project_passes_its_own_gates(
     release_history: ReleaseHistory, shared_cache: SharedCache, run: Run, tmp_path: Path
 ) -> None:
     oldest = RELEASES[0]
@@ -110,7 +110,7 @@ def test_an_updated_project_passes_its_own_gates(
     ("release", "preset", "name", "file"),
     [(*start, *found) for start, all_ in KNOWN.items() for found in all_.items()],
 )
-def test_what_is_known_to_conflict_still_does(
+def test_known_conflicts_still_occur(
     release: str,
     preset: str,
     name: str,
@@ -127,7 +127,7 @@ def test_what_is_known_to_conflict_still_does(
 
 
 @pytest.mark.parametrize("release", [*RELEASES, PREDECESSOR])
-def test_only_old_releases_have_no_line_for_imports(
+def test_only_old_releases_lack_the_marker_for_imports(
     release: str, release_history: ReleaseHistory
 ) -> None:
     project = release_history.rendered(release, {})
@@ -140,7 +140,7 @@ def test_only_old_releases_have_no_line_for_imports(
 @pytest.mark.parametrize(
     "name", ["few", pytest.param("all", marks=pytest.mark.nightly)]
 )
-def test_another_answer_gives_what_a_fresh_copy_gives(
+def test_update_with_another_answer_equals_a_fresh_copy(
     name: str, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
     start, *cells = ROUNDS[name]
@@ -172,7 +172,7 @@ def test_another_answer_gives_what_a_fresh_copy_gives(
     ],
     ids=["missing", "left over", "bytes", "mode", "marks"],
 )
-def test_what_an_update_breaks_is_seen(
+def test_planted_fault_of_an_update_is_found(
     change: Callable[[Path], object], found: str, tmp_path: Path
 ) -> None:
     fresh, updated = tmp_path / "fresh", tmp_path / "updated"

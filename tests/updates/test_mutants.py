@@ -148,7 +148,7 @@ def mutated(mutant: Mutant, template: Path, folder: Path) -> ReleaseHistory:
         for name in MUTANTS
     ],
 )
-def test_a_mutant_is_reported(
+def test_mutant_is_reported(
     name: str, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
     mutant = MUTANTS[name]
@@ -163,7 +163,7 @@ def test_a_mutant_is_reported(
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("check", [equivalence, commutation, rules])
-def test_a_healthy_template_is_not_reported(
+def test_unchanged_template_is_not_reported(
     check: Property, release_history: ReleaseHistory, tmp_path: Path
 ) -> None:
     template = mutated(Mutant(nothing, check, ""), release_history.template, tmp_path)

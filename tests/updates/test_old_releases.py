@@ -154,7 +154,7 @@ def compared(service: Path) -> Tree:
 
 
 @each
-def test_an_update_from_each_release_gives_a_fresh_project(
+def test_update_from_each_release_equals_a_fresh_project(
     service: Path, shared_cache: SharedCache, template: Path
 ) -> None:
     had_tools = (service / "upkeep").exists()
@@ -171,7 +171,7 @@ def test_an_update_from_each_release_gives_a_fresh_project(
 
 
 @newest
-def test_allowed_deviations_of_an_old_project_stay_and_are_read(service: Path) -> None:
+def test_allowed_deviations_of_an_old_project_stay_allowed(service: Path) -> None:
     (service / "upkeep/drift.yml").write_text(ALLOWED, encoding="utf-8")
     append(service / LONGER, MINE)
     commit(service)
@@ -186,7 +186,7 @@ def test_allowed_deviations_of_an_old_project_stay_and_are_read(service: Path) -
 
 
 @with_tools
-def test_a_conflict_under_the_old_tools_is_resumed(
+def test_conflict_of_the_old_tools_is_resumed(
     service: Path, shared_cache: SharedCache, template: Path
 ) -> None:
     substitute(service / REWORDED, r'\A"""', '"""Ours: ')
@@ -204,7 +204,7 @@ def test_a_conflict_under_the_old_tools_is_resumed(
 
 @newest
 @pytest.mark.parametrize("way", ["--resume", "--undo"])
-def test_failed_gates_under_the_old_tools_are_resumed_or_undone(
+def test_failed_gates_of_the_old_tools_are_resumed_or_undone(
     way: str, service: Path, shared_cache: SharedCache, template: Path
 ) -> None:
     (service / "Makefile.local").write_text(GATES.format(1), encoding="utf-8")
@@ -226,7 +226,7 @@ def test_failed_gates_under_the_old_tools_are_resumed_or_undone(
 
 @pytest.mark.parametrize("conflict", [False, True])
 @pytest.mark.parametrize("service", [*WITH_TOOLS, BEFORE_TOOLS[-1]], indirect=True)
-def test_an_update_by_the_old_tools_is_undone(conflict: bool, service: Path) -> None:
+def test_update_by_the_old_tools_is_undone(conflict: bool, service: Path) -> None:
     if conflict:
         substitute(service / REWORDED, r'\A"""', '"""Ours: ')
         commit(service)
@@ -244,7 +244,7 @@ def test_an_update_by_the_old_tools_is_undone(conflict: bool, service: Path) -> 
 @newest
 @pytest.mark.parametrize("way", ["--resume", "--undo"])
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_killed_update_of_the_old_tools_is_resumed_or_undone(
+def test_killed_update_of_the_old_tools_is_resumed_or_undone(
     moment: str, way: str, service: Path, shared_cache: SharedCache, template: Path
 ) -> None:
     before = tree(service)

@@ -74,14 +74,14 @@ def test_every_marker_of_the_template_is_recognised() -> None:
     assert [line for line in written if not markers(line)] == []
 
 
-def test_the_page_names_the_seeded_files(render: Project) -> None:
+def test_update_page_names_the_seeded_files(render: Project) -> None:
     page = (render() / "docs/update.md").read_text(encoding="utf-8")
     [seeded] = [line for line in page.splitlines() if line.startswith("| seeded")]
 
     assert tuple(re.findall(r"`(\S+)`", seeded)) == SEEDED
 
 
-def test_a_resource_is_added_where_people_may_write(render: Project) -> None:
+def test_resource_is_added_in_user_owned_places(render: Project) -> None:
     project = render()
     text = (project / "README.md").read_text(encoding="utf-8")
     [steps] = re.findall(r"^## Add a resource\n(.*?)^## ", text, re.M | re.S)
@@ -105,7 +105,7 @@ def test_renovate_may_raise_everything_but_a_compiled_lock(
 
 
 @pytest.mark.parametrize(("spoiled", "code"), [("", 0), ("packageRules: 1", 1)])
-def test_a_bot_accepts_its_settings(
+def test_renovate_accepts_its_settings(
     spoiled: str, code: int, render: Project, tmp_path: Path, run: Run
 ) -> None:
     settings = json.loads((render() / "renovate.json").read_text("utf-8"))
@@ -123,7 +123,7 @@ def test_a_bot_accepts_its_settings(
         (r"\A", f"{ROUTERS}\n", "has a marker twice"),
     ],
 )
-def test_a_marker_that_moved_is_found(
+def test_moved_marker_is_found(
     old: str, new: str, found: str, render: Project, tmp_path: Path
 ) -> None:
     text = (render() / "app/api/router.py").read_text(encoding="utf-8")

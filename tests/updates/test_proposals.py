@@ -31,7 +31,7 @@ def message(service: Path) -> str:
     return succeed(["git", "log", "-1", "--format=%B"], service)
 
 
-def test_a_release_is_proposed_on_a_branch_with_its_report(service: Path) -> None:
+def test_release_is_proposed_on_a_branch_with_its_report(service: Path) -> None:
     done = upkeep(service, "propose")
 
     assert done.returncode == 0
@@ -41,7 +41,7 @@ def test_a_release_is_proposed_on_a_branch_with_its_report(service: Path) -> Non
     assert not succeed(["git", "status", "--porcelain"], service)
 
 
-def test_a_proposal_that_waits_is_not_written_over(service: Path) -> None:
+def test_open_proposal_is_not_overwritten(service: Path) -> None:
     succeed(["git", "push", "--quiet", "origin", f"HEAD:{BRANCH}"], service)
     done = upkeep(service, "propose")
 
@@ -51,7 +51,7 @@ def test_a_proposal_that_waits_is_not_written_over(service: Path) -> None:
 
 
 @pytest.mark.nightly
-def test_conflicts_are_proposed_with_their_marks(service: Path) -> None:
+def test_conflicts_are_proposed_with_their_markers(service: Path) -> None:
     substitute(service / REWORDED, r'\A"""', '"""Our own words: ')
     commit(service)
     done = upkeep(service, "propose")
@@ -61,7 +61,7 @@ def test_conflicts_are_proposed_with_their_marks(service: Path) -> None:
     assert "<<<<<<< before updating" in (service / REWORDED).read_text("utf-8")
 
 
-def test_a_remote_that_does_not_answer_is_named(service: Path) -> None:
+def test_unreachable_remote_is_named(service: Path) -> None:
     succeed(["git", "remote", "set-url", "origin", "/nowhere"], service)
     refused = upkeep(service, "propose")
 
@@ -70,7 +70,7 @@ def test_a_remote_that_does_not_answer_is_named(service: Path) -> None:
 
 
 @pytest.mark.nightly
-def test_the_workflow_pushes_the_branch_and_opens_a_request_only_once(
+def test_workflow_pushes_the_branch_and_opens_one_request(
     service: Path, tmp_path: Path
 ) -> None:
     # What an installation would give: Python, with Copier.

@@ -136,7 +136,7 @@ def test_the_same_update_by_copier_alone_has_conflicts(
         assert all(mark in (service / name).read_bytes() for mark in MARKS)
 
 
-def test_another_conflict_in_the_file_is_left_to_a_person(
+def test_other_conflict_in_the_file_stays(
     shared_cache: SharedCache, source: Path, tmp_path: Path
 ) -> None:
     service = make_service(shared_cache, source, tmp_path / "service", "uv")

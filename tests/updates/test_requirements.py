@@ -17,7 +17,7 @@ PYPROJECT = """\
 [project]
 name = "service"
 authors = [
-    {{ name = "Somebody" }},
+    {{ name = "Ada" }},
 ]
 dependencies = [
 {0}]
@@ -61,7 +61,7 @@ def test_requirements_are_merged_in_every_list(case: dict[str, str]) -> None:
     assert tomllib.loads(merged)
 
 
-def test_the_table_has_a_case_for_each_of_twenty_edits() -> None:
+def test_table_has_a_case_for_each_of_twenty_edits() -> None:
     assert len({case["case"] for case in CASES}) >= 20
 
 
@@ -114,7 +114,7 @@ def test_fault_of_the_merge_fails_the_table(
 @pytest.mark.parametrize(
     "line", ['    "click>=8.3", "rich>=15",', '    "click>=",', "    click,"]
 )
-def test_unreadable_list_is_left_to_the_merge_of_lines(line: str) -> None:
+def test_unreadable_list_is_merged_line_by_line(line: str) -> None:
     base = PYPROJECT.format('    "black==26.10.1",\n')
     ours = PYPROJECT.format(f'    "black==26.10.1",\n{line}\n')
     theirs = PYPROJECT.format('    "black==26.11.0",\n')

@@ -80,7 +80,7 @@ def refuse(service: Path, *arguments: str) -> str:
 @pytest.mark.parametrize(
     "address", ["git@host.test:team/it.git", "ssh://host.test/it.git"]
 )
-def test_a_template_is_updated_from_over_ssh(
+def test_template_is_cloned_over_ssh(
     address: str, service: Path, tmp_path: Path
 ) -> None:
     log, program = tmp_path / "log", tmp_path / "ssh"
@@ -96,7 +96,7 @@ def test_a_template_is_updated_from_over_ssh(
 
 
 @pytest.mark.parametrize("address", ["https://github.com/team/it.git", "gh:team/it"])
-def test_a_template_is_updated_from_an_address_that_git_rewrites(
+def test_template_is_cloned_from_an_address_that_git_rewrites(
     address: str, service: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     template = move(service, address)
@@ -109,7 +109,7 @@ def test_a_template_is_updated_from_an_address_that_git_rewrites(
     assert (service / LONGER).read_text(encoding="utf-8").endswith(NEW)
 
 
-def test_a_template_that_wants_a_password_is_refused_without_asking(
+def test_template_that_needs_a_password_is_refused_without_a_prompt(
     locked: str, service: Path
 ) -> None:
     move(service, locked)
@@ -119,7 +119,7 @@ def test_a_template_that_wants_a_password_is_refused_without_asking(
     assert "prompts disabled" in line
 
 
-def test_a_server_that_is_down_is_refused_without_showing_a_password(
+def test_unreachable_server_is_refused_without_showing_a_password(
     service: Path,
 ) -> None:
     move(service, "http://me:word@127.0.0.1:1/template.git")  # pragma: allowlist secret
@@ -129,14 +129,14 @@ def test_a_server_that_is_down_is_refused_without_showing_a_password(
     assert "new address into _src_path" in line and "word" not in line
 
 
-def test_a_server_that_never_answers_is_given_up(silent: str, service: Path) -> None:
+def test_silent_server_is_refused_after_a_timeout(silent: str, service: Path) -> None:
     substitute(service / "upkeep.py", "TIMEOUT = .*", "TIMEOUT = 1")
     move(service, silent)
 
     assert "ls-remote did not end within 1 s" in refuse(service)
 
 
-def test_a_release_without_tools_is_refused(service: Path, tmp_path: Path) -> None:
+def test_release_without_tools_is_refused(service: Path, tmp_path: Path) -> None:
     template = tmp_path / "template"
     succeed(
         ["git", "clone", "--quiet", answers_of(service)["_src_path"], template], service
@@ -166,7 +166,7 @@ def test_drift_uses_the_tools_of_the_release_that_the_project_has(
     assert upkeep(service, "drift").returncode == 7
 
 
-def test_an_update_that_has_begun_is_ended_without_a_network(service: Path) -> None:
+def test_started_update_is_finished_without_a_network(service: Path) -> None:
     before = tree(service)
     substitute(service / sample_releases.REWORDED, r'\A"""', '"""Our own words: ')
     commit(service)

@@ -83,7 +83,7 @@ REFUSALS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_what_can_not_be_updated_is_refused_in_one_line(
+def test_project_that_can_not_be_updated_is_refused_in_one_line(
     case: str, service: Path
 ) -> None:
     spoil, words = REFUSALS[case]
@@ -112,7 +112,7 @@ def test_what_can_not_be_updated_is_refused_in_one_line(
         (["--resume"], "no update to go on with"),
     ],
 )
-def test_what_can_not_be_done_is_refused_and_leaves_no_trace(
+def test_invalid_request_is_refused_and_leaves_no_trace(
     arguments: list[str], words: str, service: Path
 ) -> None:
     before = tree(service)
@@ -125,7 +125,7 @@ def test_what_can_not_be_done_is_refused_and_leaves_no_trace(
 
 
 @pytest.mark.parametrize("command", ["update", "drift"])
-def test_without_git_nothing_is_guessed(
+def test_update_without_git_is_refused(
     command: str, service: Path, tmp_path: Path
 ) -> None:
     refused = upkeep(service, command, PATH=str(tmp_path))
@@ -135,7 +135,7 @@ def test_without_git_nothing_is_guessed(
     assert len(refused.stderr.splitlines()) == 1
 
 
-def test_a_shallow_template_is_named(service: Path) -> None:
+def test_shallow_template_is_refused(service: Path) -> None:
     move(service, "--depth=1")
     refused = upkeep(service, *MERGE)
 
@@ -143,7 +143,7 @@ def test_a_shallow_template_is_named(service: Path) -> None:
     assert "--unshallow" in refused.stderr
 
 
-def test_a_release_that_a_shallow_template_lacks_is_named(service: Path) -> None:
+def test_release_that_a_shallow_template_lacks_is_refused(service: Path) -> None:
     clone = move(service, "--depth=1", scheme="git+file://")
     refused = upkeep(service, *MERGE)
 
@@ -153,7 +153,7 @@ def test_a_release_that_a_shallow_template_lacks_is_named(service: Path) -> None
     assert len(refused.stderr.splitlines()) == 1
 
 
-def test_a_question_that_is_new_can_be_answered(service: Path) -> None:
+def test_new_question_can_be_answered(service: Path) -> None:
     template = move(service)
     question = "---\nregion:\n  type: str\n  default: north\n"
     append(template / "copier.yml", question)
@@ -164,7 +164,7 @@ def test_a_question_that_is_new_can_be_answered(service: Path) -> None:
     assert "region: south" in (service / ANSWERS).read_text(encoding="utf-8")
 
 
-def test_a_project_of_a_commit_between_two_releases_is_not_refused(
+def test_project_of_a_commit_between_two_releases_is_updated(
     service: Path, tmp_path: Path
 ) -> None:
     template = move(service)

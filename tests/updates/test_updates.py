@@ -21,9 +21,7 @@ def service(shared_cache: SharedCache, source: Path, tmp_path: Path) -> Path:
     return shared_cache.adopt(render(tmp_path / "service", source=template, ref=FIRST))
 
 
-def test_an_update_brings_the_release_and_keeps_what_people_wrote(
-    service: Path, run: Run
-) -> None:
+def test_update_merges_the_release_and_keeps_edits(service: Path, run: Run) -> None:
     append(service / EDITED, MINE)
     commit(service, "Our own line")
     updated = run(["make", "update"], service)
@@ -34,7 +32,7 @@ def test_an_update_brings_the_release_and_keeps_what_people_wrote(
     assert SECOND in (service / ".copier-answers.yml").read_text(encoding="utf-8")
 
 
-def test_an_update_refuses_work_that_is_not_committed(service: Path, run: Run) -> None:
+def test_update_with_uncommitted_changes_is_refused(service: Path, run: Run) -> None:
     append(service / EDITED, MINE)
     refused = run(["make", "update"], service)
 

@@ -41,7 +41,7 @@ def conflict(service: Path) -> None:
     commit(service)
 
 
-def test_a_release_arrives_and_its_news_are_told(service: Path) -> None:
+def test_release_is_merged_and_its_notes_are_printed(service: Path) -> None:
     append(service / "app/main.py", f"    {MINE}")
     commit(service)
     done = upkeep(service, *MERGE)
@@ -50,7 +50,7 @@ def test_a_release_arrives_and_its_news_are_told(service: Path) -> None:
     assert (service / LONGER).read_text(encoding="utf-8").endswith(NEW)
     assert (service / "app/main.py").read_text(encoding="utf-8").endswith(MINE)
     assert not (service / GONE).exists()
-    for told in (
+    for line in (
         f"{sample_releases.FIRST} → {sample_releases.SECOND}",
         DEPLOY,
         "new variable: `NEWS=1`",
@@ -59,11 +59,11 @@ def test_a_release_arrives_and_its_news_are_told(service: Path) -> None:
         "- shared: `.env.example`",
         "git commit",
     ):
-        assert told in done.stdout
+        assert line in done.stdout
 
 
 @pytest.mark.nightly
-def test_the_newest_release_changes_nothing(service: Path) -> None:
+def test_update_to_the_same_release_changes_nothing(service: Path) -> None:
     upkeep(service, *MERGE)
     commit(service)
     again = upkeep(service, *MERGE)
@@ -73,7 +73,7 @@ def test_the_newest_release_changes_nothing(service: Path) -> None:
 
 
 @pytest.mark.nightly
-def test_another_answer_is_taken_with_the_release(service: Path) -> None:
+def test_other_answer_is_merged_with_the_release(service: Path) -> None:
     done = upkeep(service, *MERGE, "--data", "type_checker=both", "--to", "v0.0.2")
 
     assert done.returncode == 0
@@ -81,7 +81,7 @@ def test_another_answer_is_taken_with_the_release(service: Path) -> None:
     assert upkeep(service, "update", "--undo").returncode == 0
 
 
-def test_a_conflict_waits_for_a_person_and_is_resumed(service: Path) -> None:
+def test_conflict_stops_the_update_until_it_is_resumed(service: Path) -> None:
     conflict(service)
     done = upkeep(service, *MERGE)
     early = upkeep(service, *MERGE, "--resume")
@@ -98,7 +98,7 @@ def test_a_conflict_waits_for_a_person_and_is_resumed(service: Path) -> None:
     assert DEPLOY in resumed.stdout
 
 
-def test_a_conflict_is_found_where_git_hides_new_files(service: Path) -> None:
+def test_conflict_is_found_where_git_hides_untracked_files(service: Path) -> None:
     conflict(service)
     succeed(["git", "config", "status.showUntrackedFiles", "no"], service)
     done = upkeep(service, *MERGE)
@@ -107,7 +107,7 @@ def test_a_conflict_is_found_where_git_hides_new_files(service: Path) -> None:
     assert f"- `{REWORDED}`" in done.stdout and ".rej" not in done.stdout
 
 
-def test_what_was_edited_and_is_deleted_is_found(service: Path) -> None:
+def test_edited_file_that_the_release_deletes_is_found(service: Path) -> None:
     append(service / GONE, MINE)
     commit(service)
     done = upkeep(service, *MERGE)
@@ -118,7 +118,7 @@ def test_what_was_edited_and_is_deleted_is_found(service: Path) -> None:
     assert upkeep(service, *MERGE, "--resume").returncode == 0
 
 
-def test_undoing_brings_back_every_byte_and_keeps_what_is_ignored(
+def test_undo_restores_every_byte_and_keeps_ignored_files(
     service: Path,
 ) -> None:
     append(service / ".gitignore", "docs/\n")
@@ -143,7 +143,7 @@ def test_undoing_brings_back_every_byte_and_keeps_what_is_ignored(
 
 
 @pytest.mark.nightly
-def test_a_folder_of_a_larger_repository_is_updated_alone(
+def test_update_in_a_folder_changes_nothing_outside(
     service: Path, tmp_path: Path
 ) -> None:
     larger = tmp_path / "larger"
@@ -161,7 +161,7 @@ def test_a_folder_of_a_larger_repository_is_updated_alone(
     assert tree(larger) == before
 
 
-def test_a_file_of_a_person_is_not_undone_with_a_commit(service: Path) -> None:
+def test_undo_after_a_commit_is_refused(service: Path) -> None:
     upkeep(service, *MERGE)
     commit(service)
     append(service / LONGER, MINE)
@@ -172,7 +172,7 @@ def test_a_file_of_a_person_is_not_undone_with_a_commit(service: Path) -> None:
     assert (service / LONGER).read_text(encoding="utf-8").endswith(MINE)
 
 
-def test_an_update_by_plain_copier_is_undone_after_an_earlier_update(
+def test_update_by_plain_copier_is_undone_after_an_earlier_update(
     service: Path,
 ) -> None:
     upkeep(service, *MERGE)
@@ -189,7 +189,7 @@ def test_an_update_by_plain_copier_is_undone_after_an_earlier_update(
     assert tree(service) == before
 
 
-def test_undoing_that_was_cut_off_can_only_be_ended(service: Path) -> None:
+def test_interrupted_undo_can_only_be_finished(service: Path) -> None:
     before = tree(service)
     upkeep(service, *MERGE)
     page = service / ".git/upkeep/-/journal.json"
@@ -207,7 +207,7 @@ def test_undoing_that_was_cut_off_can_only_be_ended(service: Path) -> None:
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("way", ["--undo", "--resume"])
-def test_an_update_that_was_killed_is_not_the_end(way: str, service: Path) -> None:
+def test_killed_update_is_resumed(way: str, service: Path) -> None:
     before = tree(service)
     command = [sys.executable, "upkeep.py", *MERGE]
     with subprocess.Popen(command, cwd=service, start_new_session=True) as running:
@@ -227,9 +227,7 @@ def test_an_update_that_was_killed_is_not_the_end(way: str, service: Path) -> No
 
 
 @pytest.mark.parametrize("code", [0, pytest.param(1, marks=pytest.mark.nightly)])
-def test_what_was_settled_and_committed_still_goes_through_the_gates(
-    code: int, service: Path
-) -> None:
+def test_committed_resolution_still_runs_the_gates(code: int, service: Path) -> None:
     (service / "Makefile.local").write_text(GATES.format(code), encoding="utf-8")
     conflict(service)
     upkeep(service, "update")
@@ -239,8 +237,8 @@ def test_what_was_settled_and_committed_still_goes_through_the_gates(
 
     assert resumed.returncode == (3 if code else 0)
     assert "a gate" in resumed.stderr
-    for told in (DEPLOY, "new variable: `NEWS=1`", f"`{GONE}` (gone)"):
-        assert told in resumed.stdout
+    for line in (DEPLOY, "new variable: `NEWS=1`", f"`{GONE}` (gone)"):
+        assert line in resumed.stdout
     assert "--undo" not in resumed.stdout
     assert ("is committed" in resumed.stdout) is not bool(code)
 
@@ -248,7 +246,7 @@ def test_what_was_settled_and_committed_still_goes_through_the_gates(
 @pytest.mark.parametrize(
     ("code", "result"), [pytest.param(0, 0, marks=pytest.mark.nightly), (1, 3)]
 )
-def test_gates_decide_whether_an_update_is_done(
+def test_failed_gates_leave_the_update_unfinished(
     code: int, result: int, service: Path
 ) -> None:
     (service / "Makefile.local").write_text(GATES.format(code), encoding="utf-8")

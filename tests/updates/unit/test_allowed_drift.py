@@ -29,7 +29,7 @@ def test_reasons_are_read_from_both_places(project: Path) -> None:
     assert allowed.reason("c.py") == ""
 
 
-def test_a_project_without_either_allows_nothing() -> None:
+def test_project_without_a_list_allows_no_deviation() -> None:
     assert allowed_drift.read().entries == ()
 
 
@@ -43,7 +43,7 @@ def test_a_project_without_either_allows_nothing() -> None:
         ("[", "pyproject.toml: "),
     ],
 )
-def test_an_invalid_table_is_refused(text: str, words: str, project: Path) -> None:
+def test_invalid_table_is_refused(text: str, words: str, project: Path) -> None:
     (project / "pyproject.toml").write_text(text, encoding="utf-8")
     with pytest.raises(RefusedError) as refused:
         allowed_drift.read()
@@ -62,7 +62,7 @@ def test_an_invalid_table_is_refused(text: str, words: str, project: Path) -> No
         ("[", "file: while parsing"),
     ],
 )
-def test_an_invalid_list_is_refused(text: str, words: str, project: Path) -> None:
+def test_invalid_drift_list_is_refused(text: str, words: str, project: Path) -> None:
     (project / "upkeep/drift.yml").write_text(text, encoding="utf-8")
     with pytest.raises(RefusedError) as refused:
         allowed_drift.read()

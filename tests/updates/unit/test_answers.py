@@ -8,7 +8,7 @@ from upkeep.git import RefusedError
 TEXT = "_commit: v1.0.0\n_src_path: https://example.com/x\nfree: true\nname: A\n"
 
 
-def test_the_answers_are_told_from_where_they_came() -> None:
+def test_answers_are_separated_from_release_and_address() -> None:
     origin = answers.parse(TEXT)
 
     assert origin.release == "v1.0.0"
@@ -24,7 +24,7 @@ def test_the_answers_are_told_from_where_they_came() -> None:
         ("_src_path: x\n", "has no _commit"),
     ],
 )
-def test_what_are_no_answers_is_refused(text: str, words: str) -> None:
+def test_invalid_answers_file_is_refused(text: str, words: str) -> None:
     with pytest.raises(RefusedError) as refused:
         answers.parse(text)
 
@@ -32,18 +32,18 @@ def test_what_are_no_answers_is_refused(text: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["https://example.com/y", "/a\n    long path"])
-def test_a_moved_template_has_the_same_checksum(address: str) -> None:
+def test_moved_template_has_the_same_checksum(address: str) -> None:
     moved = TEXT.replace("https://example.com/x", address)
 
     assert answers.checksum(moved) == answers.checksum(f"# A word.\n\n{TEXT}")
 
 
 @pytest.mark.parametrize(("old", "new"), [("A", "B"), ("v1.0.0", "v1.0.1")])
-def test_another_answer_or_release_has_another_checksum(old: str, new: str) -> None:
+def test_other_answer_or_release_has_another_checksum(old: str, new: str) -> None:
     assert answers.checksum(TEXT.replace(old, new)) != answers.checksum(TEXT)
 
 
-def test_the_release_is_the_newer_one_where_two_stand_between_marks() -> None:
+def test_newer_release_is_read_between_conflict_markers() -> None:
     assert answers.release("_commit: v1.0.0\n=======\n_commit: v2.0.0\n") == "v2.0.0"
 
 
@@ -58,7 +58,7 @@ def test_the_release_is_the_newer_one_where_two_stand_between_marks() -> None:
         ("v0.3.0", "wrong", False),
     ],
 )
-def test_each_release_signs_its_answers_in_its_own_way(
+def test_each_release_has_its_own_checksum_of_answers(
     release: str, line: str, intact: bool
 ) -> None:
     text = TEXT.replace("v1.0.0", release)

@@ -14,14 +14,14 @@ from upkeep import baseline
         ("/me/it", "/me/it"),
     ],
 )
-def test_an_unknown_release_is_told_with_an_address_that_git_knows(
+def test_unknown_release_is_reported_with_the_address_of_the_template(
     source: str, address: str
 ) -> None:
-    told = baseline.reason("ValueError: Unknown revision: 'v9'", source)
+    reason = baseline.reason("ValueError: Unknown revision: 'v9'", source)
 
-    assert told.startswith(f"the template has no v9: git ls-remote --tags {address} ")
+    assert reason.startswith(f"the template has no v9: git ls-remote --tags {address} ")
 
 
-def test_any_other_failure_is_its_last_line() -> None:
+def test_other_failure_is_reported_by_its_last_line() -> None:
     assert baseline.reason("a\n| fatal: b |\nc\n", "x") == "Copier: fatal: b"
     assert baseline.reason("a\nb\n", "x") == "Copier: b"

@@ -7,7 +7,7 @@ import pytest
 from upkeep import changes, git
 
 
-def test_two_chains_of_migrations_have_two_heads(tmp_path: Path) -> None:
+def test_two_branches_of_migrations_have_two_heads(tmp_path: Path) -> None:
     for name, below in {"a": None, "b": "a", "c": "a"}.items():
         text = f'revision: str = "{name}"\ndown_revision: str | None = {below!r}\n'
         (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
@@ -18,7 +18,7 @@ def test_two_chains_of_migrations_have_two_heads(tmp_path: Path) -> None:
     assert changes.heads(tmp_path) == {"d"}
 
 
-def test_the_command_that_joins_two_chains_is_that_of_the_environment(
+def test_merge_command_uses_alembic_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def added(since: str) -> list[str]:

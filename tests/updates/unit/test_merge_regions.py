@@ -29,23 +29,23 @@ print(b)
 """
 
 
-def test_what_stands_below_the_markers_deviates_from_nothing() -> None:
+def test_lines_below_the_markers_are_no_deviation() -> None:
     assert not merge_regions.deviates("x.py", GROWN, FRESH)
 
 
-def test_what_stands_above_the_markers_deviates() -> None:
+def test_edit_above_the_markers_is_a_deviation() -> None:
     assert merge_regions.deviates("x.py", GROWN.replace('"one"', '"uno"'), FRESH)
     assert merge_regions.deviates("x.py", f"print(1)\n{GROWN}", FRESH)
 
 
-def test_a_marker_that_is_gone_deviates_and_is_not_healed() -> None:
+def test_missing_marker_is_a_deviation_and_is_not_healed() -> None:
     text = GROWN.replace("# -- Your own lines below this line. --", "")
 
     assert merge_regions.deviates("x.py", text, FRESH)
     assert merge_regions.heal("x.py", text, FRESH) is None
 
 
-def test_healing_keeps_what_stands_below_the_markers() -> None:
+def test_heal_keeps_the_lines_below_the_markers() -> None:
     spoiled = GROWN.replace('"one"', '"uno"').replace("import a\n", "")
 
     assert merge_regions.heal("x.py", spoiled, FRESH) == (
@@ -63,7 +63,7 @@ def test_healing_keeps_what_stands_below_the_markers() -> None:
         (OVERLAY, "      - {op: replace, path: /spec/rules/0/host, value: 0.1.0}"),
     ],
 )
-def test_a_value_of_the_project_is_its_own(path: str, line: str) -> None:
+def test_value_of_the_project_is_no_deviation(path: str, line: str) -> None:
     fresh = f"{line}\nname: x\n# -- Your own lines below this line. --\n"
     text = fresh.replace("0.1.0", "7.0.0")
     spoiled = text.replace("name: x", "name: y")
@@ -77,7 +77,7 @@ def test_a_value_of_the_project_is_its_own(path: str, line: str) -> None:
     ("path", "line"),
     [("app/main.py", "    newTag: 1"), (OVERLAY, "value: 1"), (OVERLAY, "a: host")],
 )
-def test_no_other_value_is(path: str, line: str) -> None:
+def test_other_value_is_a_deviation(path: str, line: str) -> None:
     fresh = f"{line}\n# -- Your own lines below this line. --\n"
 
     assert merge_regions.deviates(

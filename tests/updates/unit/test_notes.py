@@ -45,13 +45,13 @@ TEXT = """# Changelog
         ("v0.3.0", "1234567", ["Unreleased"]),
     ],
 )
-def test_the_notes_of_every_release_in_between_are_given(
+def test_notes_of_all_releases_in_between_are_returned(
     old: str, new: str, titles: list[str]
 ) -> None:
     assert list(notes.between(old, new, TEXT)) == titles
 
 
-def test_only_what_is_to_be_done_before_deploying_is_told() -> None:
+def test_only_steps_before_deploying_are_returned() -> None:
     assert notes.before_deploying("v0.1.0", "v0.3.0", TEXT) == {
         "0.2.0": "- second",
         "0.3.0 (2026-11-22)": "- third",
