@@ -85,7 +85,7 @@ def test_code_change_rebuilds_a_small_layer(
 ) -> None:
     project = tmp_path / "project"
     shutil.copytree(image.project, project)
-    # The images of the other answers have some of the same layers; this takes its own.
+    # Images of other answers share layers, so this test builds its own image.
     engine.build(project, f"{image.name}-changed")
     with (project / "app/api/health.py").open("a") as code:
         code.write("\n# Changed.\n")

@@ -11,7 +11,7 @@ from tests.support.fixture_types import Copy
 
 CLI = ["npx", "--yes", "@devcontainers/cli@0.89.0"]
 USER = 1000
-# The program asks for what podman refuses to root.
+# The CLI passes an option that podman rejects for root.
 PODMAN = """\
 #!/bin/sh
 for word; do

@@ -23,7 +23,7 @@ from tests.support.kubectl import (
 FOLDERS = ("base", "ingress", "overlays/staging", "overlays/production")
 OVERLAYS = ("staging", "production")
 DATABASES = CHOICES["database"]
-# What PostgreSQL gives to others than its keepers, as it comes.
+# PostgreSQL's default max_connections, without those reserved for superusers.
 CONNECTIONS = 97
 
 

@@ -27,7 +27,7 @@ from tests.support.pipelines import (
 
 CHECK = [".venv/bin/check-jsonschema", "--builtin-schema"]
 SCHEMAS = {"github": "vendor.github-workflows", "gitlab": "vendor.gitlab-ci"}
-# Each answer that a command or a job follows, beside the others' defaults.
+# Each answer on which a command or a job depends, with defaults for the rest.
 ANSWERS = [
     {name: answer}
     for name in ("package_manager", "type_checker", "database")

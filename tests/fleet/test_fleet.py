@@ -22,7 +22,7 @@ from tests.support.fleet import (
 from tests.support.release_history import NEXT, Tree, history, tree
 from tests.support.shared_cache import SharedCache
 
-# The real releases cost minutes, and find what the small ones find.
+# The real releases take minutes, and show the same as the small ones.
 WHOLE = pytest.param("history", marks=pytest.mark.nightly)
 STATES = {
     "clean": "current",

@@ -73,7 +73,7 @@ def test_backup_is_restored_as_documented(node: Node) -> None:
 
     with node.serving() as service:
         assert asyncio.run(work(service)) == [201, 201]
-        # What would be there after a crash: a log that belongs to the old file.
+        # The state after a crash: a write-ahead log of the old file.
         service.process.kill()
     type_in(node, restore)
     with node.serving() as service:

@@ -18,11 +18,11 @@ from tests.support.service import ITEMS, Service, running
 
 MEGABYTE = 1 << 20
 SENT = 100
-# What the peak of the resident memory may grow by, in kB: while 600 MB are refused, and
-# while 100 bodies of 1 MB are read, some of which wait for the garbage collector.
+# Allowed growth of the peak resident memory in kB: while 600 MB are rejected, and while
+# 100 bodies of 1 MB are read, some of which wait for the garbage collector.
 REFUSED, READ = 8 * 1024, 48 * 1024
 TOKENS = "/api/v1/auth/token"
-# So far it is a form of several parts; the other kinds are read only when complete.
+# The beginning of a multipart form; other kinds of bodies are read when complete.
 START = b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n'
 BODIES = [
     (place, kind, declared)

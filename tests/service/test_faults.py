@@ -101,7 +101,7 @@ def test_read_is_retried_when_its_connection_is_terminated(
 def test_too_many_connections_returns_503(
     service_factory: ServiceFactory,
 ) -> None:
-    # Limits are not for superusers.
+    # Superusers are exempt from limits.
     where = [
         "--host=127.0.0.1",
         f"--port={service_factory.server.port}",
@@ -140,7 +140,7 @@ def test_read_only_database_returns_503_for_writes_until_failover_ends(
             with running_service.console() as console:
                 console.rows("SET default_transaction_read_only = off")
                 console.rows(f"{switch} = off")
-            # One refusal drops every connection that is left from before.
+            # One failed write closes all pooled connections to the old primary.
             return [refused, *[await statuses(client, *write) for _ in range(2)]]
 
     assert asyncio.run(fail_over()) == [[503] + [200] * 10, [503], [201]]
@@ -155,7 +155,7 @@ async def statuses(client: AsyncClient, *requests: tuple[str, str]) -> list[int]
 def test_changed_column_type_fails_at_most_one_write(
     service_factory: ServiceFactory,
 ) -> None:
-    # All of it over one connection: what was prepared before is met again after.
+    # One connection, so prepared statements are used again after the change.
     running_service = service_factory.start(DATABASE_POOL_SIZE="1")
 
     async def migrate() -> list[int]:

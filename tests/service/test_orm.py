@@ -12,7 +12,7 @@ from tests.support.commands import append, succeed
 from tests.support.fixture_types import Project, Run
 
 SQLMODEL = {"orm": "sqlmodel"}
-# Nothing else knows what the tables are written in.
+# The files that depend on the ORM.
 STYLED = {
     ".copier-answers.yml",
     "README.md",

@@ -16,7 +16,7 @@ from tests.support.commands import run as run_command
 from tests.support.fixture_types import Project, Run
 
 PYTHONS = CHOICES["python_version"]
-# The other choices, as far as they bring other packages and other files.
+# Other choices that add packages or files.
 OTHERS: dict[str, Any] = {
     "database": "sqlite",
     "orm": "sqlmodel",
@@ -25,7 +25,7 @@ OTHERS: dict[str, Any] = {
     "ci": "gitlab",
 }
 MENTION = re.compile(r"(?<![\w.])(?:py|python|cp)?3\.?(1\d)(?!\w)")
-# Where another Python may be named, and why.
+# Files that may name another Python, with the reason.
 ALLOWED = {
     "app/core/ids.py": "since when Python has what the file is for",
     "docs/standards.md": "what the standard demands of every project",
@@ -34,7 +34,7 @@ ALLOWED = {
     "standards/project.py": "the same",
     "standards/style-guide.md": "the same",
 }
-# The interpreter that a machine was given: there, nothing may be skipped.
+# The Python version whose tests may not be skipped on this machine.
 GIVEN = "PLUMBLINE_PYTHON"
 
 
@@ -81,7 +81,7 @@ def test_python_version_is_found_in_every_spelling(text: str, tmp_path: Path) ->
     assert mentions(tmp_path) == {"a": {"3.14"}}
 
 
-# Each tool reads the project's settings, and one file: that needs no such interpreter.
+# Each tool reads the settings and one file, without an interpreter of that version.
 TOOLS = (
     ["black", "--check"],
     ["isort", "--check-only"],

@@ -13,7 +13,7 @@ from tests.support.shared_cache import SharedCache
 SEARCH = ["uv", "run", "--locked", "pytest", "tests/integration/api"]
 SEARCH += ["-k", "test_schema or test_sequences"]
 EXAMPLES = "2000"
-# Every pair of the two features that bring routes but the emptiest.
+# The features with routes are switched off one at a time.
 SEARCHED: dict[str, dict[str, bool]] = {
     "everything": {},
     "without auth": {"auth": False},

@@ -155,7 +155,7 @@ def test_malformed_request_id_is_replaced(service: Service) -> None:
 
 def test_log_is_json_without_request_values(service: Service) -> None:
     service.get(f"{ITEMS}?limit=7&secret=hunter2", headers={"X-Request-ID": "seen"})
-    # The line is written once the response has left.
+    # The log record is written after the response is sent.
     asyncio.run(until(lambda: '"seen"' in service.log.read_text(encoding="utf-8")))
     records = service.records()
     lines = [record for record in records if record.get("request_id") == "seen"]

@@ -108,7 +108,7 @@ def test_read_only_file_returns_503_for_writes(
     node: Node,
 ) -> None:
     url = f"sqlite+aiosqlite:///file:{node.file}?mode=ro&uri=true"
-    # As a service leaves it behind.
+    # The state after a service has stopped.
     assert node.rows("PRAGMA journal_mode=WAL") == [("wal",)]
 
     async def write(service: Service) -> list[int]:

@@ -17,7 +17,7 @@ from tests.support.running_service import (
 )
 from tests.support.service import ITEMS
 
-# Runs when a transaction is committed, and not before.
+# Deferred, so it runs at the commit.
 AT_COMMIT = """
 CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN {}; RETURN NULL; END $$;
@@ -138,7 +138,7 @@ def test_killed_process_loses_no_acknowledged_write(
 ) -> None:
     async def write() -> list[str]:
         async with writer(running_service) as client:
-            # A commit takes its time: one that was not waited for is lost.
+            # A slow commit: a response that precedes it would lose the write.
             running_service.execute(AT_COMMIT.format("PERFORM pg_sleep(0.1)"))
             with running_service.console() as console:
                 return await write_until_killed(client, running_service, console)

@@ -13,12 +13,12 @@ DATA = Path(__file__).parents[1] / "data"
 SENTENCES: dict[str, dict[str, list[str]]] = yaml.safe_load(
     (DATA / "sentences.yml").read_text(encoding="utf-8")
 )
-# What demands something: points of lists, rows of tables, and words that command.
+# Demands: list items, rows of tables, and sentences with `never` or `always`.
 DEMAND = re.compile(
     r"- \*\*|- `|- id: |- name: |\d\. \*\*|\| (?!Element)[A-Z]|\*\*"
     r"|.*\b([Nn]ever|[Aa]lways)\b"
 )
-# What the documents say about themselves.
+# Sentences of the documents about themselves.
 ABOUT = ("**Version:**", "**Source:**")
 
 

@@ -16,7 +16,7 @@ DATA = Path(__file__).parents[1] / "data"
 CORPUS = DATA / "corpus"
 ORDINARY = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.rglob("*.py"))
 SCAN = ["scan", "--error", "--config", "standards/sgconfig.yml"]
-# What judges one file at a time, and so can judge ordinary code beside the project's.
+# Tools that check one file at a time, so also ordinary code outside the project's.
 JUDGES = [
     ["ast-grep", *SCAN],
     ["black", "--check"],
@@ -60,7 +60,7 @@ def ordinary_project(
 def test_every_rule_has_valid_and_invalid_code() -> None:
     assert RULES.keys() == SNIPPETS.keys()
     assert [name for name, one in SNIPPETS.items() if not one["invalid"]] == []
-    # Of the name of a file a snippet shows nothing.
+    # A rule about file names has no snippets of code.
     silent = [name for name, one in SNIPPETS.items() if not one["valid"]]
     assert silent == ["NAME-06"]
 

@@ -63,7 +63,7 @@ FAULTS = [
     Fault(
         "leaked-keys",
         "planted.yaml",
-        # Put together here, so that this file holds no key.
+        # Concatenated, so that this file contains no key.
         f"key: {'AKIA'}QYLPMN5HHHFPZAM2\n",
         "planted.yaml:1",
     ),
@@ -94,7 +94,7 @@ MADE = [
     ),
 ]
 
-# Where people work there is a file; the pipeline has a server, and so has this cell.
+# This cell is tested on a PostgreSQL server, as in the pipeline; others on SQLite.
 SERVED = "standard"
 
 # URLs in the metadata of a package are no addresses of an index.
@@ -195,7 +195,7 @@ def test_pyright_finds_planted_faults(project: Project, run: Run) -> None:
     chosen = project({"type_checker": "pyright"})
     found = refusal(fault, ["make", "types"], chosen, run)
 
-    # These and no others: the rest of the project is clean.
+    # No other findings: the rest of the project is clean.
     assert re.findall(r"\((report\w+)\)", found) == [
         "reportAssignmentType",
         "reportPrivateUsage",

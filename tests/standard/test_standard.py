@@ -32,14 +32,14 @@ def daily() -> Iterator[str]:
     proved: set[str] = set()
     for name, violation in VIOLATIONS.items():
         gate = GATE_OF[rule_of(name)]
-        # What an alternative breaks needs a project of its own; coverage all tests.
+        # Alternatives need a project of their own, and coverage runs all tests.
         if "answers" not in violation and gate not in proved | {"coverage"}:
             yield name
             proved |= {gate} - STATIC
 
 
 DAILY = set(daily())
-# What was green in which project, as it was committed.
+# Gates that passed, by committed project.
 GREEN: set[tuple[Path, str]] = set()
 
 

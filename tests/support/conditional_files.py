@@ -17,7 +17,7 @@ MAX_CONDITIONS = 30
 MAX_PYTHON_CONDITIONS = 12
 # Lines of each branch. A condition with two long branches is two plain files.
 MAX_LINES = {"if": 8, "else": 1}
-# The tags of Jinja that are allowed, and what may be open where they stand.
+# The allowed tags of Jinja, with the blocks in which each may be.
 MAY_FOLLOW = {
     "if": {""},
     "raw": {""},

@@ -13,7 +13,7 @@ Cell = dict[str, Any]
 
 # The project without any optional part.
 NOTHING = presets()["minimal"]
-# Interpreters that every machine has which runs the tests.
+# Python versions that every machine for the tests has.
 RUNNING = {"python_version": ("3.12", "3.13")}
 
 

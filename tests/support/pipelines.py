@@ -18,7 +18,7 @@ REPORT = re.compile(r" --cov-report=\S+| --quiet")
 LOCKED = "locked"
 # Runs every static gate of standards/gates.yml.
 LINT = "python -m standards.report --lint"
-# Forgives waived findings; the gate before it is what runs.
+# Accepts waived findings of the gate before it, and runs no gate.
 WAIVED = re.compile(r" \|\| (\$WAIVED|.*--waived) \S+$")
 
 
@@ -89,7 +89,7 @@ def make_commands(project: Path) -> list[str]:
     """Return the commands of `make check`, LOCKED before every locked tool."""
     printed = succeed(["make", "--dry-run", "check", f"RUN={LOCKED}"], project)
     lines = printed.replace("\\\n", "").splitlines()
-    # make checks first whether there is an environment.
+    # make checks first that the environment exists.
     return [line for line in lines if not re.match(r"(make|test)\b", line)]
 
 

@@ -18,7 +18,7 @@ from tests.support.synthetic_release import history_with
 from upkeep.allowed_drift import OLD
 from upkeep.leftovers import FILES
 
-# What is out next: the working tree.
+# The next release: the working tree.
 NEXT = "v9999.0.0"
 MARKS = (b"<<<<<<< before updating", b">>>>>>> after updating")
 
@@ -73,7 +73,7 @@ class ReleaseHistory:
         edits = edits_of(self.rendered(release, known), without)
         after = {**known, **(flip or {})}
         fresh = self.project(place.with_suffix(".fresh"), NEXT, after)
-        # What leaves with a choice leaves with what was written into it.
+        # Edits of a file are removed with it when its answer changes.
         staying = [edit for edit in edits if not flip or (fresh / edit.file).exists()]
         write(fresh, staying, known)
         project = write(self.project(place, release, known), edits, known)
@@ -88,7 +88,7 @@ def history(destination: Path) -> None:
     overlay(destination)
     succeed(["git", "tag", NEXT], destination)
     history_with(destination, NEXT)
-    # Copier clones it five times an update: one file is cloned sooner than thousands.
+    # Copier clones it five times in an update; one pack is faster than many files.
     succeed(["git", "repack", "-adq"], destination)
 
 

@@ -14,14 +14,14 @@ from tests.support.shared_cache import SharedCache
 FIRST, SECOND = "v0.0.1", "v0.0.2"
 MINE = "# Written by the people of the project.\n"
 NEW = "\n\n# The next release has one more line.\n"
-# What the second release does: it writes more, writes otherwise, and takes away.
+# Files that the second release extends, changes and deletes.
 LONGER = "app/core/ids.py"
 REWORDED = "app/core/drain.py"
 GONE = "app/core/context.py"
 DEPLOY = "- Tell the operators."
-# What runs only the merge.
+# Arguments of an update that merges only.
 MERGE = ("update", "--no-gates")
-# Rendering costs by the file: a small template is updated in a fourth of the time.
+# A small template, because the time of an update is proportional to its files.
 KEPT = (
     *(
         "{{",

@@ -7,7 +7,7 @@ import yaml
 from tests.support.commands import commit, succeed
 
 PREDECESSOR = "v9998.0.0"
-# Plain files, so that no other file speaks of them by name.
+# Plain files that no other file names.
 RENAMED = ("app/core/ids.py", "app/core/identifiers.py")
 ADDED_LATER = "app/core/log_output.py"
 DROPPED_LATER = "app/core/dropped.py"

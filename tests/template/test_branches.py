@@ -36,7 +36,7 @@ def test_every_block_is_rendered_both_on_and_off(source: Path, tmp_path: Path) -
 
 def test_block_that_is_always_rendered_is_found() -> None:
     page = {"page": "a\n# {% if x %}\nb\n# {% endif %}\n"}
-    # What is rendered is no HTML.
+    # The output is not HTML, so nothing is escaped.
     environment = Environment(  # nosec B701
         loader=DictLoader(page),
         extensions=[branches.Branches],

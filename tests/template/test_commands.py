@@ -16,7 +16,7 @@ from tests.support.fixture_types import Run
 
 # An edited pyproject.toml does not replace the environment that the tests run in.
 MAKE = ["make", "--assume-old=pyproject.toml"]
-# The machine's own PATH: the tests put their tools before it.
+# The PATH without its first folder, which has the tools of the tests.
 WITHOUT_TOOLS = {"PATH": os.environ["PATH"].partition(os.pathsep)[2]}
 
 

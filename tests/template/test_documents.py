@@ -15,7 +15,7 @@ from tests.support.fixture_types import Project
 from tests.support.matrix import CELLS, NOTHING
 
 PAGE = "docs/security.md"
-# What is about people who have rights.
+# Risks of projects with users.
 ABOUT_CALLERS = {1, 2, 5, 6}
 
 

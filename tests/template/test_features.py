@@ -28,10 +28,10 @@ BOTH = [
 ]
 # Folders that are empty without the files of `auth` and of `example`.
 TOGETHER = manifests()["resources"]
-# What was answered.
+# The answers file names every feature.
 VERBATIM = {".copier-answers.yml"}
-# A standard names what it forbids, whether a project has it or not. Its gates do not.
-# What the releases say is for every project.
+# The documents of the standard and the notes of the releases are the same for every
+# project.
 STANDARD = re.compile(
     r"docs/standards\.md|standards/(?!gates|github|gitlab)" r"|upkeep/releases\.md"
 )

@@ -25,7 +25,7 @@ from tests.support.single_node import Node
 KNOWN = known()
 # The documents with requests to type.
 PAGES = ("README.md", "docs/users.md")
-# Together they have every document, and every command in them.
+# These projects together contain every document and command.
 ANSWERS: list[Answers] = [
     {"kubernetes": True, "devcontainer": True},
     {"kubernetes": True, "database": "sqlite", "package_manager": "pip"}

@@ -16,7 +16,7 @@ from tests.support.commands import append, commit, succeed
 from tests.support.fixture_types import Run
 from tests.support.matrix import whole
 
-# Where there are users.
+# A file of projects with users.
 CHANGED = "template/app/services/users.py"
 
 

@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from extensions.questions import ROOT
 
-# Another version of these rewrites code, finds more in it, or writes another lock.
+# Other versions of these reformat code, find more, or write another lock.
 PINNED = re.compile(r"black|isort|flake8(-\w+)*|pep8-naming|pip-tools")
 
 

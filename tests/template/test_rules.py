@@ -135,7 +135,7 @@ def template(source: Path, tmp_path: Path) -> Path:
     succeed(["git", "clone", "--quiet", source, "template"], tmp_path)
     changelog = tmp_path / "template/CHANGELOG.md"
     notes = changelog.read_text(encoding="utf-8")
-    # What is not out yet goes: the tests write notes of their own.
+    # Unreleased notes are removed: the tests write their own.
     changelog.write_text(prepare.UNRELEASED.sub("", notes), encoding="utf-8")
     mode("template/lock.py", 0o755)(tmp_path / "template")
     commit(tmp_path / "template", "Something that can be run")

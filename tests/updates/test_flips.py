@@ -13,7 +13,7 @@ from tests.support.matrix import offered
 from tests.support.release_history import NEXT, ReleaseHistory
 
 *_, NEWEST = releases(ROOT)
-# Every answer is chosen once, and given up once.
+# Every answer is chosen once, and replaced once.
 SWITCHES = [
     (question, before, after)
     for question, (first, *others) in offered().items()
@@ -30,9 +30,9 @@ ON_EVERY_PUSH = [
 DAILY = [(NEXT, switch) for switch in ON_EVERY_PUSH]
 # Edits beside lines that are removed, by a release or by an answer.
 KNOWN = {
-    # No line for imports: they were sorted in.
+    # No marker for imports: users sorted theirs in.
     "v0.3.0": ["imports"],
-    # The last line of the README names it, and people write below that.
+    # The last line of the README has the license, and users write below it.
     "license": ["documents"],
 }
 CASES = [

@@ -31,20 +31,20 @@ CASES = [
     for release in (*RELEASES, PREDECESSOR)
     for preset in presets()
 ]
-# Releases that had no line below which people import, and so sorted theirs in.
+# Releases without a marker for imports: users sorted their imports in.
 WITHOUT_A_LINE_FOR_IMPORTS = ["v0.1.0", "v0.2.0", "v0.3.0"]
-# What can not be mended any more: the release, who writes, where it meets the template.
+# Conflicts of old releases that can not be corrected: release, edit, file.
 KNOWN = {
-    # 0.2.0 imports something in the line in which 0.1.0 let people import.
+    # 0.2.0 has an import in the line in which users of 0.1.0 wrote theirs.
     ("v0.1.0", "standard"): {"mount and middleware": "app/main.py"},
-    # The one import of this router, beside which people imported, was replaced.
+    # The only import of this router, next to that of users, was replaced.
     **{
         (release, "minimal"): {"imports": "app/api/router.py"}
         for release in WITHOUT_A_LINE_FOR_IMPORTS
     },
 }
 IMPORTING = [edit for edits in EDITS.values() for edit in edits if edit.older]
-# One project goes this way: each answer is chosen once and given up once.
+# One project takes these answers in turn: each is chosen and replaced once.
 ROUNDS = {"few": [*DAILY, DAILY[0]], "all": [*CELLS, DAILY[0]]}
 
 
@@ -98,7 +98,7 @@ def test_updated_project_passes_its_own_gates(
     project = release_history.project(tmp_path / "project", oldest, {})
     edits = edits_of(project, known_conflicts(oldest, "standard"))
     update(adopt(write(project, edits, {})))
-    # As the notes of the release that brought the list ask of people.
+    # The notes of the release that added the list ask users for this line.
     for edit in resource.OPEN_ROUTES:
         edit.apply(project)
     commit(shared_cache.install(project))
@@ -149,7 +149,7 @@ def test_update_with_another_answer_equals_a_fresh_copy(
         {},
     )
     for cell in cells:
-        # All of them: what is not named keeps its answer.
+        # All answers, because an answer that is not given keeps its value.
         answers = whole(CELLS[cell])
         update(project, answers)
         wrong[cell] = violations(project, release_history.rendered(NEXT, answers))

@@ -55,7 +55,7 @@ class Mutant:
     fault: Fault
     found_by: Property
     report: str
-    # What the release before it looked like.
+    # The change that leads to the release before it.
     before: Fault = nothing
     answers: Answers = field(default_factory=dict)
 

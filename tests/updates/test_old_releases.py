@@ -38,14 +38,14 @@ LEFT = {f"upkeep/{name}" for name in ("drift.yml", "ownership.yml", "releases.md
 ALLOWED = "- path: app/*\n  reason: ours # and a comment\n"
 GATES = "lock install:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
 STATUS = ["git", "--no-optional-locks", "status", "--porcelain"]
-# How far a killed update has come.
+# The moments at which an update is killed.
 MOMENTS: dict[str, Callable[[Path], bool]] = {
     "first file": lambda it: bool(succeed(STATUS, it)),
     "new Makefile": lambda it: "upkeep.py" in (it / "Makefile").read_text("utf-8"),
     "new bootstrap": lambda it: (it / "upkeep.py").exists(),
     "old tools deleted": lambda it: not (it / "upkeep/update.py").exists(),
 }
-# What an installation would bring: the interpreter, with Copier.
+# A fake installation: the interpreter of the tests, which has Copier.
 PYTHON = f'#!/bin/sh\nexec {sys.executable} "$@"\n'
 
 

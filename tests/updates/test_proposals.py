@@ -73,7 +73,7 @@ def test_unreachable_remote_is_named(service: Path) -> None:
 def test_workflow_pushes_the_branch_and_opens_one_request(
     service: Path, tmp_path: Path
 ) -> None:
-    # What an installation would give: Python, with Copier.
+    # A fake installation: the Python of the tests, which has Copier.
     (tmp_path / "python").write_text(
         f'#!/bin/sh\nexec {sys.executable} "$@"\n', "utf-8"
     )

@@ -27,7 +27,7 @@ from tests.support.shared_cache import SharedCache
 PYPROJECT = "pyproject.toml"
 WORKFLOW = ".github/workflows/ci.yaml"
 CHECKOUT = r"(?<=uses: actions/checkout@).*"
-# What the release does, and what the project did before.
+# The changes of the release, and those of the project before.
 RELEASE = {
     '"fastapi>=.*"': '"fastapi>=0.170,<1"',
     '"uvicorn.*"': '"uvicorn[standard]>=0.60,<1"',

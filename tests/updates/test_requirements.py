@@ -82,7 +82,7 @@ def test_table_has_a_case_for_each_of_twenty_edits() -> None:
             lambda *sides: frozenset().union(*sides),
             "an extra is removed by the project, another added by the release",
         ),
-        # What the project adds is put behind everything else.
+        # Additions of the project are appended to the list.
         (
             requirement_lists,
             "in_order",

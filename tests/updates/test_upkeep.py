@@ -135,7 +135,7 @@ def test_undo_restores_every_byte_and_keeps_ignored_files(
 
     assert undone.returncode == 0
     assert set(before) - set(tree(service)) == set()
-    # What the release brought for ignored folders stays: it is ignored, too.
+    # New files in ignored folders stay, because git ignores them, too.
     assert changed == {".env", "docs/backup.md"}
     assert not succeed(["git", "status", "--porcelain"], service)
     kept = succeed(["git", "show", "refs/upkeep/undone:app/thing.py"], service)

@@ -19,7 +19,7 @@ class Edit:
 
     file: str
     change: Change
-    # How it was done before the template had a place for it.
+    # The edit in releases without that place.
     older: Change | None = None
 
     def apply(self, project: Path) -> None:

@@ -9,7 +9,7 @@ from tests.support.edits.edit import Edit, below, importing
 FILES = Path(__file__).parents[2] / "data" / "sample_resource"
 MIGRATION = Path("alembic/versions/2026_01_01_wishes.py")
 ROUTES = Path("app/api/v1/wishes.py")
-# The lines of the routes that a project without users leaves out.
+# Lines with this word are left out of a project without users.
 USER = "RequireUser"
 
 VOTES = 'OPEN_ROUTES.add(("POST", "/api/v1/wishes/{wish_id}/votes"))\n'
@@ -17,7 +17,7 @@ IMPORTS = [
     importing("app/models/__init__.py", "from app.models.wish import Wish, WishVote"),
     importing("app/api/router.py", "from app.api.v1.wishes import router as wishes"),
 ]
-# Since there is a list of the writes that need no user.
+# For releases with a list of writes that need no user.
 OPEN_ROUTES = [
     Edit(
         "tests/open_routes.py",
