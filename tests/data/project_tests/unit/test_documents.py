@@ -1,9 +1,11 @@
-"""Documents name tests and make commands that exist."""
+"""Documents name existing tests and make commands; examples use `sa` as models do."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = {
@@ -21,6 +23,28 @@ MAKE = re.compile(r"(?:`|^)make\s+([^`\n#&|]+(?:\n[^`\n#&|]+`)?)", re.MULTILINE)
 MADE = sorted(
     {(name, it) for name, text in DOCUMENTS.items() for it in MAKE.findall(text)}
 )
+
+EXAMPLES = [
+    code
+    for text in DOCUMENTS.values()
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+]
+
+
+def example_problems(code: str) -> list[str]:
+    """Return calls of SQLAlchemy without `sa.`, and names that it does not have."""
+    nodes = [*ast.walk(ast.parse(code))]
+    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+    bare = {call.id for call in calls if isinstance(call, ast.Name)}
+    used = [
+        node.attr
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "sa"
+    ]
+    missing = [name for name in used if not hasattr(sa, name)]
+    return sorted(name for name in bare if hasattr(sa, name)) + missing
 
 
 def unknown(command: str) -> list[str]:
@@ -51,3 +75,15 @@ def test_make_commands_in_documents_exist(document: str, command: str) -> None:
 )
 def test_unknown_make_command_is_found(command: str, found: str) -> None:
     assert unknown(command) == [found]
+
+
+@pytest.mark.parametrize("code", EXAMPLES, ids=lambda code: code[:40])
+def test_examples_use_sqlalchemy_as_the_models_do(code: str) -> None:
+    assert example_problems(code) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"), [("select(thing)", "select"), ("sa.selekt(thing)", "selekt")]
+)
+def test_wrong_name_in_an_example_is_found(code: str, found: str) -> None:
+    assert example_problems(code) == [found]
