@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 
 from upkeep import answers, git, update
-from upkeep.git import RefusedError
+from upkeep.errors import RefusedError
 from upkeep.update_state import IDENTITY
 
 BRANCH = "template-update"

@@ -15,13 +15,15 @@ from upkeep import (
     conflicts,
     git,
     leftovers,
+    notes,
     preconditions,
     update_state,
     versions,
 )
+from upkeep.answers import Origin
 from upkeep.conflicts import Conflicts
-from upkeep.git import RefusedError
-from upkeep.update_state import UpdateState
+from upkeep.errors import RefusedError
+from upkeep.update_state import UpdateState, ending
 
 CLEAN, REFUSED, UNSETTLED, RED = range(4)
 
@@ -84,13 +86,27 @@ def start(options: argparse.Namespace) -> int:
 def carry_out(options: argparse.Namespace, arguments: list[str]) -> int:
     """Merge and finish; all that can be refused is refused before."""
     origin = preconditions.origin()
+    if not options.to and (newest := is_ahead(origin)):
+        print_nothing(options, origin.release, f"{origin.release} follows {newest}")
+        return CLEAN
     before = baseline.render(origin)
-    state = update_state.begin(origin.release, arguments, {*before})
+    preconditions.check_visible({*before})
+    names = {*before} | baseline.template_files()
+    state = update_state.begin(origin.release, arguments, names)
     return finish(options, state, merge(state, origin.source, before))
+
+
+def is_ahead(origin: Origin) -> str:
+    """Return the newest release if the project has a later commit, or nothing."""
+    newest = baseline.newest(origin.source)
+    last, own = notes.version(newest), notes.version(origin.release)
+    return newest if last and own and own > last else ""
 
 
 def merge(state: UpdateState, source: str, before: baseline.Tree) -> Conflicts:
     """Let Copier merge; if it fails, everything is restored."""
+    after: baseline.Tree = {}
+    versioned: list[str] = []
     try:
         baseline.copier(
             source,
@@ -105,12 +121,15 @@ def merge(state: UpdateState, source: str, before: baseline.Tree) -> Conflicts:
             ".",
         )
         check_asked(state.arguments)
-        versions.merge(before)
+        if git.dirty() and answers.NAME not in conflicts.find().unmerged:
+            after = baseline.render(answers.parse(answers.FILE.read_text("utf-8")))
+            versioned = versions.merge(before, after)
     except RefusedError:
         update_state.undo(state)
         raise
     state.reach("merged")
-    return replace(conflicts.find(), lost=conflicts.lost(before))
+    lost = conflicts.lost(before, after, update_state.kept())
+    return replace(conflicts.find(), lost=[it for it in lost if it not in versioned])
 
 
 def check_asked(arguments: list[str]) -> None:
@@ -146,11 +165,7 @@ def finish(options: argparse.Namespace, state: UpdateState, found: Conflicts) ->
     unchanged = answers.NAME not in git.changed(since=state.commit)
     new = answers.release(answers.FILE.read_text(encoding="utf-8"))
     if not git.dirty() and unchanged:
-        print(
-            as_json(new, found)
-            if options.json
-            else "Nothing to do: this is the release that the project has."
-        )
+        print_nothing(options, new, "this is the release that the project has")
         update_state.close()
         return CLEAN
     code = UNSETTLED if found else CLEAN
@@ -164,6 +179,12 @@ def finish(options: argparse.Namespace, state: UpdateState, found: Conflicts) ->
     if code == CLEAN:
         state.reach("finished")
     return code
+
+
+def print_nothing(options: argparse.Namespace, release: str, reason: str) -> None:
+    """Print why there is nothing to do."""
+    nothing = f"Nothing to do: {reason}."
+    print(as_json(release, Conflicts()) if options.json else nothing)
 
 
 def as_json(new: str, found: Conflicts) -> str:
@@ -201,15 +222,15 @@ def next_steps(
     if found.unmerged or found.rejects:
         commit = "settle the lines between <<<<<<< and >>>>>>>, git add each file"
     elif found.lost:
-        commit = "take what you still need from the deleted files"
+        commit = "take what you still need from the lost edits"
     elif code == RED:
         commit = "mend what the gates found"
     elif not gated:
         return f"    make lock install check\n    {commit}"
     elif not git.dirty():
         return "    nothing: the update is committed"
-    again = "" if code == CLEAN else "\n    make update ARGS=--resume"
-    back = "\n    make update ARGS=--undo    (everything back)"
+    again = "" if code == CLEAN else f"\n    {ending('--resume')}"
+    back = f"\n    {ending('--undo')}    (everything back)"
     began_here = git.line("rev-parse", "HEAD") == state.commit
     return f"    {commit}{again}{back if began_here else ''}"
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.commands import commit, run, succeed
 from upkeep.conflicts import find, lost
-from upkeep.git import RefusedError
+from upkeep.errors import RefusedError
 
 MARKS = "<<<<<<< before updating\nmine\n=======\nyours\n>>>>>>> after updating\n"
 
