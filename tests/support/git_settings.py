@@ -1,10 +1,10 @@
 """Settings of git that people have, and that may not change what an update does.
 
-Each entry is the text of a global configuration file in which `{}` is a folder with the
-files that it refers to; or variables; or the configuration of the project's clone.
+`GLOBAL` has texts of a configuration file, `VARIABLES` variables. `{}` is the folder
+with the files that they refer to.
 """
 
-import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.support.commands import succeed
@@ -47,7 +47,9 @@ GLOBAL = {
         "[status]\nshort = true\nbranch = true\nshowUntrackedFiles = no\n"
         "renames = copies\nrelativePaths = false\nshowStash = true"
     ),
-    "merge": "[merge]\nconflictStyle = zdiff3\n[rerere]\nenabled = true\nautoUpdate = 1",
+    "merge": (
+        "[merge]\nconflictStyle = zdiff3\n[rerere]\nenabled = true\nautoUpdate = true"
+    ),
     "signed": (
         "[commit]\ngpgSign = true\n[tag]\ngpgSign = true\n[gpg]\nprogram = false\n"
         "[log]\nshowSignature = true\n[user]\nsigningKey = 0"
@@ -63,7 +65,7 @@ GLOBAL = {
 }
 VARIABLES = {
     "default ignores": {"XDG_CONFIG_HOME": "{}/xdg"},
-    "home": {"XDG_CONFIG_HOME": "", "HOME": "{}/home", "GIT_CONFIG_GLOBAL": ""},
+    "home": {"XDG_CONFIG_HOME": "", "HOME": "{}/home"},
     "system": {"GIT_CONFIG_SYSTEM": "{}/system"},
     "command": {
         "GIT_CONFIG_COUNT": "1",
@@ -96,7 +98,6 @@ def settings(folder: Path) -> Path:
         write(folder / place, ATTRIBUTES)
     write(folder / "template/info/exclude", NAMES)
     write(folder / "template/info/attributes", ATTRIBUTES)
-    write(folder / "home/.gitconfig", SPOIL)
     write(folder / "system", f"[core]\nexcludesFile = {folder}/ignore\n")
     write(folder / "settings.yml", "defaults:\n  author_name: Another\n")
     for hook in HOOKS:
@@ -115,10 +116,20 @@ def write(file: Path, text: str) -> Path:
     return file
 
 
-def variables(name: str, folder: Path) -> dict[str, str]:
-    """Return the variables that put a global configuration or variables in force."""
-    if name in GLOBAL:
-        file = folder / "gitconfig"
-        write(file, GLOBAL[name].format(folder) + "\n[safe]\ndirectory = *\n")
-        return {"GIT_CONFIG_GLOBAL": str(file), "GIT_CONFIG_SYSTEM": os.devnull}
-    return {key: it.format(folder) for key, it in VARIABLES[name].items()}
+def variables(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return the variables that put some of the settings in force."""
+    texts = [GLOBAL[name] for name in names if name in GLOBAL]
+    whole = "\n".join([*texts, "[safe]\ndirectory = *\n"]).replace("{}", str(folder))
+    found = {"GIT_CONFIG_GLOBAL": str(write(folder / "gitconfig", whole))}
+    for name in (it for it in names if it in VARIABLES):
+        found |= {key: it.format(folder) for key, it in VARIABLES[name].items()}
+    return found
+
+
+def configure(project: Path, folder: Path) -> None:
+    """Write all settings into the configuration of a project's own clone."""
+    whole = "\n".join(GLOBAL.values()).replace("{}", str(folder))
+    with (project / ".git/config").open("a", encoding="utf-8") as config:
+        config.write(f"{whole}\n")
+    write(project / ".git/info/exclude", NAMES)
+    write(project / ".git/info/attributes", "*.md binary\n* diff=spoil merge=spoil\n")
