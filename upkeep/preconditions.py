@@ -1,6 +1,6 @@
 """Refuses to begin an update that could not be undone."""
 
-from upkeep import answers, git, update_state
+from upkeep import answers, conflicts, git, update_state
 from upkeep.answers import Origin
 from upkeep.errors import RefusedError
 from upkeep.update_state import ending
@@ -55,6 +55,10 @@ def check_committed() -> None:
         undo = f" (the last update: {ending('--undo')})"
         known = undo if update_state.read() else ""
         raise RefusedError(f"commit or stash your changes first{known}")
+    if rejects := conflicts.find().rejects:
+        raise RefusedError(
+            f"another merge has left {' '.join(rejects)}: delete it first"
+        )
     if git.attempt("symbolic-ref", "--quiet", "HEAD").returncode:
         raise RefusedError(
             "HEAD is detached, so what you commit would belong to no branch:"

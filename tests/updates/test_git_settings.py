@@ -124,13 +124,17 @@ def test_ignored_files_of_a_person_neither_stop_an_update_nor_are_removed(
     service: Path, folder: Path
 ) -> None:
     environment = variables(folder, ["ignores"])
-    own = service / "app/thing.rej"
+    own = service / "app/thing.mine"
     own.write_text(MINE, encoding="utf-8")
     update = upkeep(service, *MERGE, **environment)
     undone = upkeep(service, "update", "--undo", **environment)
 
-    assert (update.returncode, undone.returncode) == (2, 0)
+    (service / "app/thing.rej").touch()
+    refused = upkeep(service, *MERGE, **environment)
+
+    assert (update.returncode, undone.returncode, refused.returncode) == (2, 0, 1)
     assert own.read_text(encoding="utf-8") == MINE
+    assert "has left app/thing.rej: delete it" in refused.stderr
 
 
 def test_an_ignored_file_that_is_replaced_is_a_lost_edit(service: Path) -> None:
