@@ -21,7 +21,6 @@ RELEASE = re.compile(r"refs/tags/(v?(\d+)\.(\d+)\.(\d+))$", re.MULTILINE)
 SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 TIMEOUT = 120
 # The hooks and filters of a person are not run on the tools.
-KEPT = re.compile("GIT_(ASKPASS|AUTHOR|COMM|CONFIG|CURL|EXEC|HTTP|LFS|PRO[TX]|SS[HL])")
 PLAIN = ("-c", "core.hooksPath=/dev/null", "-c", "core.attributesFile=/dev/null")
 
 
@@ -46,9 +45,9 @@ def main(command: str = "update", *arguments: str) -> None:
 
 def never_ask() -> None:
     """Let git and ssh fail where they would wait, and drop what git sets for hooks."""
-    for name in [one for one in os.environ if one.startswith("GIT_")]:
-        if not KEPT.match(name):
-            del os.environ[name]
+    for name in ("GIT_NAMESPACE", *git("rev-parse", "--local-env-vars").split()):
+        if not name.startswith("GIT_CONFIG"):
+            os.environ.pop(name, None)
     configured = git("config", "--get", "core.sshCommand")
     ssh = os.environ.get("GIT_SSH_COMMAND") or configured or "ssh"
     os.environ["GIT_SSH_COMMAND"] = f"{ssh} -o BatchMode=yes -o ConnectTimeout=20"
