@@ -1,17 +1,15 @@
 """Updates the project to a release of the template: `make update`."""
 
 import argparse
-import json
 import signal
 import subprocess  # nosec B404
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from upkeep import (
     answers,
     baseline,
-    changes,
     conflicts,
     git,
     leftovers,
@@ -23,9 +21,8 @@ from upkeep import (
 from upkeep.answers import Origin
 from upkeep.conflicts import Conflicts
 from upkeep.errors import RefusedError
-from upkeep.update_state import UpdateState, ending
-
-CLEAN, REFUSED, UNSETTLED, RED = range(4)
+from upkeep.report import CLEAN, RED, REFUSED, UNSETTLED, print_nothing, report
+from upkeep.update_state import UpdateState
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -171,37 +168,10 @@ def finish(options: argparse.Namespace, state: UpdateState, found: Conflicts) ->
     code = UNSETTLED if found else CLEAN
     if not found and not options.no_gates:
         code = CLEAN if gates() else RED
-    print(
-        as_json(new, found)
-        if options.json
-        else report(options, state, new, found, code)
-    )
+    print(report(options, state, new, found, code))
     if code == CLEAN:
         state.reach("finished")
     return code
-
-
-def print_nothing(options: argparse.Namespace, release: str, reason: str) -> None:
-    """Print why there is nothing to do."""
-    nothing = f"Nothing to do: {reason}."
-    print(as_json(release, Conflicts()) if options.json else nothing)
-
-
-def as_json(new: str, found: Conflicts) -> str:
-    """Return the release and what is left to do, for programs."""
-    return json.dumps({"release": new, **asdict(found)}, indent=2)
-
-
-def report(
-    options: argparse.Namespace,
-    state: UpdateState,
-    new: str,
-    found: Conflicts,
-    code: int,
-) -> str:
-    """Return the report, and what to type next."""
-    steps = next_steps(code, found, new, state, gated=not options.no_gates)
-    return f"{changes.page(state, new, found)}\n\n## Next\n\n{steps}"
 
 
 def gates() -> bool:
@@ -212,27 +182,6 @@ def gates() -> bool:
             print(f"update: make {target} failed", file=sys.stderr)
             return False
     return True
-
-
-def next_steps(
-    code: int, found: Conflicts, new: str, state: UpdateState, *, gated: bool
-) -> str:
-    """Return what to type now."""
-    commit = f'git add --all && git commit -m "Template {new}"'
-    if found.unmerged or found.rejects:
-        commit = "settle the lines between <<<<<<< and >>>>>>>, git add each file"
-    elif found.lost:
-        commit = "take what you still need from the lost edits"
-    elif code == RED:
-        commit = "mend what the gates found"
-    elif not gated:
-        return f"    make lock install check\n    {commit}"
-    elif not git.dirty():
-        return "    nothing: the update is committed"
-    again = "" if code == CLEAN else f"\n    {ending('--resume')}"
-    back = f"\n    {ending('--undo')}    (everything back)"
-    began_here = git.line("rev-parse", "HEAD") == state.commit
-    return f"    {commit}{again}{back if began_here else ''}"
 
 
 def undo() -> int:
