@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.commands import succeed
 
 NAMES = (
-    "ids.py\n/app/core/drain.py\ndocs/\nsecurity.md\n"
+    "ids.py\ncontext.py\n/app/core/drain.py\ndocs/\nsecurity.md\n"
     "*.rej\n*.mine\n.copier-answers.yml\n"
 )
 ATTRIBUTES = "* filter=spoil diff=spoil merge=spoil ident -text\n*.md binary\n"
