@@ -190,9 +190,9 @@ def test_a_git_that_can_not_be_isolated_is_refused(
 def test_a_person_without_a_name_adopts_whatever_is_configured(
     folder: Path, source: Path, tmp_path: Path
 ) -> None:
-    repositories = [tmp_path / name for name in ("plain", "configured")]
+    repositories = [tmp_path / name / "shop" for name in ("plain", "configured")]
     for repository in repositories:
-        repository.mkdir()
+        repository.mkdir(parents=True)
         succeed(["git", "init", "--quiet"], repository)
         git_settings.write(repository / "README.md", "# Ours\n")
         commit(repository)
@@ -204,4 +204,4 @@ def test_a_person_without_a_name_adopts_whatever_is_configured(
 
     assert plain.returncode == configured.returncode == 0
     assert tree(repositories[0]) == tree(repositories[1])
-    assert tree(repositories[0])["README.md"][1].startswith(b"<<<<<<< HEAD\n# Ours\n")
+    assert tree(repositories[0])["README.md"][1].startswith(b"# Ours\n<<<<<<< HEAD\n")
