@@ -69,7 +69,7 @@ NEUTRAL = {
 }
 
 # People without a name in their configuration can adopt and update as well.
-NOBODY = (("user.name", "upkeep"), ("user.email", "upkeep@localhost"))
+DEFAULT_NAME = (("user.name", "upkeep"), ("user.email", "upkeep@localhost"))
 
 
 def environment(project: Path) -> dict[str, str]:
@@ -127,7 +127,7 @@ def configuration(project: Path) -> tuple[Path, list[Setting]]:
     (folder / "settings.yml").write_text("{}\n", encoding="utf-8")
     file = ("config", "--file", str(folder / "gitconfig"), "--add")
     elsewhere = [("core.excludesFile", os.devnull), *ignored(project, folder)]
-    for setting in [*NOBODY, *elsewhere, *listed(project, "system", "global")]:
+    for setting in [*DEFAULT_NAME, *elsewhere, *listed(project, "system", "global")]:
         run(project, *file, *setting)
     return folder, listed(project, "command")
 

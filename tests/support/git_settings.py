@@ -57,7 +57,7 @@ GLOBAL = {
         "[commit]\ngpgSign = true\n[tag]\ngpgSign = true\n[gpg]\nprogram = false\n"
         "[log]\nshowSignature = true\n[user]\nsigningKey = 0"
     ),
-    "nobody": "[user]\nuseConfigOnly = true\n",
+    "no name": "[user]\nuseConfigOnly = true\n",
     "monitor": "[core]\nfsmonitor = {}/monitor\nuntrackedCache = true",
     "index": "[core]\nignoreStat = true\nsplitIndex = true\n[index]\nversion = 4",
     "grep": "[grep]\nfullName = true\nlineNumber = true\npatternType = fixed",
