@@ -33,9 +33,11 @@ class Conflicts:
 def find() -> Conflicts:
     """Find conflicts and rejected changes. Raises RefusedError outside of git."""
     unmerged = git.names("diff", "--name-only", "--relative", "--diff-filter=U", "-z")
+    # A folder without a tracked file, such as .venv, is one name.
+    others = git.names("ls-files", "--others", "--directory", "-z")
     return Conflicts(
         unmerged=sorted({*unmerged, *marked()}),
-        rejects=git.names("ls-files", "--others", "-z", "--", "*.rej"),
+        rejects=[name for name in others if name.endswith(".rej")],
     )
 
 

@@ -44,12 +44,14 @@ def test_a_file_that_git_has_not_merged_is_a_conflict(project: Path) -> None:
     [
         ("new", MARKS, ["new"]),
         ("a.rej", "@@\n", ["a.rej"]),
+        (".venv/a.rej", "@@\n", []),
         ("page.rst", "Heading\n=======\n", []),
     ],
 )
 def test_marks_and_rejected_pieces_are_conflicts_and_a_heading_is_none(
     name: str, text: str, found: list[str], project: Path
 ) -> None:
+    (project / name).parent.mkdir(exist_ok=True)
     (project / name).write_text(text, encoding="utf-8")
     conflicts = find()
 
