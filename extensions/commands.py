@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from extensions.refusals import RefusalError
+from upkeep import isolation
+from upkeep.errors import RefusedError
 
 # Variables of this process that commands must not inherit.
 SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|API_?KEY", re.IGNORECASE)
@@ -27,6 +29,14 @@ def surroundings() -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in OURS and not SECRET.search(name)
     }
+
+
+def isolated(folder: Path) -> dict[str, str]:
+    """Return the environment of git and Copier in a folder. Raises RefusalError."""
+    try:
+        return isolation.for_copier(folder)
+    except RefusedError as error:
+        raise RefusalError(str(error)) from error
 
 
 def shown(text: str) -> str:
@@ -84,9 +94,13 @@ class Commands:
         folder: Path,
         env: Mapping[str, str] | None = None,
     ) -> Done:
-        """Run a command, and return its result. Raises RefusalError on timeout."""
+        """Run a command, and return its result. Raises RefusalError on timeout.
+
+        Without an environment, git and Copier get one without a person's settings.
+        """
         written = shlex.join(map(str, command))
-        with _started(command, folder, os.environ if env is None else env) as process:
+        given = isolated(folder) if env is None else env
+        with _started(command, folder, given) as process:
             try:
                 output, errors = process.communicate(timeout=self.limit)
             except BaseException as error:

@@ -6,6 +6,8 @@ import tomllib
 from io import BytesIO
 from pathlib import Path
 
+from extensions.commands import isolated
+
 UNRELEASED = "0.0.0"
 
 
@@ -16,6 +18,7 @@ def git(repository: Path, *arguments: str) -> str:
         check=True,
         capture_output=True,
         text=True,
+        env=isolated(repository),
     ).stdout.strip()
 
 

@@ -1,7 +1,6 @@
 """Run the update tools of the template: `make update` and `make drift`.
 
-The tools are part of the template, not of this project. This file clones the release
-that they belong to into a temporary folder, and runs its folder `upkeep/` here.
+This file clones a release of the template, and runs its folder `upkeep/` here.
 """
 
 import os
@@ -19,13 +18,16 @@ ANSWERS = ".copier-answers.yml"
 BACK = f"Take it back: git checkout HEAD -- {ANSWERS}"
 MOVED = f"if it has moved, commit its new address into _src_path of {ANSWERS}"
 RELEASE = re.compile(r"refs/tags/(v?(\d+)\.(\d+)\.(\d+))$", re.MULTILINE)
-# Copier's short forms of an address.
 SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 TIMEOUT = 120
+# The hooks and filters of a person are not run on the tools.
+PLAIN = ("-c", "core.hooksPath=/dev/null", "-c", "core.attributesFile=/dev/null")
 
 
 def main(command: str = "update", *arguments: str) -> None:
-    """Find the tools, and run one of their commands."""
+    """Find the tools, and run one of their commands; options alone are of `update`."""
+    if command.startswith("-"):
+        command, arguments = "update", (command, *arguments)
     sys.argv[1:] = [command, *arguments]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.chdir(Path(__file__).resolve().parent)
@@ -42,7 +44,10 @@ def main(command: str = "update", *arguments: str) -> None:
 
 
 def never_ask() -> None:
-    """Let git and ssh fail where they would wait for input."""
+    """Let git and ssh fail where they would wait, and drop what git sets for hooks."""
+    for name in ("GIT_NAMESPACE", *git("rev-parse", "--local-env-vars").split()):
+        if not name.startswith("GIT_CONFIG"):
+            os.environ.pop(name, None)
     configured = git("config", "--get", "core.sshCommand")
     ssh = os.environ.get("GIT_SSH_COMMAND") or configured or "ssh"
     os.environ["GIT_SSH_COMMAND"] = f"{ssh} -o BatchMode=yes -o ConnectTimeout=20"
@@ -101,7 +106,8 @@ def git(*arguments: str, problem: str = "") -> str:
     """Return the output of git; if it fails, end with the problem and its reason."""
     try:
         done = subprocess.run(  # nosec B603 B607
-            ["git", *arguments],
+            ["git", *PLAIN, *arguments],
+            env=os.environ | {"GIT_TEMPLATE_DIR": "", "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -113,8 +119,7 @@ def git(*arguments: str, problem: str = "") -> str:
     except subprocess.TimeoutExpired:
         fail(f"git {arguments[0]} did not end within {TIMEOUT} s")
     if problem and done.returncode:
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        reasons = [line for line in lines if not line.startswith("warning")]
+        reasons = re.findall(r"^(?!warning)\S.*", done.stderr, re.MULTILINE)
         fail(f"{problem}: {' '.join(reasons[:1])}")
     return done.stdout.strip()
 

@@ -12,7 +12,8 @@ from typing import Any, NoReturn, cast
 
 import yaml
 
-from upkeep.git import ROOT, RefusedError
+from upkeep.errors import RefusedError
+from upkeep.git import ROOT
 
 PYPROJECT, TABLE = "pyproject.toml", "tool.plumbline.drift"
 OLD = "upkeep/drift.yml"

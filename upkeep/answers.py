@@ -9,7 +9,8 @@ from typing import Any, cast
 import yaml
 
 from upkeep import notes
-from upkeep.git import ROOT, RefusedError
+from upkeep.errors import RefusedError
+from upkeep.git import ROOT
 
 NAME = ".copier-answers.yml"
 FILE = ROOT / NAME

@@ -9,32 +9,27 @@ from pathlib import Path
 
 import yaml
 
-from upkeep import git
+from upkeep import git, isolation, notes
 from upkeep.answers import Origin
-from upkeep.git import RefusedError
+from upkeep.errors import RefusedError
+from upkeep.git import ROOT
 
 UNKNOWN = re.compile(r"(?:Unknown revision: '|invalid reference: )([^'\s]+)")
+TAG = re.compile(r"refs/tags/(v?\d+\.\d+\.\d+)$", re.MULTILINE)
 SHORT = {"git+": "", "gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 Tree = dict[str, bytes]
 
 
-def render(origin: Origin, only: Sequence[str] = ()) -> Tree:
-    """Render the project's release with its answers. Raises RefusedError.
-
-    Args:
-        origin: the release and the answers.
-        only: render the top-level folders of these files alone.
-    """
-    tops = sorted({name.split("/")[0] for name in only})
-    chosen = ["--exclude=*", *(f"--exclude=!/{top}" for top in tops)] if only else []
+def render(origin: Origin) -> Tree:
+    """Render the project's release with its answers. Raises RefusedError."""
     check_reachable(origin.source)
     with tempfile.TemporaryDirectory(prefix="upkeep-") as folder:
         answers, place = Path(folder, "answers.yml"), Path(folder, "project")
         answers.write_text(yaml.safe_dump(origin.answers), encoding="utf-8")
         copier(
             origin.source,
-            *("copy", "--defaults", "--quiet", f"--data-file={answers}", *chosen),
+            *("copy", "--defaults", "--quiet", f"--data-file={answers}"),
             *(f"--vcs-ref={origin.release}", "--", origin.source, str(place)),
         )
         return {
@@ -44,13 +39,28 @@ def render(origin: Origin, only: Sequence[str] = ()) -> Tree:
         }
 
 
+def template_files() -> set[str]:
+    """Return the paths that the release of these tools can render."""
+    place = Path(__file__).resolve().parents[1] / "template"
+    names = (path.relative_to(place).as_posix() for path in place.rglob("*"))
+    return {name.removesuffix(".jinja") for name in names}
+
+
+def newest(source: str) -> str:
+    """Return the newest release of a template, or nothing. Raises RefusedError."""
+    check_reachable(source)
+    url = address(source)
+    place = url if ":" in url else str(Path(url).expanduser())
+    listed = git.line("ls-remote", "--tags", "--refs", "--", place)
+    tags: list[str] = TAG.findall(listed)
+    return max(tags, key=lambda tag: notes.version(tag) or (), default="")
+
+
 def copier(source: str, *arguments: str) -> None:
     """Run plain Copier. Raises RefusedError with the line that names the reason."""
-    # Without git, Copier ignores the release and takes the folder as it is.
-    git.attempt("--version")
     done = subprocess.run(  # nosec B603
         [sys.executable, "-m", "copier", *arguments],
-        env=git.with_untracked(),
+        env=isolation.for_copier(ROOT),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -77,7 +87,8 @@ def address(source: str) -> str:
     """Return the template's address as git knows it; Copier has shorter forms."""
     for short, long in SHORT.items():
         if source.startswith(short):
-            return long + source.removeprefix(short).lstrip("/")
+            path = source.removeprefix(short).strip("/")
+            return long + (path.removesuffix(".git") + ".git" if long else path)
     return source
 
 

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from upkeep import git, notes, ownership
+from upkeep import baseline, git, notes, ownership
 from upkeep.conflicts import Conflicts
 from upkeep.git import ROOT
-from upkeep.update_state import UpdateState
+from upkeep.update_state import UpdateState, folder, kept
 
 VARIABLE = re.compile(r"^#? ?([A-Z][A-Z0-9_]*=.*)$", re.MULTILINE)
 REVISION = re.compile(r"^(down_revision|revision)\b[^=]*= *(.+)$", re.MULTILINE)
@@ -18,12 +18,12 @@ Section = tuple[str, list[str]]
 def page(state: UpdateState, new: str, found: Conflicts) -> str:
     """Return the report as Markdown; people may have committed some of it."""
     old, since = state.release, state.commit
-    steps = [*migrations(since), *variables(since)]
+    steps = [*migrations(since), *variables(since), *unseen()]
     sections: list[Section] = [
         ("Conflicts", [f"- `{name}`" for name in found.unmerged + found.rejects]),
         (
-            "Deleted, though edited here",
-            [f"- `git show HEAD:./{name}`" for name in found.lost],
+            "Lost edits: these commands show your text",
+            [f"- `{show(name)}`" for name in found.lost],
         ),
         ("By hand", [f"- {line}" for line in steps]),
         *(
@@ -36,6 +36,12 @@ def page(state: UpdateState, new: str, found: Conflicts) -> str:
     for title, content in sections:
         lines += ["", f"## {title}", "", *content] if content else []
     return "\n".join(lines)
+
+
+def show(name: str) -> str:
+    """Return the command that shows a file as it was before the update."""
+    copy = folder() / "kept" / name
+    return f"cat {copy}" if copy.exists() else f"git show HEAD:./{name}"
 
 
 def files(since: str) -> list[str]:
@@ -96,6 +102,17 @@ def variables(since: str) -> list[str]:
             for one in new
             if old.get(one, new[one]) != new[one]
         ),
+    ]
+
+
+def unseen() -> list[str]:
+    """Return a line for each new file that git ignores, and so does not commit."""
+    ignored = ("--others", "--ignored", "--exclude-standard", "-z")
+    new = {*git.names("ls-files", *ignored)} & baseline.template_files()
+    return [
+        f"git ignores a new file: git add --force {name}"
+        for name in sorted(new - {*kept()})
+        if ownership.owner(name, b"") != "seeded"
     ]
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from upkeep import git
 from upkeep.baseline import Tree
+from upkeep.errors import RefusedError
+from upkeep.git import ROOT
 
 MARKS = r"^(<<<<<<< before updating|>>>>>>> after updating)"
 
@@ -15,7 +17,8 @@ class Conflicts:
     Attributes:
         unmerged: Files in which both versions stand.
         rejects: `*.rej` files, with changes that could not be applied.
-        lost: Deleted files that people had edited.
+        lost: Files that people had edited, and that are deleted or as the release
+            renders them.
     """
 
     unmerged: list[str] = field(default_factory=list[str])
@@ -30,9 +33,11 @@ class Conflicts:
 def find() -> Conflicts:
     """Find conflicts and rejected changes. Raises RefusedError outside of git."""
     unmerged = git.names("diff", "--name-only", "--relative", "--diff-filter=U", "-z")
+    # A folder without a tracked file, such as .venv, is one name.
+    others = git.names("ls-files", "--others", "--directory", "-z")
     return Conflicts(
         unmerged=sorted({*unmerged, *marked()}),
-        rejects=git.names("ls-files", "--others", "-z", "--", "*.rej"),
+        rejects=[name for name in others if name.endswith(".rej")],
     )
 
 
@@ -42,18 +47,35 @@ def marked() -> list[str]:
     found = git.attempt(*grep, "--", ".")
     # git grep ends with 1 when it finds nothing.
     if found.returncode > 1:
-        raise git.RefusedError(f"git grep: {found.stderr.decode().strip()}")
+        raise RefusedError(f"git grep: {found.stderr.decode().strip()}")
     return git.split(found.stdout)
 
 
-def lost(before: Tree) -> list[str]:
-    """Return the deleted files that people had edited.
+def lost(before: Tree, after: Tree, edited: Tree) -> list[str]:
+    """Return the files whose edits an update has lost.
 
     Args:
         before: The files as the old release rendered them.
+        after: The files as the new release renders them.
+        edited: The files that are not in git, as they were before the update.
     """
-    return [
+    own = {name: git.content("show", f"HEAD:./{name}") for name in git.changed("DMT")}
+    return sorted(
         name
-        for name in git.changed("D")
-        if git.content("show", f"HEAD:./{name}") != before.get(name)
-    ]
+        for name, ours in (own | edited).items()
+        if ours != before.get(name)
+        and is_lost(name, ours, before.get(name, b""), after.get(name))
+    )
+
+
+def is_lost(name: str, ours: bytes, old: bytes, new: bytes | None) -> bool:
+    """Check whether a file is gone or the new one, though it had other lines.
+
+    A release may bring an edit that people have made already: then a merge gives the
+    new file, too.
+    """
+    if not (file := ROOT / name).is_file():
+        return True
+    if new is None or file.read_bytes() != new:
+        return False
+    return git.merge_file(ours, old, new).stdout != new

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 
 from upkeep import allowed_drift, answers, baseline, git, merge_regions, ownership
 from upkeep.allowed_drift import AllowedDrift
-from upkeep.git import ROOT, RefusedError
+from upkeep.errors import RefusedError
+from upkeep.git import ROOT
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def compare(path: str, given: bytes) -> str:
         return ""
     if not file.is_file():
         return "missing"
-    text = file.read_bytes()
+    text = as_stored(path, file.read_bytes())
     if text == given:
         return ""
     if owner == "shared" and not merge_regions.deviates(
@@ -82,6 +83,16 @@ def compare(path: str, given: bytes) -> str:
     ):
         return ""
     return "changed"
+
+
+def as_stored(path: str, text: bytes) -> bytes:
+    """Return a text without the line ends that git does not store."""
+    plain = text.replace(b"\r\n", b"\n")
+    if plain == text:
+        return text
+    stored = git.attempt("hash-object", "--", path).stdout
+    same = git.attempt("hash-object", "--stdin", given=plain).stdout == stored
+    return plain if same else text
 
 
 def heal(path: str, tree: baseline.Tree) -> None:

@@ -1,34 +1,42 @@
 """Runs git in the folder of the project, which is the current folder."""
 
-import os
-import shutil
 import subprocess  # nosec B404
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from upkeep import isolation
+from upkeep.errors import RefusedError
+
 ROOT = Path()
-
-
-class RefusedError(Exception):
-    """A command was refused: the message names the reason and what to type instead."""
+# The labels of Copier, so that every conflict looks the same.
+LABELS = ("before updating", "last update", "after updating")
 
 
 def attempt(
-    *arguments: str, env: Mapping[str, str] | None = None
+    *arguments: str, env: Mapping[str, str] | None = None, given: bytes = b""
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git. Does not raise if it fails."""
-    if not shutil.which("git"):
-        raise RefusedError(
-            "git is not on PATH: install it (https://git-scm.com/downloads)"
-        )
+    """Run git, with what it reads from its input. Does not raise if it fails."""
     # Nothing that a person typed becomes an option: names of files follow `--`.
     return subprocess.run(  # nosec B603 B607
         ["git", *arguments],
-        env=os.environ | dict(env or {}),
-        stdin=subprocess.DEVNULL,
+        env=isolation.environment(ROOT) | dict(env or {}),
+        input=given,
         capture_output=True,
         check=False,
     )
+
+
+def merge_file(
+    ours: bytes, base: bytes, theirs: bytes
+) -> subprocess.CompletedProcess[bytes]:
+    """Merge two texts line by line; the exit code is the number of conflicts."""
+    labels = [word for label in LABELS for word in ("-L", label)]
+    with tempfile.TemporaryDirectory(prefix="upkeep-") as folder:
+        files = [Path(folder, name) for name in ("ours", "base", "theirs")]
+        for file, text in zip(files, (ours, base, theirs), strict=True):
+            file.write_bytes(text)
+        return attempt("merge-file", "--stdout", *labels, *map(str, files))
 
 
 def content(*arguments: str, env: Mapping[str, str] | None = None) -> bytes:
@@ -80,13 +88,3 @@ def added(since: str) -> list[str]:
 def dirty(path: str = ".") -> bool:
     """Return whether something is not committed; new files count, always."""
     return bool(content("status", "--porcelain", "--untracked-files=all", "--", path))
-
-
-def with_untracked() -> dict[str, str]:
-    """Return an environment in which git lists new files, against its settings."""
-    number = os.environ.get("GIT_CONFIG_COUNT") or "0"
-    return os.environ | {
-        "GIT_CONFIG_COUNT": str(int(number) + 1),
-        f"GIT_CONFIG_KEY_{number}": "status.showUntrackedFiles",
-        f"GIT_CONFIG_VALUE_{number}": "all",
-    }

@@ -1,8 +1,9 @@
 """Refuses to begin an update that could not be undone."""
 
-from upkeep import answers, git, update_state
+from upkeep import answers, conflicts, git, update_state
 from upkeep.answers import Origin
-from upkeep.git import RefusedError
+from upkeep.errors import RefusedError
+from upkeep.update_state import ending
 
 
 def check_repository() -> None:
@@ -32,16 +33,32 @@ def under_way() -> str:
     if last is None or last.stage == "finished":
         return ""
     if last.stage == "undoing":
-        return "an update is half undone here: make update ARGS=--undo"
-    return "an update has begun here: make update ARGS=--resume, or ARGS=--undo"
+        return f"an update is half undone here: {ending('--undo')}"
+    return f"an update has begun here: {ending('--resume')}, or {ending('--undo')}"
+
+
+def check_visible(names: set[str]) -> None:
+    """Refuse files of the template whose edits git was told not to show."""
+    listed = [one.split(" ", 1) for one in git.names("ls-files", "-v", "-z")]
+    hidden = [name for tag, name in listed if tag == "S" or tag.islower()]
+    if found := [name for name in hidden if name in names]:
+        raise RefusedError(
+            f"git does not show edits of {', '.join(found[:9])}: git sparse-checkout"
+            " disable, or git update-index --no-skip-worktree --no-assume-unchanged"
+            f" {' '.join(found[:9])}"
+        )
 
 
 def check_committed() -> None:
     """Refuse a project in which an update would be mixed up with other work."""
     if git.dirty():
-        undo = " (the last update: make update ARGS=--undo)"
+        undo = f" (the last update: {ending('--undo')})"
         known = undo if update_state.read() else ""
         raise RefusedError(f"commit or stash your changes first{known}")
+    if rejects := conflicts.find().rejects:
+        raise RefusedError(
+            f"another merge has left {' '.join(rejects)}: delete it first"
+        )
     if git.attempt("symbolic-ref", "--quiet", "HEAD").returncode:
         raise RefusedError(
             "HEAD is detached, so what you commit would belong to no branch:"

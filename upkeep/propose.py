@@ -5,15 +5,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 
-from upkeep import answers, git, update
-from upkeep.git import RefusedError
+from upkeep import answers, git, report, update
+from upkeep.errors import RefusedError
 from upkeep.update_state import IDENTITY
 
 BRANCH = "template-update"
 TITLES = {
-    update.CLEAN: "Template {}",
-    update.UNSETTLED: "Template {}: conflicts to settle",
-    update.RED: "Template {}: gates to mend",
+    report.CLEAN: "Template {}",
+    report.UNSETTLED: "Template {}: conflicts to settle",
+    report.RED: "Template {}: gates to mend",
 }
 
 
@@ -41,14 +41,14 @@ def is_waiting() -> bool:
 
 def propose(arguments: Sequence[str]) -> int:
     """Update; its report becomes the message of the commit, and of the request."""
-    with redirect_stdout(io.StringIO()) as report:
+    with redirect_stdout(io.StringIO()) as written:
         code = update.main(arguments)
-    print(report.getvalue())
-    if code == update.REFUSED:
+    print(written.getvalue())
+    if code == report.REFUSED:
         return code
     if git.dirty():
         release = answers.release(answers.FILE.read_text(encoding="utf-8"))
-        message = f"{TITLES[code].format(release)}\n\n{report.getvalue()}"
+        message = f"{TITLES[code].format(release)}\n\n{written.getvalue()}"
         git.content("add", "--all", "--", ".")
         quiet = ("--quiet", "--no-verify", "--cleanup=whitespace")
         git.content("commit", *quiet, "--message", message, env=IDENTITY)

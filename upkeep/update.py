@@ -1,29 +1,28 @@
 """Updates the project to a release of the template: `make update`."""
 
 import argparse
-import json
 import signal
 import subprocess  # nosec B404
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from upkeep import (
     answers,
     baseline,
-    changes,
     conflicts,
     git,
     leftovers,
+    notes,
     preconditions,
     update_state,
     versions,
 )
+from upkeep.answers import Origin
 from upkeep.conflicts import Conflicts
-from upkeep.git import RefusedError
+from upkeep.errors import RefusedError
+from upkeep.report import CLEAN, RED, REFUSED, UNSETTLED, print_nothing, report
 from upkeep.update_state import UpdateState
-
-CLEAN, REFUSED, UNSETTLED, RED = range(4)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,13 +83,27 @@ def start(options: argparse.Namespace) -> int:
 def carry_out(options: argparse.Namespace, arguments: list[str]) -> int:
     """Merge and finish; all that can be refused is refused before."""
     origin = preconditions.origin()
+    if not options.to and (newest := is_ahead(origin)):
+        print_nothing(options, origin.release, f"{origin.release} follows {newest}")
+        return CLEAN
     before = baseline.render(origin)
-    state = update_state.begin(origin.release, arguments, {*before})
+    preconditions.check_visible({*before})
+    names = {*before} | baseline.template_files()
+    state = update_state.begin(origin.release, arguments, names)
     return finish(options, state, merge(state, origin.source, before))
+
+
+def is_ahead(origin: Origin) -> str:
+    """Return the newest release if the project has a later commit, or nothing."""
+    newest = baseline.newest(origin.source)
+    last, own = notes.version(newest), notes.version(origin.release)
+    return newest if last and own and own > last else ""
 
 
 def merge(state: UpdateState, source: str, before: baseline.Tree) -> Conflicts:
     """Let Copier merge; if it fails, everything is restored."""
+    after: baseline.Tree = {}
+    versioned: list[str] = []
     try:
         baseline.copier(
             source,
@@ -105,12 +118,15 @@ def merge(state: UpdateState, source: str, before: baseline.Tree) -> Conflicts:
             ".",
         )
         check_asked(state.arguments)
-        versions.merge(before)
+        if git.dirty() and answers.NAME not in conflicts.find().unmerged:
+            after = baseline.render(answers.parse(answers.FILE.read_text("utf-8")))
+            versioned = versions.merge(before, after)
     except RefusedError:
         update_state.undo(state)
         raise
     state.reach("merged")
-    return replace(conflicts.find(), lost=conflicts.lost(before))
+    lost = conflicts.lost(before, after, update_state.kept())
+    return replace(conflicts.find(), lost=[it for it in lost if it not in versioned])
 
 
 def check_asked(arguments: list[str]) -> None:
@@ -146,41 +162,16 @@ def finish(options: argparse.Namespace, state: UpdateState, found: Conflicts) ->
     unchanged = answers.NAME not in git.changed(since=state.commit)
     new = answers.release(answers.FILE.read_text(encoding="utf-8"))
     if not git.dirty() and unchanged:
-        print(
-            as_json(new, found)
-            if options.json
-            else "Nothing to do: this is the release that the project has."
-        )
+        print_nothing(options, new, "this is the release that the project has")
         update_state.close()
         return CLEAN
     code = UNSETTLED if found else CLEAN
     if not found and not options.no_gates:
         code = CLEAN if gates() else RED
-    print(
-        as_json(new, found)
-        if options.json
-        else report(options, state, new, found, code)
-    )
+    print(report(options, state, new, found, code))
     if code == CLEAN:
         state.reach("finished")
     return code
-
-
-def as_json(new: str, found: Conflicts) -> str:
-    """Return the release and what is left to do, for programs."""
-    return json.dumps({"release": new, **asdict(found)}, indent=2)
-
-
-def report(
-    options: argparse.Namespace,
-    state: UpdateState,
-    new: str,
-    found: Conflicts,
-    code: int,
-) -> str:
-    """Return the report, and what to type next."""
-    steps = next_steps(code, found, new, state, gated=not options.no_gates)
-    return f"{changes.page(state, new, found)}\n\n## Next\n\n{steps}"
 
 
 def gates() -> bool:
@@ -191,27 +182,6 @@ def gates() -> bool:
             print(f"update: make {target} failed", file=sys.stderr)
             return False
     return True
-
-
-def next_steps(
-    code: int, found: Conflicts, new: str, state: UpdateState, *, gated: bool
-) -> str:
-    """Return what to type now."""
-    commit = f'git add --all && git commit -m "Template {new}"'
-    if found.unmerged or found.rejects:
-        commit = "settle the lines between <<<<<<< and >>>>>>>, git add each file"
-    elif found.lost:
-        commit = "take what you still need from the deleted files"
-    elif code == RED:
-        commit = "mend what the gates found"
-    elif not gated:
-        return f"    make lock install check\n    {commit}"
-    elif not git.dirty():
-        return "    nothing: the update is committed"
-    again = "" if code == CLEAN else "\n    make update ARGS=--resume"
-    back = "\n    make update ARGS=--undo    (everything back)"
-    began_here = git.line("rev-parse", "HEAD") == state.commit
-    return f"    {commit}{again}{back if began_here else ''}"
 
 
 def undo() -> int:

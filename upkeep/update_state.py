@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from upkeep import answers, git
-from upkeep.git import ROOT, RefusedError
+from upkeep import answers, conflicts, git
+from upkeep.errors import RefusedError
+from upkeep.git import ROOT
 
 # The working tree before an update was undone.
 UNDONE = "refs/upkeep/undone"
@@ -21,6 +22,7 @@ IDENTITY = {
     for role in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "upkeep"), ("EMAIL", "upkeep@localhost"))
 }
+MAKEFILES, BOOTSTRAP = ("Makefile", "Makefile.local"), "upkeep.py"
 
 Stage = Literal["merging", "merged", "finished", "undoing"]
 
@@ -66,6 +68,16 @@ def state_file() -> Path:
     return folder() / "journal.json"
 
 
+def ending(option: str) -> str:
+    """Return the command that ends an update, also if a conflict stops make."""
+    broken = conflicts.marked()
+    if BOOTSTRAP in broken:
+        return f".venv/bin/python {folder() / 'tools/upkeep'} update {option}"
+    if {*MAKEFILES} & {*broken}:
+        return f".venv/bin/python {BOOTSTRAP} {option}"
+    return f"make update ARGS={option}"
+
+
 def read() -> UpdateState | None:
     """Return the state of the last update, or None if there was none."""
     if not (file := state_file()).exists():
@@ -98,18 +110,25 @@ def begin(release: str, arguments: list[str], rendered: set[str]) -> UpdateState
     Args:
         release: The release that the project has.
         arguments: Options for Copier.
-        rendered: Files that the template renders; those that git ignores are copied.
+        rendered: Files that the template may write; those that git ignores are copied.
     """
     keep_tools()
     shutil.rmtree(folder() / "kept", ignore_errors=True)
     ignored = git.names("ls-files", "--others", "--ignored", "--exclude-standard", "-z")
     for name in rendered & {*ignored}:
-        kept = folder() / "kept" / name
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, kept)
+        copy = folder() / "kept" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, copy)
     state = UpdateState(git.line("rev-parse", "HEAD"), release, arguments)
     state.write()
     return state
+
+
+def kept() -> dict[str, bytes]:
+    """Return the files that git ignores, as they were when the update began."""
+    place = folder() / "kept"
+    files = [path for path in place.rglob("*") if path.is_file()]
+    return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
 
 
 def keep_tools() -> None:
@@ -146,10 +165,9 @@ def restore(state: UpdateState) -> None:
     # A name that ends with a slash is a repository of its own.
     for name in (one for one in git.untracked() if not one.endswith("/")):
         remove(ROOT / name)
-    kept = folder() / "kept"
-    for copy in (path for path in kept.rglob("*") if path.is_file()):
-        (ROOT / copy.relative_to(kept)).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(copy, ROOT / copy.relative_to(kept))
+    for name in kept():
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(folder() / "kept" / name, ROOT / name)
 
 
 def close() -> None:

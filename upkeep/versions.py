@@ -1,11 +1,10 @@
 """Merges versions that a project and a release both changed: start with `merge`."""
 
 import re
-import tempfile
-from pathlib import Path
 
-from upkeep import answers, baseline, conflicts, git, pins, requirements
+from upkeep import conflicts, git, pins, requirements
 from upkeep.baseline import Tree
+from upkeep.errors import RefusedError
 from upkeep.git import ROOT
 from upkeep.requirements import Aligned
 
@@ -15,26 +14,29 @@ PINNED = re.compile(
     r"Makefile|(.*/)?Dockerfile|compose[^/]*\.yaml|\.gitlab-ci\.yml"
     r"|\.github/workflows/[^/]+\.yaml"
 )
-# The labels of Copier, so that every conflict looks the same.
-LABELS = ("before updating", "last update", "after updating")
 
 
-def merge(before: Tree) -> None:
+def merge(before: Tree, after: Tree) -> list[str]:
     """Merge versions by their meaning, after Copier has merged line by line.
 
     Args:
         before: The files of the release that the project had.
+        after: The files of the release that it follows now.
+
+    Returns:
+        The files that were merged.
     """
     unmerged = conflicts.find().unmerged
-    names = [name for name in before if needs_merge(name, before[name], unmerged)]
-    if not names or answers.NAME in unmerged:
-        return
-    origin = answers.parse(answers.FILE.read_text(encoding="utf-8"))
-    after = baseline.render(origin, only=names)
-    for name in (it for it in names if it in after):
+    names = [
+        name
+        for name in before
+        if name in after and needs_merge(name, before[name], unmerged)
+    ]
+    for name in names:
         align = requirements.align if name == PYPROJECT else pins.align
         texts = (before[name], committed(name), after[name])
         merge_lines(name, align(*(it.decode() for it in texts)))
+    return names
 
 
 def needs_merge(name: str, before: bytes, unmerged: list[str]) -> bool:
@@ -51,17 +53,11 @@ def committed(name: str) -> bytes:
 
 def merge_lines(name: str, aligned: Aligned) -> None:
     """Merge the rest of a file line by line; it stays in conflict if that fails."""
-    with tempfile.TemporaryDirectory(prefix="upkeep-") as folder:
-        base, ours, theirs = (Path(folder, it) for it in ("base", "ours", "theirs"))
-        for path, text in zip((base, ours, theirs), aligned, strict=True):
-            path.write_bytes(text.encode())
-        labels = [it for label in LABELS for it in ("-L", label)]
-        merged = git.attempt(
-            "merge-file", "--stdout", *labels, str(ours), str(base), str(theirs)
-        )
+    base, ours, theirs = (it.encode() for it in aligned)
+    merged = git.merge_file(ours, base, theirs)
     # The exit code is the number of conflicts; from 128 on it is an error.
     if merged.returncode > 127:
-        raise git.RefusedError(f"git merge-file: {merged.stderr.decode().strip()}")
+        raise RefusedError(f"git merge-file: {merged.stderr.decode().strip()}")
     (ROOT / name).write_bytes(merged.stdout)
     if not merged.returncode:
         git.content("reset", "--quiet", "--", name)

@@ -1,14 +1,14 @@
 """Commits the rendered template to its own branch, and merges it once."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import copier
 from copier.errors import CopierError
+from plumbum import local
 
-from extensions.commands import Commands
+from extensions.commands import Commands, isolated
 from extensions.refusals import RefusalError, refusal_of
 from extensions.rendering import ANSWERS_FILE, Answers
 
@@ -68,14 +68,19 @@ def graft(
 def render(destination: Path, template: Template, answers: Answers) -> Path:
     """Render the newest release, or that one. Raises RefusalError."""
     try:
-        copier.run_copy(
-            template.source,
-            destination,
-            dict(answers),
-            vcs_ref=template.release or None,
-            defaults=True,
-            quiet=True,
-        )
+        # The environment in which Copier runs git.
+        with local.env():
+            local.env.clear()
+            local.env.update(isolated(destination.parent))
+            copier.run_copy(
+                template.source,
+                destination,
+                dict(answers),
+                vcs_ref=template.release or None,
+                settings=copier.Settings(),
+                defaults=True,
+                quiet=True,
+            )
     except (CopierError, TypeError, ValueError) as error:
         raise RefusalError(refusal_of(error)) from error
     return destination
@@ -102,7 +107,7 @@ def commit(repository: Path, pure: Path, commands: Commands) -> None:
             "GIT_WORK_TREE": str(pure),
             "GIT_INDEX_FILE": str(Path(folder) / "index"),
         }
-        environment = os.environ | place
+        environment = isolated(repository) | place
         steps = [
             ["git", "add", "--all", "--force"],
             ["git", "write-tree"],

@@ -1,5 +1,6 @@
 """Pushes the branch of an update, and never overwrites commits of people there."""
 
+import os
 import re
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def publish(clone: Path, plan: Plan, result: Result, commands: Commands) -> None
     commands.need(push, clone)
     result.pushed = True
     if plan.propose:
-        done = commands.run(["bash", "-c", plan.propose], clone)
+        done = commands.run(["bash", "-c", plan.propose], clone, os.environ)
         if done.code:
             raise RefusalError(f"pushed, but not proposed: {done.last}")
         result.link = last_line(done.output)

@@ -94,8 +94,8 @@ class _Visit:
             ["git", "clone", "--quiet", *branch, "--", url, clone], self.place
         )
         if Path(url).is_dir():
-            status = ["git", "--no-optional-locks", "-C", url, "status", "--porcelain"]
-            if self.commands.run(status, self.place).output:
+            status = ["git", "--no-optional-locks", "status", "--porcelain"]
+            if self.commands.run(status, Path(url)).output:
                 self.result.note = (
                     "has work that is not committed; the clone is without"
                 )

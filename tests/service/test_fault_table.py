@@ -9,6 +9,9 @@ from extensions.questions import ROOT
 
 TABLE = ROOT / "docs" / "faults.md"
 SUITES = ("faults", "queues", "writes", "endings")
+SUITE = "service/test_{}.py"
+# Some of their tests are in the table.
+UPDATES = ("updates/test_git_settings.py", "updates/test_upkeep.py")
 
 
 def named(text: str) -> set[str]:
@@ -17,15 +20,12 @@ def named(text: str) -> set[str]:
     return {name for row in rows for name in re.findall(r"`(test_\w+)`", row)}
 
 
-def written() -> set[str]:
-    """Return the names of all fault tests."""
-    texts = [
-        (ROOT / f"tests/service/test_{suite}.py").read_text("utf-8") for suite in SUITES
-    ]
+def written(*files: str) -> set[str]:
+    """Read which tests there are in some files of tests/."""
     return {
         node.name
-        for text in texts
-        for node in ast.parse(text).body
+        for file in files
+        for node in ast.parse((ROOT / "tests" / file).read_text("utf-8")).body
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     }
 
@@ -44,7 +44,7 @@ def test_every_row_of_fault_table_names_existing_test() -> None:
     text = TABLE.read_text(encoding="utf-8")
 
     assert unproved(text) == []
-    assert named(text) == written()
+    assert named(text) - written(*UPDATES) == written(*map(SUITE.format, SUITES))
 
 
 @pytest.mark.parametrize("row", ["| a storm | it sinks | no test |", "| a storm | |"])

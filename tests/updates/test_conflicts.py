@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.commands import commit, run, succeed
 from upkeep.conflicts import find, lost
-from upkeep.git import RefusedError
+from upkeep.errors import RefusedError
 
 MARKS = "<<<<<<< before updating\nmine\n=======\nyours\n>>>>>>> after updating\n"
 
@@ -44,12 +44,14 @@ def test_unmerged_file_is_a_conflict(project: Path) -> None:
     [
         ("new", MARKS, ["new"]),
         ("a.rej", "@@\n", ["a.rej"]),
+        (".venv/a.rej", "@@\n", []),
         ("page.rst", "Heading\n=======\n", []),
     ],
 )
 def test_markers_and_reject_files_are_conflicts_and_a_heading_is_none(
     name: str, text: str, found: list[str], project: Path
 ) -> None:
+    (project / name).parent.mkdir(exist_ok=True)
     (project / name).write_text(text, encoding="utf-8")
     conflicts = find()
 
@@ -64,7 +66,42 @@ def test_removed_file_is_lost_only_if_it_was_edited(
 ) -> None:
     (project / "ä b").unlink()
 
-    assert lost({} if rendered is None else {"ä b": rendered}) == found
+    assert lost({} if rendered is None else {"ä b": rendered}, {}, {}) == found
+
+
+# The old release, the project, the new release, the merged file: is an edit lost?
+EDITS: dict[str, tuple[bytes | None, bytes, bytes, bytes, bool]] = {
+    "not edited": (b"1\n2\n3\n", b"1\n2\n3\n", b"1\n2\n4\n", b"1\n2\n4\n", False),
+    "replaced": (b"1\n2\n3\n", b"0\n2\n3\n", b"1\n2\n4\n", b"1\n2\n4\n", True),
+    "merged": (b"1\n2\n3\n", b"0\n2\n3\n", b"1\n2\n4\n", b"0\n2\n4\n", False),
+    "put back": (b"1\n2\n", b"0\n2\n", b"1\n2\n", b"1\n2\n", True),
+    "brought as well": (b"1\n", b"0\n", b"0\n", b"0\n", False),
+    "brought and more": (b"1\n2\n3\n", b"0\n2\n3\n", b"0\n2\n4\n", b"0\n2\n4\n", False),
+    "of the same name": (None, b"0\n", b"1\n", b"1\n", True),
+    "not a text": (b"\0\1", b"\0\2", b"\0\3", b"\0\3", True),
+}
+
+
+@pytest.mark.parametrize("case", EDITS)
+def test_an_edit_is_lost_if_the_file_is_that_of_the_release(
+    case: str, project: Path
+) -> None:
+    old, ours, new, merged, is_lost = EDITS[case]
+    (project / "a").write_bytes(ours)
+    commit(project)
+    (project / "a").write_bytes(merged)
+    before = {} if old is None else {"a": old}
+
+    assert lost(before, {"a": new}, {}) == ["a"] * is_lost
+
+
+def test_an_edit_of_an_ignored_file_is_lost_as_well(project: Path) -> None:
+    (project / ".gitignore").write_text("a\n", encoding="utf-8")
+    commit(project)
+    (project / "a").write_bytes(b"2\n")
+
+    assert lost({"a": b"1\n"}, {"a": b"2\n"}, {"a": b"0\n"}) == ["a"]
+    assert lost({"a": b"1\n"}, {"a": b"2\n"}, {"a": b"1\n"}) == []
 
 
 def test_failure_of_git_is_not_reported_as_no_conflicts(

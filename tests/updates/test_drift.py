@@ -63,6 +63,18 @@ def test_deviations_are_listed_allowed_and_healed(service: Path) -> None:
     assert "0 deviations, 1 allowed" in healed.stdout
 
 
+def test_line_ends_that_git_does_not_store_are_no_deviation(service: Path) -> None:
+    for path in (LONGER, SHARED):
+        text = (service / path).read_bytes().replace(b"\n", b"\r\n")
+        (service / path).write_bytes(text)
+    ignored = upkeep(service, "drift")
+    (service / ".gitattributes").unlink()
+    stored = upkeep(service, "drift")
+
+    assert ignored.returncode == 0
+    assert f"changed  {LONGER}" in stored.stdout
+
+
 def test_deleted_file_is_healed_for_every_spelling_of_its_path(service: Path) -> None:
     before = [(service / path).read_bytes() for path in (LONGER, SHARED)]
     (service / LONGER).unlink()

@@ -171,7 +171,11 @@ def test_project_of_a_commit_between_two_releases_is_updated(
     sample_releases.longer(template)
     commit(template)
     between = adopt(render(tmp_path / "between", source=template))
+    later = upkeep(between, *MERGE)
     again = upkeep(between, *MERGE, "--to", "HEAD")
 
+    assert later.returncode == 0
+    assert f"Nothing to do: {SECOND}-1-g" in later.stdout
+    assert f" follows {SECOND}." in later.stdout
     assert f"_commit: {SECOND}-1-g" in (between / ANSWERS).read_text(encoding="utf-8")
     assert "Nothing to do" in again.stdout

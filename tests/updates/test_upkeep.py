@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from extensions.rendering import answers_of
 from tests.support import sample_releases
-from tests.support.commands import append, commit, succeed
+from tests.support.commands import append, commit, run, succeed
 from tests.support.release_history import adopt, tree, update
 from tests.support.sample_releases import (
     DEPLOY,
@@ -105,6 +106,44 @@ def test_conflict_is_found_where_git_hides_untracked_files(service: Path) -> Non
 
     assert done.returncode == 2
     assert f"- `{REWORDED}`" in done.stdout and ".rej" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "command"),
+    [
+        ("Makefile", "PORT .=", ".venv/bin/python upkeep.py"),
+        (
+            "upkeep.py",
+            "TIMEOUT =",
+            ".venv/bin/python .git/upkeep/-/tools/upkeep update",
+        ),
+    ],
+)
+def test_conflict_in_makefile_or_upkeep_py_is_resumed_as_reported(
+    name: str, line: str, command: str, service: Path, tmp_path: Path
+) -> None:
+    template = tmp_path / "template"
+    source = answers_of(service)["_src_path"]
+    succeed(["git", "clone", "--quiet", source, template], service)
+    [file] = template.glob(f"template/{name}*")
+    sample_releases.substitute(file, rf"(?m)^({line}) .*", r"\1 7")
+    commit(template)
+    succeed(["git", "tag", "v0.0.3"], template)
+    sample_releases.substitute(service / name, rf"(?m)^({line}) .*", r"\1 8")
+    sample_releases.substitute(service / ANSWERS, "(?<=_src_path: ).*", str(template))
+    commit(service)
+    before = tree(service)
+    found = upkeep(service, *MERGE)
+    again = upkeep(service, *MERGE)
+    [program, *undo] = f"{command} --undo".split()
+    undone = run([sys.executable, *undo], service)
+
+    assert found.returncode == 2 and f"- `{name}`" in found.stdout
+    assert f"    {command} --resume\n" in found.stdout
+    assert f"    {program} {' '.join(undo)} " in found.stdout
+    assert undone.returncode == 0 and tree(service) == before
+    if name == "Makefile":
+        assert f"here: {command} --resume, or {command} --undo" in again.stderr
 
 
 def test_edited_file_that_the_release_deletes_is_found(service: Path) -> None:

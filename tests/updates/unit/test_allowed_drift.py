@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from upkeep import allowed_drift
-from upkeep.git import RefusedError
+from upkeep.errors import RefusedError
 
 TABLE = "[tool.plumbline.drift]\n"
 

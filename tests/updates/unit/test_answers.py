@@ -3,7 +3,7 @@
 import pytest
 
 from upkeep import answers
-from upkeep.git import RefusedError
+from upkeep.errors import RefusedError
 
 TEXT = "_commit: v1.0.0\n_src_path: https://example.com/x\nfree: true\nname: A\n"
 

@@ -8,7 +8,7 @@ from upkeep import baseline
 @pytest.mark.parametrize(
     ("source", "address"),
     [
-        ("gh:me/it", "https://github.com/me/it"),
+        ("gh:me/it", "https://github.com/me/it.git"),
         ("gl:/me/it.git", "https://gitlab.com/me/it.git"),
         ("git+file:///me/it", "file:///me/it"),
         ("/me/it", "/me/it"),

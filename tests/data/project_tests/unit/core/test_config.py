@@ -135,3 +135,29 @@ def test_invalid_variable_is_named_without_its_value(
 
     assert str(error.value).startswith(f"{variable}: ")
     assert value not in str(error.value)
+
+
+def test_byte_order_mark_does_not_hide_the_first_variable(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=ERROR\n", encoding="utf-8-sig")
+
+    assert Settings.read().log.level == "ERROR"
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        (b"LOG_LEVEL=INFO\n# caf\xe9\n", 2),
+        (b"CORS_ORIGINS=\xff\n", 1),
+        (b"\r\n\r\nA=\x80", 3),
+        ("LOG_LEVEL=ERROR\n".encode("utf-16"), 1),
+    ],
+)
+def test_env_file_in_another_encoding_is_named_with_its_line(
+    written: bytes, line: int, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_bytes(written)
+
+    with pytest.raises(SystemExit) as error:
+        Settings.read()
+
+    assert str(error.value) == f".env, line {line}: save the file as UTF-8"
