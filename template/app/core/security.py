@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import time
 from typing import Annotated
+from unicodedata import normalize
 from uuid import UUID
 
 import jwt
@@ -26,6 +27,9 @@ REQUIRED_CLAIMS = ["sub", "iss", "aud", "iat", "exp"]
 PLACEHOLDERS = ("change", "example", "secret", "password", "insecure", "your")
 # bcrypt uses no more bytes of a password. Other systems cut there, too.
 BCRYPT_BYTES = 72
+# Longer passwords are not normalized, which can take quadratic time. The normal form of
+# a text has at least a quarter of its length, so it would be longer than 128, too.
+MAX_NORMALIZED = 4 * 128
 # Verified access tokens that a process remembers, each of less than 1 KB.
 MAX_VERIFIED_TOKENS = 1000
 
@@ -83,7 +87,8 @@ class PasswordHasher:
 
     async def hash(self, password: str) -> str:
         """Return the hash of a new password."""
-        return await to_thread.run_sync(self._hash.hash, password, limiter=self._limit)
+        normal = normalize_password(password)
+        return await to_thread.run_sync(self._hash.hash, normal, limiter=self._limit)
 
     async def verify(
         self, password: str, stored: str | None
@@ -103,6 +108,15 @@ class PasswordHasher:
         )
 
     def _verify(self, password: str, stored: str) -> tuple[bool, str | None]:
+        normal = normalize_password(password)
+        is_right, new_hash = self._compare(normal, stored)
+        if not is_right and password != normal:
+            # Releases before 0.5 stored the hash of the password as it was sent.
+            is_right, _ = self._compare(password, stored)
+            new_hash = self._hash.hash(normal) if is_right else None
+        return is_right, new_hash
+
+    def _compare(self, password: str, stored: str) -> tuple[bool, str | None]:
         if not stored.startswith("$2"):
             return self._hash.verify_and_update(password, stored)
         known = password.encode()[:BCRYPT_BYTES]
@@ -163,6 +177,13 @@ class TokenSigner:
             except (jwt.InvalidTokenError, ValueError) as error:
                 raise AuthenticationError("The access token is not valid.") from error
         raise AuthenticationError("The access token is not valid.")
+
+
+def normalize_password(password: str) -> str:
+    """Return the normal form NFKC of a password, which is hashed (NIST SP 800-63B)."""
+    if len(password) > MAX_NORMALIZED:
+        return password
+    return normalize("NFKC", password)
 
 
 def to_jwk(key: str) -> jwt.PyJWK:

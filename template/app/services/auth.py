@@ -20,6 +20,7 @@ from app.models.token import (
 )
 from app.models.user import CREDENTIALS, EMAIL_LENGTH, UPDATE_PASSWORD_HASH, USER_BY_ID
 from app.schemas.token import TokenPair
+from app.schemas.user import normalize_email
 
 
 class WrongCredentialsError(AuthenticationError):
@@ -56,7 +57,7 @@ class AuthService:
         """Exchange an e-mail address and a password for tokens.
 
         Args:
-            email: Address of the user, in any case.
+            email: Address of the user, in any spelling.
             password: The password as it was sent.
             address: IP address of the client; its failures are counted, too.
 
@@ -64,10 +65,10 @@ class AuthService:
             WrongCredentialsError: The e-mail address or the password is wrong.
             ThrottledError: Too many logins have failed.
         """
-        email = email.lower()
+        spelling, email = email, normalize_email(email)
         keys = (f"account:{email[:EMAIL_LENGTH]}", f"address:{address}")
         await self._check_throttle(*keys)
-        user_id, new_hash = await self._match(email, password)
+        user_id, new_hash = await self._match(email, spelling, password)
         if user_id is None:
             await self.failures.record_failure(*keys)
         # Check again, because concurrent guesses all pass the first check.
@@ -109,12 +110,19 @@ class AuthService:
         # Raised after the block: inside it, the error would roll back the revocation.
         raise RefreshTokenReusedError("The refresh token was used before.")
 
-    async def _match(self, email: str, password: str) -> tuple[UUID | None, str | None]:
+    async def _match(
+        self, email: str, spelling: str, password: str
+    ) -> tuple[UUID | None, str | None]:
         """Return the user's ID if the password is right, and a newer hash to store."""
-        row = None
-        # PostgreSQL rejects NUL, and no address contains other control characters.
-        if email.isprintable():
-            row = await self.db.fetchrow(CREDENTIALS, email=email)
+        # Another system may have stored the address in the spelling of the request.
+        emails = dict.fromkeys((email, spelling.lower()))
+        rows = [
+            await self.db.fetchrow(CREDENTIALS, email=one)
+            for one in emails
+            # PostgreSQL rejects NUL, and no address contains other control characters.
+            if one.isprintable()
+        ]
+        row = next(filter(None, rows), None)
         # A lone surrogate can not be encoded, and no stored password has one.
         password = password.encode(errors="replace").decode()
         stored = row["password_hash"] if row else None
