@@ -1,43 +1,42 @@
 """Base classes and text types of request and response bodies."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Annotated, Any
 from unicodedata import combining, is_normalized, normalize
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
 )
 
-# Rejected in every text: control characters except tab and line breaks, overrides of
-# the writing direction, and noncharacters.
+# Control characters except tab and line breaks, overrides of the writing direction,
+# noncharacters. As patterns they are in the OpenAPI schema, where clients see them.
 CONTROLS = (
     r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
     r"\ufdd0-\ufdef\ufffe\uffff"
 )
-# Rejected in a name, too: tab, line breaks, and characters that are invisible.
-INVISIBLE = (
+# These, tab, line breaks, and characters that are invisible.
+INVISIBLE = CONTROLS + (
     r"\t\n\r\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028"
     r"\u2029\u2060-\u2065\u206a-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffc"
 )
-# The same above U+FFFF, and lone surrogates. They are not in the OpenAPI schema, because
-# not every client can read them there.
-NONCHARACTERS = r"\ud800-\udfff" + "".join(
-    rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(1, 17)
-)
-TAGS = r"\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
-# Joiners and variation selectors, which emoji and several scripts need.
+# Emoji and several scripts need these. Between ASCII characters they have no effect.
 JOINERS = r"\u200c\u200d\ufe00-\ufe0f"
+# Not all clients can read characters above U+FFFF in a pattern.
+HIDDEN = re.compile(
+    rf"(?<![^\x00-\x7f])[{JOINERS}](?![^\x00-\x7f])"
+    r"|[\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
 SPACES = re.compile(r"[ \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-VISIBLE = re.compile(rf"[^\s{JOINERS}]")
 
 
-def compose(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Return a text in the normal form NFC.
 
     Raises ValueError for more than 30 combining marks in a row (UAX #15), because the
@@ -47,75 +46,54 @@ def compose(text: str) -> str:
         return text
     runs = groupby(map(combining, text), bool)
     if any(is_mark and len([*run]) > 30 for is_mark, run in runs):
-        raise ValueError("more than 30 combining marks in a row are not allowed")
+        raise ValueError("More than 30 combining marks in a row are not allowed")
     return normalize("NFC", text)
+
+
+def normalize_name(text: str) -> str:
+    """Return a name in NFC, with single spaces between its words (RFC 8266).
+
+    Raises ValueError for a character that is invisible.
+    """
+    if HIDDEN.search(text):
+        raise ValueError("String has an invisible character")
+    return SPACES.sub(" ", normalize_text(text)).strip(" ")
 
 
 @dataclass(frozen=True)
 class MultiLine:
     """Annotation of a text: `Annotated[str, MultiLine(500)]`.
 
-    The text gets the normal form NFC, whose length counts.
+    The limits are those of the normal form, which is at least a quarter as long.
     """
 
     max_length: int
-    pattern: ClassVar[str] = f"^[^{CONTROLS}]*$"
-    rejected: ClassVar[re.Pattern[str]] = re.compile(f"[{CONTROLS}{NONCHARACTERS}]")
-
-    def normalize(self, text: str) -> str:
-        """Return the normal form of a text. Raises ValueError."""
-        return compose(text)
-
-    def validate(self, text: str) -> str:
-        """Return the normal form, if its length and its characters are allowed."""
-        # NFC leaves at least a quarter of the length.
-        if len(text) <= 4 * self.max_length:
-            text = self.normalize(text)
-        if len(text) > self.max_length:
-            raise ValueError(f"more than {self.max_length} characters are not allowed")
-        # The search takes a microsecond for each 30 characters; most texts need none.
-        is_plain = text.isascii() and text.isprintable()
-        if not is_plain and (found := self.rejected.search(text)):
-            raise ValueError(f"the character U+{ord(found[0]):04X} is not allowed")
-        return text
+    min_length: int | None = None
+    pattern: str | None = f"^[^{CONTROLS}]*$"
+    normalize: Callable[[str], str] = normalize_text
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> Any:
-        """Validate the text after its type."""
-        validator = AfterValidator(self.validate)
-        return validator.__get_pydantic_core_schema__(source, handler)
+        """Validate the normal form of a value that is a text."""
 
-    def __get_pydantic_json_schema__(
-        self, schema: Any, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Add the limits to the OpenAPI schema."""
-        limits = {"maxLength": self.max_length, "pattern": self.pattern}
-        return handler(schema) | limits
+        def prepare(value: Any) -> Any:
+            is_text = isinstance(value, str) and len(value) <= 4 * self.max_length
+            return self.normalize(value) if is_text else value
+
+        limits = Field(
+            min_length=self.min_length, max_length=self.max_length, pattern=self.pattern
+        )
+        return handler.generate_schema(Annotated[str, limits, BeforeValidator(prepare)])
 
 
+@dataclass(frozen=True)
 class SingleLine(MultiLine):
-    """Annotation of a name, which is one line without invisible characters.
+    """Annotation of a name, which is one line without invisible characters."""
 
-    Leading and trailing spaces are removed, others become one space (RFC 8266).
-    """
-
-    pattern = (
-        f"^[^{CONTROLS}{INVISIBLE}]*[^\\s{JOINERS}{CONTROLS}{INVISIBLE}]"
-        f"[^{CONTROLS}{INVISIBLE}]*$"
-    )
-    # A joiner between ASCII characters has no effect, so it is invisible there.
-    rejected = re.compile(
-        f"[{CONTROLS}{INVISIBLE}{NONCHARACTERS}{TAGS}]"
-        rf"|(?<![^\x00-\x7f])[{JOINERS}](?![^\x00-\x7f])"
-    )
-
-    def normalize(self, text: str) -> str:
-        """Return the normal form of a name. Raises ValueError."""
-        text = SPACES.sub(" ", compose(text)).strip(" ")
-        if not VISIBLE.search(text):
-            raise ValueError("a visible character is required")
-        return text
+    min_length: int | None = 1
+    pattern: str | None = f"^[^{INVISIBLE}]*[^\\s{JOINERS}{INVISIBLE}][^{INVISIBLE}]*$"
+    normalize: Callable[[str], str] = normalize_name
 
 
 class RequestModel(BaseModel):

@@ -65,10 +65,10 @@ class AuthService:
             WrongCredentialsError: The e-mail address or the password is wrong.
             ThrottledError: Too many logins have failed.
         """
-        spelling, email = email, normalize_email(email)
-        keys = (f"account:{email[:EMAIL_LENGTH]}", f"address:{address}")
+        account = normalize_email(email)[:EMAIL_LENGTH]
+        keys = (f"account:{account}", f"address:{address}")
         await self._check_throttle(*keys)
-        user_id, new_hash = await self._match(email, spelling, password)
+        user_id, new_hash = await self._match(email, password)
         if user_id is None:
             await self.failures.record_failure(*keys)
         # Check again, because concurrent guesses all pass the first check.
@@ -110,19 +110,15 @@ class AuthService:
         # Raised after the block: inside it, the error would roll back the revocation.
         raise RefreshTokenReusedError("The refresh token was used before.")
 
-    async def _match(
-        self, email: str, spelling: str, password: str
-    ) -> tuple[UUID | None, str | None]:
+    async def _match(self, email: str, password: str) -> tuple[UUID | None, str | None]:
         """Return the user's ID if the password is right, and a newer hash to store."""
+        row = None
         # Another system may have stored the address in the spelling of the request.
-        emails = dict.fromkeys((email, spelling.lower()))
-        rows = [
-            await self.db.fetchrow(CREDENTIALS, email=one)
-            for one in emails
+        for stored_email in dict.fromkeys((normalize_email(email), email.lower())):
             # PostgreSQL rejects NUL, and no address contains other control characters.
-            if one.isprintable()
-        ]
-        row = next(filter(None, rows), None)
+            if stored_email.isprintable():
+                found = await self.db.fetchrow(CREDENTIALS, email=stored_email)
+                row = row or found
         # A lone surrogate can not be encoded, and no stored password has one.
         password = password.encode(errors="replace").decode()
         stored = row["password_hash"] if row else None

@@ -113,15 +113,19 @@ async def test_text_of_earlier_releases_is_readable(
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("name", "a\u202eb", "the character U+202E is not allowed"),
-        ("name", " ", "a visible character is required"),
-        ("name", "x" * 121, "more than 120 characters are not allowed"),
-        ("description", "\x00", "the character U+0000 is not allowed"),
+        ("name", "a\u202eb", "String has a character that is not allowed"),
+        ("name", "\u200d", "String has"),
+        ("name", " ", "String should have at least 1 character"),
+        ("name", "x" * 121, "String should have at most 120 characters"),
+        ("tags", ["a\U000e0041"], "String has an invisible character"),
+        ("description", "\x00", "String has a character that is not allowed"),
     ],
 )
 async def test_rejected_text_has_a_plain_message(
-    field: str, value: str, message: str, write_client: AsyncClient
+    field: str, value: Any, message: str, write_client: AsyncClient
 ) -> None:
     response = await write_client.post(URL, json={"name": "lamp", field: value})
 
-    assert response.json()["errors"] == [{"field": field, "message": message}]
+    (error,) = response.json()["errors"]
+    assert error["field"].startswith(field)
+    assert error["message"].startswith(message)
