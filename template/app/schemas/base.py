@@ -15,16 +15,17 @@ from pydantic import (
     GetCoreSchemaHandler,
 )
 
-# Control characters except tab and line breaks, overrides of the writing direction,
-# noncharacters. As patterns they are in the OpenAPI schema, where clients see them.
+# Rejected in a text: control characters except tab and line breaks, overrides of the
+# writing direction, noncharacters. OpenAPI clients see these patterns.
 CONTROLS = (
     r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
     r"\ufdd0-\ufdef\ufffe\uffff"
 )
-# These, tab, line breaks, and characters that are invisible.
-INVISIBLE = CONTROLS + (
-    r"\t\n\r\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028"
-    r"\u2029\u2060-\u2065\u206a-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffc"
+# Rejected in a name: all of them, and characters that are invisible.
+INVISIBLE = (
+    r"\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b"
+    r"\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufeff\uffa0"
+    r"\ufff0-\ufffc\ufffe\uffff"
 )
 # Emoji and several scripts need these. Between ASCII characters they have no effect.
 JOINERS = r"\u200c\u200d\ufe00-\ufe0f"
@@ -55,9 +56,10 @@ def normalize_name(text: str) -> str:
 
     Raises ValueError for a character that is invisible.
     """
-    if HIDDEN.search(text):
+    name = SPACES.sub(" ", normalize_text(text)).strip(" ")
+    if HIDDEN.search(name):
         raise ValueError("String has an invisible character")
-    return SPACES.sub(" ", normalize_text(text)).strip(" ")
+    return name
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,13 @@ def test_password_has_one_normal_form(given: str, normal: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["e\u0301" * 7, "e\u0301" * 129, "\ufdfa" * 10, "\u0315\u0300" * 400_000, "\ud800" * 9],
+    [
+        "e\u0301" * 7,
+        "e\u0301" * 129,
+        "\ufdfa" * 10,
+        "\u0315\u0300" * 400_000,
+        "\ud800" * 9,
+    ],
     ids=ascii,
 )
 def test_length_of_the_normal_form_of_a_password_is_limited(password: str) -> None:
