@@ -65,7 +65,7 @@ class SecretSettings(SettingsGroup):
         return keys
 
     def production_errors(self) -> list[str]:
-        """Require a key that is no placeholder."""
+        """Return an error for a key that is missing or a placeholder."""
         if "key" not in self.model_fields_set:
             return ["SECRET_KEY: is required in production"]
         values = [key.get_secret_value().lower() for key in self.key]

@@ -66,7 +66,7 @@ def normalize_name(text: str) -> str:
 class MultiLine:
     """Annotation of a text: `Annotated[str, MultiLine(500)]`.
 
-    The limits are those of the normal form, which is at least a quarter as long.
+    The limits apply to the normal form, which is at least a quarter as long.
     """
 
     max_length: int

@@ -36,7 +36,7 @@ EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
 def normalize_email(text: str) -> str:
-    """Return an address as it is stored, or a text that is no address in lower case."""
+    """Return the stored form of an address; of other texts, the lower case."""
     try:
         return EMAIL.validate_python(text)
     except ValidationError:
