@@ -99,7 +99,7 @@ class ConnectionPool:
         return is_current and not driver.is_closed()
 
     def _check(self, connection: Any, record: Any, _: object) -> None:
-        """Let SQLAlchemy replace a closed or old connection; the server is not asked."""
+        """Let SQLAlchemy replace a closed or an old connection at checkout."""
         if not self._is_usable(connection.driver_connection, record.info):
             raise DisconnectionError("closed by the server, or too old")
 

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.no_cover
 
 # A run tests one in three boundary values, a thorough one tests all of them.
 STEP = 1 if IS_THOROUGH else 3
-# Rejected, which a schema can not express: addresses in special-use domains, characters
-# above U+FFFF that are invisible (escaped by `repr`), and joiners without effect.
+# Rejected, which a schema can not express: special-use domains, invisible characters
+# above U+FFFF, and joiners without effect (`repr` escapes most of them).
 UNDOCUMENTED = re.compile(
     rf"@.*\.({'|'.join(SPECIAL_USE_DOMAIN_NAMES)})\b"
     r"|\\U000(e0|1d)|\\u200[cd]|[\ufe00-\ufe0f]",
