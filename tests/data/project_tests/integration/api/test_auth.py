@@ -131,11 +131,11 @@ async def test_user_logs_in_with_every_spelling_of_the_address(
 
 
 async def test_spellings_of_an_address_share_one_throttle(client: AsyncClient) -> None:
-    for number in range(12):
-        email = SPELLINGS[number % len(SPELLINGS)]
-        response = await sign_in(client, username=email, password=WRONG)
+    failures = [
+        await sign_in(client, username=email, password=WRONG) for email in SPELLINGS * 3
+    ]
 
-    assert response.status_code == 429
+    assert failures[-1].status_code == 429
 
 
 @pytest.mark.parametrize(
@@ -171,4 +171,4 @@ async def test_user_logs_in_with_every_spelling_of_the_password(
             assert response.status_code == 200
         wrong = await sign_in(client, username=email, password="pass word")
         assert wrong.status_code == 401
-    assert await database.fetchval(select(func.count(User.id))) == 2
+    assert await database.fetchval(select(func.count()).select_from(User)) == 2

@@ -88,7 +88,11 @@ async def test_spellings_of_a_name_are_one_item(write_client: AsyncClient) -> No
     assert (item["name"], item["tags"]) == ("café noir", ["é"])
 
 
-OLD = {"name": "cafe\u0301 \u202e", "description": "bell \x07", "tags": ["e\u0301"]}
+OLD: dict[str, Any] = {
+    "name": "cafe\u0301 \u202e",
+    "description": "bell \x07",
+    "tags": ["e\u0301"],
+}
 
 
 async def test_text_of_earlier_releases_is_readable(
