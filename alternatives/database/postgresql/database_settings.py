@@ -45,7 +45,7 @@ class DatabaseSettings(SettingsGroup):
         return self.statement_timeout
 
     def production_errors(self) -> list[str]:
-        """Require a URL, and a confirmation for SQLite."""
+        """Return an error for a missing URL, or for SQLite without `allow_sqlite`."""
         if "url" not in self.model_fields_set:
             return ["DATABASE_URL: is required in production"]
         if self.is_sqlite and not self.allow_sqlite:

@@ -32,7 +32,7 @@ class DatabaseSettings(SettingsGroup):
         return url
 
     def production_errors(self) -> list[str]:
-        """Require a URL."""
+        """Return an error for a missing URL."""
         if "url" not in self.model_fields_set:
             return ["DATABASE_URL: is required in production"]
         return []

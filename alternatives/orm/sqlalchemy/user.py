@@ -13,7 +13,7 @@ class User(Record):
 
     __tablename__ = "users"
 
-    # In lower case, so that an address is found however it is written.
+    # In its normal form, so that an address is found in every spelling.
     email: Mapped[str] = mapped_column(sa.String(EMAIL_LENGTH), unique=True)
     password_hash: Mapped[str] = mapped_column(sa.String(255))
     is_active: Mapped[bool] = mapped_column(default=True)

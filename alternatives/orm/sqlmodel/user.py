@@ -13,7 +13,7 @@ class User(Record, table=True):
 
     __tablename__ = "users"
 
-    # In lower case, so that an address is found however it is written.
+    # In its normal form, so that an address is found in every spelling.
     email: str = Field(max_length=EMAIL_LENGTH, unique=True)
     password_hash: str = Field(max_length=255)
     is_active: bool = Field(default=True)

@@ -120,7 +120,7 @@ def log_request(scope: Scope, status: int, seconds: float) -> None:
 
 
 class ErrorBoundary:
-    """Responds 500 to crashes and 503 to cancelled requests, inside of CORS."""
+    """Responds 500 to crashes and 503 to cancelled requests. `Cors` adds headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

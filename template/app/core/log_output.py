@@ -25,7 +25,7 @@ def to_json(fields: Mapping[str, Any]) -> str:
 
 
 class StandardOutput:
-    """The current `sys.stdout`. Tests replace it after logging is configured."""
+    """Writes to the current `sys.stdout`, which tests replace after the start."""
 
     def write(self, text: str) -> int:
         """Write a text."""

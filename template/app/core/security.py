@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import time
 from typing import Annotated
+from unicodedata import normalize
 from uuid import UUID
 
 import jwt
@@ -64,7 +65,7 @@ class SecretSettings(SettingsGroup):
         return keys
 
     def production_errors(self) -> list[str]:
-        """Require a key that is no placeholder."""
+        """Return an error for a key that is missing or a placeholder."""
         if "key" not in self.model_fields_set:
             return ["SECRET_KEY: is required in production"]
         values = [key.get_secret_value().lower() for key in self.key]
@@ -83,7 +84,8 @@ class PasswordHasher:
 
     async def hash(self, password: str) -> str:
         """Return the hash of a new password."""
-        return await to_thread.run_sync(self._hash.hash, password, limiter=self._limit)
+        normal = normalize_password(password)
+        return await to_thread.run_sync(self._hash.hash, normal, limiter=self._limit)
 
     async def verify(
         self, password: str, stored: str | None
@@ -103,6 +105,15 @@ class PasswordHasher:
         )
 
     def _verify(self, password: str, stored: str) -> tuple[bool, str | None]:
+        normal = normalize_password(password)
+        is_right, new_hash = self._compare(normal, stored)
+        if not is_right and password != normal:
+            # Releases before 0.5 stored the hash of the password as it was sent.
+            is_right, _ = self._compare(password, stored)
+            new_hash = self._hash.hash(normal) if is_right else None
+        return is_right, new_hash
+
+    def _compare(self, password: str, stored: str) -> tuple[bool, str | None]:
         if not stored.startswith("$2"):
             return self._hash.verify_and_update(password, stored)
         known = password.encode()[:BCRYPT_BYTES]
@@ -163,6 +174,12 @@ class TokenSigner:
             except (jwt.InvalidTokenError, ValueError) as error:
                 raise AuthenticationError("The access token is not valid.") from error
         raise AuthenticationError("The access token is not valid.")
+
+
+def normalize_password(password: str) -> str:
+    """Return the normal form NFKC of a password, which is hashed (NIST SP 800-63B)."""
+    # To normalize takes quadratic time. The limit of 128 characters rejects the rest.
+    return normalize("NFKC", password) if len(password) <= 4 * 128 else password
 
 
 def to_jwk(key: str) -> jwt.PyJWK:

@@ -51,7 +51,7 @@ class StatementCompiler:
     """Compiles a statement when it is used for the second time, and keeps the result.
 
     A statement that is built for one request is used once, so it is never compiled
-    here: SQLAlchemy executes it at less cost, since it caches by structure.
+    here: SQLAlchemy executes it faster, with the SQL of an equal statement.
     """
 
     def __init__(self, dialect: Dialect, *, on_first_use: bool = False) -> None:

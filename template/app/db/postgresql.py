@@ -133,7 +133,7 @@ def acquire_migration_lock(connection: Connection) -> None:
 
 
 def translate_error(context: ExceptionContext) -> BaseException | None:
-    """Translate an asyncpg error that SQLAlchemy's engine wraps; None: re-raise it."""
+    """Translate the asyncpg error inside an SQLAlchemy error; None: re-raise it."""
     error = context.original_exception.__cause__ or context.original_exception
     if not isinstance(error, Exception):
         return None  # Cancelled.

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.schemas.base import NO_NUL, SINGLE_LINE, Page, RequestModel, ResponseModel
+from app.schemas.base import MultiLine, Page, RequestModel, ResponseModel, SingleLine
 
 
 def drop_duplicates(names: list[str]) -> list[str]:
@@ -14,17 +14,9 @@ def drop_duplicates(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-ItemName = Annotated[
-    str,
-    Field(min_length=1, max_length=120, pattern=SINGLE_LINE),
-    AfterValidator(str.strip),
-]
-TagName = Annotated[
-    str,
-    Field(min_length=1, max_length=64, pattern=SINGLE_LINE),
-    AfterValidator(str.strip),
-]
-Description = Annotated[str, Field(max_length=10_000, pattern=NO_NUL)]
+ItemName = Annotated[str, SingleLine(120)]
+TagName = Annotated[str, SingleLine(64)]
+Description = Annotated[str, MultiLine(10_000)]
 Tags = Annotated[list[TagName], Field(max_length=50), AfterValidator(drop_duplicates)]
 
 

@@ -2,18 +2,45 @@
 
 from datetime import datetime
 from typing import Annotated
+from unicodedata import normalize
 from uuid import UUID
 
-from pydantic import AfterValidator, EmailStr, Field, Secret
+from pydantic import (
+    AfterValidator,
+    EmailStr,
+    Field,
+    Secret,
+    TypeAdapter,
+    ValidationError,
+)
 
-from app.schemas.base import RequestModel, ResponseModel
+from app.core.security import normalize_password
+from app.schemas.base import MultiLine, RequestModel, ResponseModel
 
-Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
+# EmailStr decodes the domain: `user@xn--mnchen-3ya.de` becomes `user@münchen.de`.
+Email = Annotated[
+    EmailStr,
+    Field(max_length=254),
+    AfterValidator(lambda email: normalize("NFC", email.lower())),
+]
+# An address from the database, which a newer version of EmailStr may reject.
+StoredEmail = Annotated[str, Field(json_schema_extra={"format": "email"})]
 # Not a SecretStr, which accepts lone surrogates: they can not be hashed. The limit
 # keeps hashing cheap.
 Password = Annotated[
-    str, Field(min_length=8, max_length=128, json_schema_extra={"format": "password"})
+    str,
+    MultiLine(128, min_length=8, pattern=None, normalize=normalize_password),
+    Field(json_schema_extra={"format": "password"}),
 ]
+EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+
+
+def normalize_email(text: str) -> str:
+    """Return the stored form of an address; of other texts, the lower case."""
+    try:
+        return EMAIL.validate_python(text)
+    except ValidationError:
+        return text.lower()
 
 
 class UserCreate(RequestModel):
@@ -27,5 +54,5 @@ class UserRead(ResponseModel):
     """A user, as that user sees it."""
 
     id: UUID
-    email: EmailStr
+    email: StoredEmail
     created_at: datetime

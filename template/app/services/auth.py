@@ -20,6 +20,7 @@ from app.models.token import (
 )
 from app.models.user import CREDENTIALS, EMAIL_LENGTH, UPDATE_PASSWORD_HASH, USER_BY_ID
 from app.schemas.token import TokenPair
+from app.schemas.user import normalize_email
 
 
 class WrongCredentialsError(AuthenticationError):
@@ -56,7 +57,7 @@ class AuthService:
         """Exchange an e-mail address and a password for tokens.
 
         Args:
-            email: Address of the user, in any case.
+            email: Address of the user, in any spelling.
             password: The password as it was sent.
             address: IP address of the client; its failures are counted, too.
 
@@ -64,8 +65,8 @@ class AuthService:
             WrongCredentialsError: The e-mail address or the password is wrong.
             ThrottledError: Too many logins have failed.
         """
-        email = email.lower()
-        keys = (f"account:{email[:EMAIL_LENGTH]}", f"address:{address}")
+        account = normalize_email(email)[:EMAIL_LENGTH]
+        keys = (f"account:{account}", f"address:{address}")
         await self._check_throttle(*keys)
         user_id, new_hash = await self._match(email, password)
         if user_id is None:
@@ -112,9 +113,12 @@ class AuthService:
     async def _match(self, email: str, password: str) -> tuple[UUID | None, str | None]:
         """Return the user's ID if the password is right, and a newer hash to store."""
         row = None
-        # PostgreSQL rejects NUL, and no address contains other control characters.
-        if email.isprintable():
-            row = await self.db.fetchrow(CREDENTIALS, email=email)
+        # Another system may have stored the address in the spelling of the request.
+        for stored_email in dict.fromkeys((normalize_email(email), email.lower())):
+            # PostgreSQL rejects NUL, and no address contains other control characters.
+            if stored_email.isprintable():
+                found = await self.db.fetchrow(CREDENTIALS, email=stored_email)
+                row = row or found
         # A lone surrogate can not be encoded, and no stored password has one.
         password = password.encode(errors="replace").decode()
         stored = row["password_hash"] if row else None

@@ -19,8 +19,13 @@ pytestmark = pytest.mark.no_cover
 
 # A run tests one in three boundary values, a thorough one tests all of them.
 STEP = 1 if IS_THOROUGH else 3
-# Addresses in special-use domains are rejected, which a schema can not express.
-SPECIAL_DOMAIN = re.compile(rf"@.*\.({'|'.join(SPECIAL_USE_DOMAIN_NAMES)})\b", re.I)
+# Rejected, which a schema can not express: special-use domains, invisible characters
+# above U+FFFF, and joiners without effect (`repr` escapes most of them).
+UNDOCUMENTED = re.compile(
+    rf"@.*\.({'|'.join(SPECIAL_USE_DOMAIN_NAMES)})\b"
+    r"|\\U000(e0|1d)|\\u200[cd]|[\ufe00-\ufe0f]",
+    re.I,
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +58,7 @@ def test_generated_requests_get_documented_responses(
     @FUZZING
     @given(one_of(requests))
     def has_documented_response(case: Case[Any]) -> None:
-        assume(not SPECIAL_DOMAIN.search(f"{case.body!r}"))
+        assume(not UNDOCUMENTED.search(f"{case.body!r}"))
         case.call_and_validate(headers=caller_headers)
 
     has_documented_response()

@@ -12,15 +12,11 @@ from app.schemas.item import ItemCreate, ItemUpdate
     "fields",
     [
         {},
-        {"name": None},
-        {"name": ""},
         {"name": "x" * 121},
         {"name": "two\nlines"},
-        {"name": "nul\x00"},
+        {"name": "\u202e"},
         {"name": "lamp", "colour": "red"},
         {"name": "lamp", "description": "x" * 10_001},
-        {"name": "lamp", "tags": None},
-        {"name": "lamp", "tags": [""]},
         {"name": "lamp", "tags": [str(number) for number in range(51)]},
     ],
 )
@@ -34,10 +30,10 @@ def test_name_is_one_visible_line(name: str) -> None:
     assert ItemCreate(name=name).name == name
 
 
-def test_space_around_names_is_removed() -> None:
-    item = ItemCreate(name=" lamp ", tags=[" warm ", "warm"])
+def test_names_have_one_normal_form() -> None:
+    item = ItemCreate(name=" the\u0301\u2003vert ", tags=["e\u0301", "é "])
 
-    assert (item.name, item.tags) == ("lamp", ["warm"])
+    assert (item.name, item.tags) == ("thé vert", ["é"])
 
 
 def test_description_may_have_several_lines() -> None:

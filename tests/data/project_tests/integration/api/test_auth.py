@@ -3,10 +3,14 @@
 import json
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
+from sqlalchemy import func, select
 
-RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
-
+from app.db import Database
+from app.models.user import User
+from tests.factories import make_user
+from tests.support.auth import cheap_passwords
 
 URL = "/api/v1/auth"
 RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
@@ -105,3 +109,68 @@ async def test_login_throttle_ignores_forwarded_addresses(
         statuses.append(response.status_code)
 
     assert statuses == [401] * 9 + [429]
+
+
+SPELLINGS = [
+    "user@münchen.example",
+    "user@xn--mnchen-3ya.example",
+    "USER@MU\u0308NCHEN.example",
+    " user@\uff4dünchen\u3002example ",
+]
+
+
+@pytest.mark.parametrize("registered", SPELLINGS)
+async def test_user_logs_in_with_every_spelling_of_the_address(
+    registered: str, client: AsyncClient
+) -> None:
+    response = await register(client, email=registered)
+
+    assert response.json()["email"] == SPELLINGS[0]
+    for email in SPELLINGS:
+        assert (await sign_in(client, username=email)).status_code == 200
+        assert (await register(client, email=email)).status_code == 409
+
+
+async def test_spellings_of_an_address_share_one_throttle(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    for email in SPELLINGS * 3:
+        await sign_in(client, username=email, password=WRONG)
+
+    assert await app.state.auth.failures.retry_after(f"account:{SPELLINGS[0]}") > 0
+
+
+@pytest.mark.parametrize(
+    "email", ["user@xn--mnchen-3ya.example", "root@localhost", "a b@example.com"]
+)
+async def test_user_of_another_system_logs_in_and_is_readable(
+    email: str, client: AsyncClient, database: Database
+) -> None:
+    hashed = await cheap_passwords().hash(RIGHT)
+    async with database.session() as session:
+        session.add(make_user(email=email, password_hash=hashed))
+
+    response = await sign_in(client, username=email.upper())
+    bearer = {"Authorization": f"Bearer {response.json()['access_token']}"}
+    me = await client.get("/api/v1/users/me", headers=bearer)
+
+    assert (me.status_code, me.json()["email"]) == (200, email)
+
+
+async def test_user_logs_in_with_every_spelling_of_the_password(
+    client: AsyncClient, database: Database
+) -> None:
+    spellings = ["päss word", "pa\u0308ss word", "\uff50äss\u3000word"]
+    old = ADA["email"]
+    async with database.session() as session:
+        hashed = await cheap_passwords().hash(spellings[0])
+        session.add(make_user(email=old, password_hash=hashed))
+    await register(client, email="new@example.com", password=spellings[1])
+
+    for email in (old, "new@example.com"):
+        for password in spellings:
+            response = await sign_in(client, username=email, password=password)
+            assert response.status_code == 200
+        wrong = await sign_in(client, username=email, password="pass word")
+        assert wrong.status_code == 401
+    assert await database.fetchval(select(func.count()).select_from(User)) == 2

@@ -6,9 +6,8 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI, Query
 from httpx2 import AsyncClient
-from pydantic import Field
 
-from app.schemas.base import SINGLE_LINE, RequestModel
+from app.schemas.base import RequestModel, SingleLine
 
 JSON = {"Content-Type": "application/json"}
 DEEP = 500_000
@@ -22,7 +21,7 @@ def beginning(value: object) -> str:
 class Parcel(RequestModel):
     """A request body with a text, a float and an integer."""
 
-    name: Annotated[str, Field(pattern=SINGLE_LINE)] = "lamp"
+    name: Annotated[str, SingleLine(120)] = "lamp"
     weight: float = 1.0
     count: int = 1
 

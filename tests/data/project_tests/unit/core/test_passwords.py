@@ -1,12 +1,18 @@
 """Hashes of passwords, and the work of a verification."""
 
+from time import process_time
+
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 from app.core.security import PasswordHasher
 from tests.support.auth import cheap_passwords
 
 BCRYPT = BcryptHasher(rounds=4)
+ARGON2 = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+NORMAL = "päss word"
+SPELLINGS = [NORMAL, "pa\u0308ss word", "\uff50äss\xa0word"]
 
 
 @pytest.fixture
@@ -57,3 +63,45 @@ async def test_only_the_right_password_verifies(passwords: PasswordHasher) -> No
 
     assert await passwords.verify("right", stored) == (True, None)
     assert await passwords.verify("wrong", stored) == (False, None)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+async def test_every_spelling_of_a_password_verifies(
+    spelling: str, passwords: PasswordHasher
+) -> None:
+    for hashed in SPELLINGS:
+        stored = await passwords.hash(hashed)
+        assert await passwords.verify(spelling, stored) == (True, None)
+
+
+@pytest.mark.parametrize("hasher", [ARGON2, BCRYPT])
+@pytest.mark.parametrize("spelling", SPELLINGS[1:])
+async def test_hash_of_another_spelling_verifies_and_is_replaced(
+    spelling: str, hasher: Argon2Hasher | BcryptHasher, passwords: PasswordHasher
+) -> None:
+    stored = hasher.hash(spelling)
+    assert await passwords.verify(NORMAL, stored) == (False, None)
+
+    right, new = await passwords.verify(spelling, stored)
+
+    assert right
+    assert new is not None
+    for other in SPELLINGS:
+        assert await passwords.verify(other, new) == (True, None)
+
+
+@pytest.mark.parametrize("stored", [None, "right"])
+async def test_wrong_password_in_another_spelling_is_rejected(
+    stored: str | None, passwords: PasswordHasher
+) -> None:
+    known = await passwords.hash(stored) if stored else None
+
+    assert await passwords.verify("wro\u0308ng", known) == (False, None)
+
+
+async def test_very_long_password_is_not_normalized(passwords: PasswordHasher) -> None:
+    password = "\u0315\u0300" * 500_000
+    begun = process_time()
+
+    assert await passwords.verify(password, None) == (False, None)
+    assert process_time() - begun < 0.5

@@ -4,11 +4,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from app.schemas.base import RequestModel, ResponseModel, SingleLine
 
-from app.schemas.base import SINGLE_LINE, RequestModel, ResponseModel
-
-Words = Annotated[str, Field(min_length=1, max_length=120, pattern=SINGLE_LINE)]
+Words = Annotated[str, SingleLine(120)]
 
 
 class WishCreate(RequestModel):
