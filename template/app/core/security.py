@@ -1,13 +1,18 @@
 """Password hashing, access tokens and refresh tokens."""
 
+import asyncio
 import base64
 import hashlib
+import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from multiprocessing import current_process
 from time import time
 from typing import Annotated
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import jwt
 from anyio import CapacityLimiter, to_thread
@@ -19,7 +24,7 @@ from pydantic_settings import NoDecode
 
 from app.core.about import SLUG
 from app.core.base_settings import SettingsGroup, split_list
-from app.core.errors import AuthenticationError
+from app.core.errors import AuthenticationError, OverloadedError
 
 ALGORITHM = "HS256"
 REQUIRED_CLAIMS = ["sub", "iss", "aud", "iat", "exp"]
@@ -37,22 +42,26 @@ class AuthSettings(SettingsGroup):
     audience: str = SLUG
     access_minutes: int = Field(default=15, ge=1)
     refresh_days: int = Field(default=30, ge=1)
+    # A used refresh token returns its successor again for this time; 0: never.
+    refresh_grace_seconds: float = Field(default=10, ge=0)
+    # Difference between the clocks of two machines that is accepted in tokens.
+    leeway_seconds: float = Field(default=5, ge=0)
     # Hashes that are computed at the same time; each takes 64 MiB.
     hash_workers: int = Field(default=2, ge=1)
+    # Seconds that a request waits for one of them.
+    hash_timeout: float = Field(default=5, gt=0)
     failures_per_minute: int = Field(default=10, ge=1)
+    registrations_per_minute: int = Field(default=30, ge=1)
 
 
 class SecretSettings(SettingsGroup):
     """Keys of access tokens: the first signs, and each of them verifies.
 
-    The default is a random key, so its tokens are valid in this process only.
+    By default the processes of one server have the same random key.
     """
 
     key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list)] = (
-        Field(
-            default_factory=lambda: (SecretStr(secrets.token_urlsafe(32)),),
-            min_length=1,
-        )
+        Field(default_factory=lambda: (SecretStr(inherited_key()),), min_length=1)
     )
 
     @field_validator("key")
@@ -76,19 +85,44 @@ class SecretSettings(SettingsGroup):
 class PasswordHasher:
     """Hashes passwords with Argon2id, in threads. Old bcrypt hashes verify, too."""
 
-    def __init__(self, workers: int, argon2: Argon2Hasher | None = None) -> None:
+    def __init__(
+        self, workers: int, argon2: Argon2Hasher | None = None, timeout: float = 5
+    ) -> None:
         self._hash = PasswordHash((argon2 or Argon2Hasher(), BcryptHasher()))
-        self._limit = CapacityLimiter(workers)
+        self._workers, self._timeout = workers, timeout
+        self._threads = CapacityLimiter(workers)
+        self._slots = asyncio.Semaphore(workers)
+        self._lanes = WeakValueDictionary[str, asyncio.Semaphore]()
         self._decoy: str | None = None
 
+    @asynccontextmanager
+    async def slot(self, lane: str) -> AsyncGenerator[None]:
+        """Wait for a worker. Raises OverloadedError after the timeout.
+
+        Requests of one lane wait in a line of their own. Only its first ones wait for
+        the workers, so that a crowd in one lane does not delay the other lanes.
+        """
+        own = self._lanes.setdefault(lane, asyncio.Semaphore(self._workers))
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    await stack.enter_async_context(own)
+                    await stack.enter_async_context(self._slots)
+            except TimeoutError:
+                raise OverloadedError("The service is busy; try again.") from None
+            yield
+
     async def hash(self, password: str) -> str:
-        """Return the hash of a new password."""
-        return await to_thread.run_sync(self._hash.hash, password, limiter=self._limit)
+        """Return the hash of a new password. Raises OverloadedError."""
+        async with self.slot("new passwords"):
+            return await to_thread.run_sync(
+                self._hash.hash, password, limiter=self._threads
+            )
 
     async def verify(
         self, password: str, stored: str | None
     ) -> tuple[bool, str | None]:
-        """Verify a password against a stored hash, or against None.
+        """Verify a password against a stored hash, or against None, inside a `slot`.
 
         Without a stored hash the work is the same, so that the response time does not
         tell whether an account exists.
@@ -96,13 +130,14 @@ class PasswordHasher:
         Returns:
             Whether the password is right, and a new hash in place of an outdated one.
         """
-        # Created for known users, too: else the first call's duration would tell.
-        self._decoy = self._decoy or await self.hash(secrets.token_urlsafe())
         return await to_thread.run_sync(
-            self._verify, password, stored or self._decoy, limiter=self._limit
+            self._verify, password, stored, limiter=self._threads
         )
 
-    def _verify(self, password: str, stored: str) -> tuple[bool, str | None]:
+    def _verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
+        # Created for known users, too: else the first call's duration would tell.
+        self._decoy = self._decoy or self._hash.hash(secrets.token_urlsafe())
+        stored = stored or self._decoy
         if not stored.startswith("$2"):
             return self._hash.verify_and_update(password, stored)
         known = password.encode()[:BCRYPT_BYTES]
@@ -118,8 +153,9 @@ class TokenSigner:
         self.settings = settings
         self.lifetime = timedelta(minutes=settings.access_minutes)
         # Users and expiry times of verified tokens.
-        self.verified: dict[str, tuple[UUID, int]] = {}
+        self.verified: dict[str, tuple[UUID, float]] = {}
         self._keys = [to_jwk(key.get_secret_value()) for key in keys]
+        self._secret = keys[0].get_secret_value().encode()
 
     def sign(self, user_id: UUID, now: datetime) -> str:
         """Return a new access token for a user."""
@@ -146,7 +182,18 @@ class TokenSigner:
             self.verified[token] = user_id, expires_at
         return user_id
 
-    def _decode(self, token: str) -> tuple[UUID, int]:
+    def successor(self, refresh_token: str) -> str:
+        """Return the refresh token that a refresh token is exchanged for.
+
+        It is derived from the token, so that a retry returns the same one, and from the
+        key, so that a thief of an old token can not compute it. No access token has a
+        colon, so the result is never the signature of one.
+        """
+        message = f"refresh:{refresh_token}".encode()
+        return to_base64url(hmac.digest(self._secret, message, "sha256"))
+
+    def _decode(self, token: str) -> tuple[UUID, float]:
+        leeway = self.settings.leeway_seconds
         for key in self._keys:
             try:
                 claims = jwt.decode(
@@ -155,9 +202,10 @@ class TokenSigner:
                     algorithms=[ALGORITHM],
                     issuer=self.settings.issuer,
                     audience=self.settings.audience,
+                    leeway=leeway,
                     options={"require": REQUIRED_CLAIMS},
                 )
-                return UUID(claims["sub"]), claims["exp"]
+                return UUID(claims["sub"]), claims["exp"] + leeway
             except jwt.InvalidSignatureError:
                 continue
             except (jwt.InvalidTokenError, ValueError) as error:
@@ -167,8 +215,21 @@ class TokenSigner:
 
 def to_jwk(key: str) -> jwt.PyJWK:
     """Return a key as a PyJWK, so that PyJWT does not probe its format on each call."""
-    encoded = base64.urlsafe_b64encode(key.encode()).rstrip(b"=").decode()
-    return jwt.PyJWK({"kty": "oct", "k": encoded}, ALGORITHM)
+    return jwt.PyJWK({"kty": "oct", "k": to_base64url(key.encode())}, ALGORITHM)
+
+
+def to_base64url(value: bytes) -> str:
+    """Encode bytes without padding, as JSON Web Keys and tokens are."""
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def inherited_key() -> str:
+    """Return a random key that a process shares with the processes it starts.
+
+    Python gives each process the `authkey` of its parent, so that all workers of a
+    server, and a worker after a reload, accept the tokens of each other.
+    """
+    return hashlib.sha256(current_process().authkey).hexdigest()
 
 
 def new_refresh_token() -> str:
