@@ -50,7 +50,7 @@ def get_auth_services(request: Request) -> AuthServices:
 
 
 async def get_client_network(request: Request) -> str:
-    """Return the network of the client, by which its attempts are counted."""
+    """Return the network of the client, whose attempts are counted."""
     return network_of(request.client.host) if request.client else "unknown"
 
 
@@ -84,11 +84,7 @@ RequireUser = Depends(require_user)
 
 
 async def read_schema(request: Request) -> JSONResponse:
-    """Return the OpenAPI schema, with the path prefix of a proxy.
-
-    FastAPI adds the prefix to `servers`, but not to `tokenUrl`, so the form “Authorize”
-    of `/docs` would send passwords to another path of the host.
-    """
+    """Return the OpenAPI schema; FastAPI adds a proxy's prefix to `servers` only."""
     prefix, schema = (
         request.scope.get("root_path", "").rstrip("/"),
         request.app.openapi(),

@@ -55,10 +55,7 @@ class AuthSettings(SettingsGroup):
 
 
 class SecretSettings(SettingsGroup):
-    """Keys of access tokens: the first signs, and each of them verifies.
-
-    By default the processes of one server have the same random key.
-    """
+    """Keys of access tokens: the first signs, and each of them verifies."""
 
     key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list)] = (
         Field(default_factory=lambda: (SecretStr(inherited_key()),), min_length=1)
@@ -99,8 +96,8 @@ class PasswordHasher:
     async def slot(self, lane: str) -> AsyncGenerator[None]:
         """Wait for a worker. Raises OverloadedError after the timeout.
 
-        Requests of one lane wait in a line of their own. Only its first ones wait for
-        the workers, so that a crowd in one lane does not delay the other lanes.
+        Only the first requests of each lane wait for the workers, so that a crowd in
+        one lane does not delay the others.
         """
         own = self._lanes.setdefault(lane, asyncio.Semaphore(self._workers))
         async with AsyncExitStack() as stack:
@@ -183,11 +180,10 @@ class TokenSigner:
         return user_id
 
     def successor(self, refresh_token: str) -> str:
-        """Return the refresh token that a refresh token is exchanged for.
+        """Return the next refresh token, which a retry returns again.
 
-        It is derived from the token, so that a retry returns the same one, and from the
-        key, so that a thief of an old token can not compute it. No access token has a
-        colon, so the result is never the signature of one.
+        It is derived with the key, so that it can not be computed from a stolen token.
+        No access token has a colon, so the result is never the signature of one.
         """
         message = f"refresh:{refresh_token}".encode()
         return to_base64url(hmac.digest(self._secret, message, "sha256"))
@@ -224,11 +220,7 @@ def to_base64url(value: bytes) -> str:
 
 
 def inherited_key() -> str:
-    """Return a random key that a process shares with the processes it starts.
-
-    Python gives each process the `authkey` of its parent, so that all workers of a
-    server, and a worker after a reload, accept the tokens of each other.
-    """
+    """Return a random key that all workers of a server inherit from their parent."""
     return hashlib.sha256(current_process().authkey).hexdigest()
 
 

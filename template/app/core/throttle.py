@@ -58,15 +58,11 @@ class FailureCounter:
 
 
 def network_of(host: str) -> str:
-    """Return the network by which the attempts of a client are counted.
-
-    One client has all addresses of an IPv6 network /64, and one IPv4 address. A proxy
-    may send a text that is no address: it is cut, because the counter stores it.
-    """
+    """Return the network of an address: one client has a whole IPv6 /64."""
     try:
         ip = ip_address(host)
     except ValueError:
-        return host[:64]
+        return host[:64]  # A proxy may send any text, and the counter stores it.
     if isinstance(ip, IPv6Address):
         return str(ip.ipv4_mapped or IPv6Network((int(ip), 64), strict=False))
     return host

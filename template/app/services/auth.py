@@ -90,14 +90,13 @@ class AuthService:
     async def refresh(self, token: str) -> TokenPair:
         """Exchange a refresh token for the next pair of tokens.
 
-        For some seconds a used token is accepted again: from a second tab, or as the
-        retry after a lost response. Its successor is then the same.
+        Within the grace period a retry, or a second tab, gets the same successor.
 
         Raises:
             RefreshTokenRejectedError: The token is unknown, expired or revoked, or
                 its user is inactive.
-            RefreshTokenReusedError: The token was used before, and the grace period
-                is over. Its family is revoked.
+            RefreshTokenReusedError: The token was used before the grace period. Its
+                family is revoked.
         """
         async with self.db.begin() as transaction:
             found = await self._find_token(transaction, token)

@@ -36,21 +36,12 @@ class UserService:
         return UserRead.model_validate(row)
 
     async def register(self, data: UserCreate, address: str | None = None) -> UserRead:
-        """Store a new user.
+        """Store a new user. Raises EmailTakenError, ThrottledError, OverloadedError.
 
-        Args:
-            data: The new user.
-            address: IP address of the client, whose registrations are counted; None
-                without a client.
-
-        Raises:
-            EmailTakenError: There is a user with this address.
-            ThrottledError: The client has registered too many users.
-            OverloadedError: Too many passwords wait to be hashed.
+        The attempts of an address are counted, because each one costs a hash.
         """
         if address is not None:
             await self.registrations.check(address)
-            # Each attempt counts, because each costs a hash.
             await self.registrations.record_failure(address)
         # Hashing takes long, so it is done before a connection is acquired.
         password_hash = await self.passwords.hash(data.password.get_secret_value())
