@@ -43,13 +43,13 @@ class AuthSettings(SettingsGroup):
     access_minutes: int = Field(default=15, ge=1)
     refresh_days: int = Field(default=30, ge=1)
     # A used refresh token returns its successor again for this time; 0: never.
-    refresh_grace_seconds: float = Field(default=10, ge=0)
+    refresh_grace_seconds: float = Field(default=10, ge=0, le=600)
     # Difference between the clocks of two machines that is accepted in tokens.
-    leeway_seconds: float = Field(default=5, ge=0)
+    leeway_seconds: float = Field(default=5, ge=0, le=300)
     # Hashes that are computed at the same time; each takes 64 MiB.
     hash_workers: int = Field(default=2, ge=1)
     # Seconds that a request waits for one of them.
-    hash_timeout: float = Field(default=5, gt=0)
+    hash_timeout: float = Field(default=5, gt=0, le=600)
     failures_per_minute: int = Field(default=10, ge=1)
     registrations_per_minute: int = Field(default=30, ge=1)
 
