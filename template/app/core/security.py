@@ -186,7 +186,7 @@ class TokenSigner:
         No access token has a colon, so the result is never the signature of one.
         """
         message = f"refresh:{refresh_token}".encode()
-        return to_base64url(hmac.digest(self._secret, message, "sha256"))
+        return hmac.digest(self._secret, message, "sha256").hex()
 
     def _decode(self, token: str) -> tuple[UUID, float]:
         leeway = self.settings.leeway_seconds
@@ -211,12 +211,8 @@ class TokenSigner:
 
 def to_jwk(key: str) -> jwt.PyJWK:
     """Return a key as a PyJWK, so that PyJWT does not probe its format on each call."""
-    return jwt.PyJWK({"kty": "oct", "k": to_base64url(key.encode())}, ALGORITHM)
-
-
-def to_base64url(value: bytes) -> str:
-    """Encode bytes without padding, as JSON Web Keys and tokens are."""
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+    encoded = base64.urlsafe_b64encode(key.encode()).rstrip(b"=").decode()
+    return jwt.PyJWK({"kty": "oct", "k": encoded}, ALGORITHM)
 
 
 def inherited_key() -> str:
@@ -226,7 +222,7 @@ def inherited_key() -> str:
 
 def new_refresh_token() -> str:
     """Return a new refresh token: 256 random bits."""
-    return secrets.token_urlsafe(32)
+    return secrets.token_hex(32)
 
 
 def digest(token: str) -> str:

@@ -19,8 +19,8 @@ ADA = UserCreate.model_validate({"email": "Ada@example.com", "password": RIGHT})
 
 @pytest.fixture
 def users(database: Database) -> UserService:
-    """The service, with cheap hashing, and two registrations a minute."""
-    return UserService(database, cheap_passwords(), FailureCounter(2))
+    """The service, with cheap hashing, and one registration a minute."""
+    return UserService(database, cheap_passwords(), FailureCounter(1))
 
 
 async def test_registered_user_is_active(users: UserService) -> None:
@@ -53,8 +53,6 @@ async def test_taken_address_is_a_conflict(users: UserService) -> None:
 
 async def test_registrations_of_an_address_are_throttled(users: UserService) -> None:
     await users.register(ADA, "10.0.0.1")
-    with pytest.raises(EmailTakenError):
-        await users.register(ADA, "10.0.0.1")
 
     with pytest.raises(ThrottledError):
         await users.register(ADA, "10.0.0.1")

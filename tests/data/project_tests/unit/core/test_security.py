@@ -167,5 +167,4 @@ def test_successor_depends_on_the_token_and_the_first_key() -> None:
 def test_successor_is_never_the_signature_of_an_access_token() -> None:
     signed, _, signature = signer().sign(ADA, datetime.now(UTC)).rpartition(".")
 
-    assert signer().successor(signed) != signature
-    assert len(urlsafe_b64decode(signature + "=")) == 32
+    assert signer().successor(signed) != urlsafe_b64decode(signature + "=").hex()
