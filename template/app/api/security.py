@@ -90,7 +90,8 @@ async def read_schema(request: Request) -> JSONResponse:
         request.app.openapi(),
     )
     if prefix:
-        schema = deepcopy(schema) | {"servers": [{"url": prefix}]}
+        schema = deepcopy(schema)
+        schema["servers"] = [{"url": prefix}, *schema.get("servers", [])]
         for scheme in schema["components"].get("securitySchemes", {}).values():
             for flow in scheme.get("flows", {}).values():
                 if flow.get("tokenUrl", "").startswith("/"):
