@@ -77,18 +77,10 @@ async def get_optional_user(
     return None if token is None else get_auth_services(request).signer.verify(token)
 
 
-ClientNetwork = Annotated[str, Depends(get_client_network)]
-CurrentUserId = Annotated[UUID, Depends(require_user)]
-OptionalCurrentUser = Annotated[UUID | None, Depends(get_optional_user)]
-RequireUser = Depends(require_user)
-
-
 async def read_schema(request: Request) -> JSONResponse:
     """Return the OpenAPI schema; FastAPI adds a proxy's prefix to `servers` only."""
-    prefix, schema = (
-        request.scope.get("root_path", "").rstrip("/"),
-        request.app.openapi(),
-    )
+    prefix = request.scope.get("root_path", "").rstrip("/")
+    schema = request.app.openapi()
     if prefix:
         schema = deepcopy(schema)
         schema["servers"] = [{"url": prefix}, *schema.get("servers", [])]
@@ -97,3 +89,9 @@ async def read_schema(request: Request) -> JSONResponse:
                 if flow.get("tokenUrl", "").startswith("/"):
                     flow["tokenUrl"] = prefix + flow["tokenUrl"]
     return JSONResponse(schema)
+
+
+ClientNetwork = Annotated[str, Depends(get_client_network)]
+CurrentUserId = Annotated[UUID, Depends(require_user)]
+OptionalCurrentUser = Annotated[UUID | None, Depends(get_optional_user)]
+RequireUser = Depends(require_user)
