@@ -21,7 +21,11 @@ def test_docs_and_schema_contain_the_prefix_and_probes_do_not(
 ) -> None:
     schema = prefixed.get("/openapi.json").json()
 
+    schemes = schema["components"]["securitySchemes"].values()
+    (token_url,) = {scheme["flows"]["password"]["tokenUrl"] for scheme in schemes}
+
     assert schema["servers"] == [{"url": "/shop"}]
+    assert token_url == "/shop/api/v1/auth/token"
     assert "url: '/shop/openapi.json'" in prefixed.get("/docs").text
     assert prefixed.get("/health/live").status_code == 200
     assert prefixed.get("/api/v1/items").status_code == 200
@@ -32,4 +36,6 @@ def test_schema_names_no_server_without_a_prefix(
 ) -> None:
     _, service = busy_node
 
-    assert "servers" not in service.get("/openapi.json").json()
+    schema = service.get("/openapi.json").json()
+    assert "servers" not in schema
+    assert '"/api/v1/auth/token"' in str(schema).replace("'", '"')

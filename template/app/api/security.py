@@ -1,16 +1,18 @@
 """Authentication dependencies: the current user, and the services behind them."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
+from starlette.responses import JSONResponse
 
 from app.core.config import Settings
 from app.core.errors import AuthenticationError
 from app.core.security import PasswordHasher, TokenSigner
-from app.core.throttle import FailureCounter
+from app.core.throttle import FailureCounter, network_of
 
 LOGIN_PATH = "/api/v1/auth/token"
 bearer = OAuth2PasswordBearer(tokenUrl=LOGIN_PATH, auto_error=False)
@@ -22,19 +24,22 @@ optional_bearer = OAuth2PasswordBearer(
 
 @dataclass(slots=True)
 class AuthServices:
-    """Password hasher, token signer and failure counter, shared by all requests."""
+    """Password hasher, token signer and throttles, shared by all requests."""
 
     passwords: PasswordHasher
     signer: TokenSigner
     failures: FailureCounter
+    registrations: FailureCounter
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         """Create the authentication services from the settings."""
+        auth = settings.auth
         return cls(
-            PasswordHasher(settings.auth.hash_workers),
-            TokenSigner(settings.auth, settings.secret.key),
-            FailureCounter(settings.auth.failures_per_minute),
+            PasswordHasher(auth.hash_workers, timeout=auth.hash_timeout),
+            TokenSigner(auth, settings.secret.key),
+            FailureCounter(auth.failures_per_minute),
+            FailureCounter(auth.registrations_per_minute),
         )
 
 
@@ -42,6 +47,11 @@ def get_auth_services(request: Request) -> AuthServices:
     """Return the authentication services of the application."""
     services: AuthServices = request.app.state.auth
     return services
+
+
+async def get_client_network(request: Request) -> str:
+    """Return the network of the client, whose attempts are counted."""
+    return network_of(request.client.host) if request.client else "unknown"
 
 
 async def require_user(
@@ -67,6 +77,21 @@ async def get_optional_user(
     return None if token is None else get_auth_services(request).signer.verify(token)
 
 
+async def read_schema(request: Request) -> JSONResponse:
+    """Return the OpenAPI schema; FastAPI adds a proxy's prefix to `servers` only."""
+    prefix = request.scope.get("root_path", "").rstrip("/")
+    schema = request.app.openapi()
+    if prefix:
+        schema = deepcopy(schema)
+        schema["servers"] = [{"url": prefix}, *schema.get("servers", [])]
+        for scheme in schema["components"].get("securitySchemes", {}).values():
+            for flow in scheme.get("flows", {}).values():
+                if flow.get("tokenUrl", "").startswith("/"):
+                    flow["tokenUrl"] = prefix + flow["tokenUrl"]
+    return JSONResponse(schema)
+
+
+ClientNetwork = Annotated[str, Depends(get_client_network)]
 CurrentUserId = Annotated[UUID, Depends(require_user)]
 OptionalCurrentUser = Annotated[UUID | None, Depends(get_optional_user)]
 RequireUser = Depends(require_user)

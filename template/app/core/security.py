@@ -1,14 +1,19 @@
 """Password hashing, access tokens and refresh tokens."""
 
+import asyncio
 import base64
 import hashlib
+import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from multiprocessing import current_process
 from time import time
 from typing import Annotated
 from unicodedata import normalize
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import jwt
 from anyio import CapacityLimiter, to_thread
@@ -20,7 +25,7 @@ from pydantic_settings import NoDecode
 
 from app.core.about import SLUG
 from app.core.base_settings import SettingsGroup, split_list
-from app.core.errors import AuthenticationError
+from app.core.errors import AuthenticationError, OverloadedError
 
 ALGORITHM = "HS256"
 REQUIRED_CLAIMS = ["sub", "iss", "aud", "iat", "exp"]
@@ -38,22 +43,23 @@ class AuthSettings(SettingsGroup):
     audience: str = SLUG
     access_minutes: int = Field(default=15, ge=1)
     refresh_days: int = Field(default=30, ge=1)
+    # A used refresh token returns its successor again for this time; 0: never.
+    refresh_grace_seconds: float = Field(default=10, ge=0, le=600)
+    # Difference between the clocks of two machines that is accepted in tokens.
+    leeway_seconds: float = Field(default=5, ge=0, le=300)
     # Hashes that are computed at the same time; each takes 64 MiB.
     hash_workers: int = Field(default=2, ge=1)
+    # Seconds that a request waits for one of them.
+    hash_timeout: float = Field(default=5, gt=0, le=600)
     failures_per_minute: int = Field(default=10, ge=1)
+    registrations_per_minute: int = Field(default=30, ge=1)
 
 
 class SecretSettings(SettingsGroup):
-    """Keys of access tokens: the first signs, and each of them verifies.
-
-    The default is a random key, so its tokens are valid in this process only.
-    """
+    """Keys of access tokens: the first signs, and each of them verifies."""
 
     key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list)] = (
-        Field(
-            default_factory=lambda: (SecretStr(secrets.token_urlsafe(32)),),
-            min_length=1,
-        )
+        Field(default_factory=lambda: (SecretStr(inherited_key()),), min_length=1)
     )
 
     @field_validator("key")
@@ -77,20 +83,45 @@ class SecretSettings(SettingsGroup):
 class PasswordHasher:
     """Hashes passwords with Argon2id, in threads. Old bcrypt hashes verify, too."""
 
-    def __init__(self, workers: int, argon2: Argon2Hasher | None = None) -> None:
+    def __init__(
+        self, workers: int, argon2: Argon2Hasher | None = None, timeout: float = 5
+    ) -> None:
         self._hash = PasswordHash((argon2 or Argon2Hasher(), BcryptHasher()))
-        self._limit = CapacityLimiter(workers)
+        self._workers, self._timeout = workers, timeout
+        self._threads = CapacityLimiter(workers)
+        self._slots = asyncio.Semaphore(workers)
+        self._lanes = WeakValueDictionary[str, asyncio.Semaphore]()
         self._decoy: str | None = None
 
+    @asynccontextmanager
+    async def slot(self, lane: str) -> AsyncGenerator[None]:
+        """Wait for a worker. Raises OverloadedError after the timeout.
+
+        Only the first requests of each lane wait for the workers, so that a crowd in
+        one lane does not delay the others.
+        """
+        own = self._lanes.setdefault(lane, asyncio.Semaphore(self._workers))
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    await stack.enter_async_context(own)
+                    await stack.enter_async_context(self._slots)
+            except TimeoutError:
+                raise OverloadedError("The service is busy; try again.") from None
+            yield
+
     async def hash(self, password: str) -> str:
-        """Return the hash of a new password."""
+        """Return the hash of a new password. Raises OverloadedError."""
         normal = normalize_password(password)
-        return await to_thread.run_sync(self._hash.hash, normal, limiter=self._limit)
+        async with self.slot("new passwords"):
+            return await to_thread.run_sync(
+                self._hash.hash, normal, limiter=self._threads
+            )
 
     async def verify(
         self, password: str, stored: str | None
     ) -> tuple[bool, str | None]:
-        """Verify a password against a stored hash, or against None.
+        """Verify a password against a stored hash, or against None, inside a `slot`.
 
         Without a stored hash the work is the same, so that the response time does not
         tell whether an account exists.
@@ -98,13 +129,14 @@ class PasswordHasher:
         Returns:
             Whether the password is right, and a new hash in place of an outdated one.
         """
-        # Created for known users, too: else the first call's duration would tell.
-        self._decoy = self._decoy or await self.hash(secrets.token_urlsafe())
         return await to_thread.run_sync(
-            self._verify, password, stored or self._decoy, limiter=self._limit
+            self._verify, password, stored, limiter=self._threads
         )
 
-    def _verify(self, password: str, stored: str) -> tuple[bool, str | None]:
+    def _verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
+        # Created for known users, too: else the first call's duration would tell.
+        self._decoy = self._decoy or self._hash.hash(secrets.token_urlsafe())
+        stored = stored or self._decoy
         normal = normalize_password(password)
         is_right, new_hash = self._compare(normal, stored)
         if not is_right and password != normal:
@@ -129,8 +161,9 @@ class TokenSigner:
         self.settings = settings
         self.lifetime = timedelta(minutes=settings.access_minutes)
         # Users and expiry times of verified tokens.
-        self.verified: dict[str, tuple[UUID, int]] = {}
+        self.verified: dict[str, tuple[UUID, float]] = {}
         self._keys = [to_jwk(key.get_secret_value()) for key in keys]
+        self._secret = keys[0].get_secret_value().encode()
 
     def sign(self, user_id: UUID, now: datetime) -> str:
         """Return a new access token for a user."""
@@ -157,7 +190,17 @@ class TokenSigner:
             self.verified[token] = user_id, expires_at
         return user_id
 
-    def _decode(self, token: str) -> tuple[UUID, int]:
+    def successor(self, refresh_token: str) -> str:
+        """Return the next refresh token, which a retry returns again.
+
+        It is derived with the key, so that it can not be computed from a stolen token.
+        No access token has a colon, so the result is never the signature of one.
+        """
+        message = f"refresh:{refresh_token}".encode()
+        return hmac.digest(self._secret, message, "sha256").hex()
+
+    def _decode(self, token: str) -> tuple[UUID, float]:
+        leeway = self.settings.leeway_seconds
         for key in self._keys:
             try:
                 claims = jwt.decode(
@@ -166,9 +209,10 @@ class TokenSigner:
                     algorithms=[ALGORITHM],
                     issuer=self.settings.issuer,
                     audience=self.settings.audience,
+                    leeway=leeway,
                     options={"require": REQUIRED_CLAIMS},
                 )
-                return UUID(claims["sub"]), claims["exp"]
+                return UUID(claims["sub"]), claims["exp"] + leeway
             except jwt.InvalidSignatureError:
                 continue
             except (jwt.InvalidTokenError, ValueError) as error:
@@ -188,9 +232,14 @@ def to_jwk(key: str) -> jwt.PyJWK:
     return jwt.PyJWK({"kty": "oct", "k": encoded}, ALGORITHM)
 
 
+def inherited_key() -> str:
+    """Return a random key that all workers of a server inherit from their parent."""
+    return hashlib.sha256(current_process().authkey).hexdigest()
+
+
 def new_refresh_token() -> str:
     """Return a new refresh token: 256 random bits."""
-    return secrets.token_urlsafe(32)
+    return secrets.token_hex(32)
 
 
 def digest(token: str) -> str:

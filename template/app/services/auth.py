@@ -5,11 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.clock import Clock, utc_now
-from app.core.errors import AuthenticationError, ThrottledError
+from app.core.errors import AuthenticationError
 from app.core.ids import uuid7
 from app.core.security import PasswordHasher, TokenSigner, digest, new_refresh_token
 from app.core.throttle import FailureCounter
-from app.db import Database, Transaction
+from app.db import Database, Row, Transaction
 from app.models.base import new_row
 from app.models.token import (
     INSERT_REFRESH_TOKEN,
@@ -64,15 +64,19 @@ class AuthService:
         Raises:
             WrongCredentialsError: The e-mail address or the password is wrong.
             ThrottledError: Too many logins have failed.
+            OverloadedError: Too many passwords wait to be verified.
         """
         account = normalize_email(email)[:EMAIL_LENGTH]
         keys = (f"account:{account}", f"address:{address}")
-        await self._check_throttle(*keys)
-        user_id, new_hash = await self._match(email, password)
-        if user_id is None:
-            await self.failures.record_failure(*keys)
-        # Check again, because concurrent guesses all pass the first check.
-        await self._check_throttle(*keys)
+        await self.failures.check(*keys)
+        stored = await self._find(email)
+        async with self.passwords.slot(address):
+            # Check again before the hash: concurrent guesses all pass the first check.
+            await self.failures.check(*keys)
+            user_id, new_hash = await self._match(stored, password)
+            if user_id is None:
+                await self.failures.record_failure(*keys)
+        await self.failures.check(*keys)
         if user_id is None:
             raise WrongCredentialsError("The address or the password is wrong.")
         await self.failures.reset(keys[0])
@@ -80,64 +84,87 @@ class AuthService:
             if new_hash is not None:
                 values = {"user_id": user_id, "new_hash": new_hash}
                 await transaction.execute(UPDATE_PASSWORD_HASH, values)
-            return await self._issue(transaction, user_id, family_id=uuid7())
+            token = new_refresh_token()
+            await self._store(transaction, token, user_id, family_id=uuid7())
+            return self._pair(token, user_id)
 
     async def refresh(self, token: str) -> TokenPair:
         """Exchange a refresh token for the next pair of tokens.
 
+        Within the grace period a retry, or a second tab, gets the same successor.
+
         Raises:
             RefreshTokenRejectedError: The token is unknown, expired or revoked, or
                 its user is inactive.
-            RefreshTokenReusedError: The token was used before. Its family is revoked.
+            RefreshTokenReusedError: The token was used before the grace period. Its
+                family is revoked.
         """
-        now = self.clock()
-        rejected = RefreshTokenRejectedError("The refresh token is not valid.")
         async with self.db.begin() as transaction:
-            found = await transaction.fetchrow(
-                REFRESH_TOKEN_FOR_UPDATE, token_digest=digest(token), now=now
-            )
-            if found is None:
-                raise rejected
-            if found["used_at"] is None:
-                used = {"token_id": found["id"], "now": now}
-                await transaction.execute(MARK_REFRESH_TOKEN_USED, used)
-                user = await transaction.fetchrow(USER_BY_ID, user_id=found["user_id"])
-                if user is None or not user["is_active"]:
-                    raise rejected
-                return await self._issue(transaction, user["id"], found["family_id"])
-            revoked = {"family": found["family_id"], "now": now}
+            found = await self._find_token(transaction, token)
+            if not self._is_reused(found):
+                return await self._exchange(transaction, found, token)
+            revoked = {"family": found["family_id"], "now": self.clock()}
             await transaction.execute(REVOKE_FAMILY, revoked)
         # Raised after the block: inside it, the error would roll back the revocation.
         raise RefreshTokenReusedError("The refresh token was used before.")
 
-    async def _match(self, email: str, password: str) -> tuple[UUID | None, str | None]:
-        """Return the user's ID if the password is right, and a newer hash to store."""
+    async def _find(self, email: str) -> Row | None:
+        """Return the credentials of the user with an e-mail address."""
         row = None
         # Another system may have stored the address in the spelling of the request.
         for stored_email in dict.fromkeys((normalize_email(email), email.lower())):
             # PostgreSQL rejects NUL, and no address contains other control characters.
-            if stored_email.isprintable():
+            if len(stored_email) <= EMAIL_LENGTH and stored_email.isprintable():
                 found = await self.db.fetchrow(CREDENTIALS, email=stored_email)
                 row = row or found
+        return row
+
+    async def _match(
+        self, user: Row | None, password: str
+    ) -> tuple[UUID | None, str | None]:
+        """Return the user's ID if the password is right, and a newer hash to store."""
         # A lone surrogate can not be encoded, and no stored password has one.
         password = password.encode(errors="replace").decode()
-        stored = row["password_hash"] if row else None
+        stored = user["password_hash"] if user else None
         is_right, new_hash = await self.passwords.verify(password, stored)
-        if row and is_right and row["is_active"]:
-            return row["id"], new_hash
+        if user and is_right and user["is_active"]:
+            return user["id"], new_hash
         return None, None
 
-    async def _check_throttle(self, *keys: str) -> None:
-        if seconds := await self.failures.retry_after(*keys):
-            error = ThrottledError("Too many failed logins; try again later.")
-            error.retry_after = seconds
-            raise error
+    async def _find_token(self, transaction: Transaction, token: str) -> Row:
+        """Lock a refresh token. Raises RefreshTokenRejectedError."""
+        row = await transaction.fetchrow(
+            REFRESH_TOKEN_FOR_UPDATE, token_digest=digest(token), now=self.clock()
+        )
+        if row is None:
+            raise RefreshTokenRejectedError("The refresh token is not valid.")
+        return row
 
-    async def _issue(
-        self, transaction: Transaction, user_id: UUID, family_id: UUID
+    def _is_reused(self, found: Row) -> bool:
+        grace = timedelta(seconds=self.signer.settings.refresh_grace_seconds)
+        used_at = found["used_at"]
+        return used_at is not None and (not grace or self.clock() - used_at >= grace)
+
+    async def _exchange(
+        self, transaction: Transaction, found: Row, token: str
     ) -> TokenPair:
+        user = await transaction.fetchrow(USER_BY_ID, user_id=found["user_id"])
+        if user is None or not user["is_active"]:
+            raise RefreshTokenRejectedError("The refresh token is not valid.")
+        successor = self.signer.successor(token)
+        if found["used_at"] is None:
+            used = {"token_id": found["id"], "now": self.clock()}
+            await transaction.execute(MARK_REFRESH_TOKEN_USED, used)
+            await self._store(transaction, successor, user["id"], found["family_id"])
+        else:
+            # Not found if SECRET_KEY has changed in between.
+            await self._find_token(transaction, successor)
+        return self._pair(successor, user["id"])
+
+    async def _store(
+        self, transaction: Transaction, token: str, user_id: UUID, family_id: UUID
+    ) -> None:
         now = self.clock()
-        token = new_refresh_token()
         values = {
             "digest": digest(token),
             "family_id": family_id,
@@ -146,8 +173,10 @@ class AuthService:
         }
         row = new_row(RefreshToken, values, now)
         await transaction.execute(INSERT_REFRESH_TOKEN, row)
+
+    def _pair(self, refresh_token: str, user_id: UUID) -> TokenPair:
         return TokenPair(
-            access_token=self.signer.sign(user_id, now),
-            refresh_token=token,
+            access_token=self.signer.sign(user_id, self.clock()),
+            refresh_token=refresh_token,
             expires_in=int(self.signer.lifetime.total_seconds()),
         )

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.core.clock import Clock, utc_now
 from app.core.errors import AuthenticationError, ConflictError
 from app.core.security import PasswordHasher
+from app.core.throttle import FailureCounter
 from app.db import Database, conflict
 from app.models.base import new_row
 from app.models.user import INSERT_USER, USER_BY_ID, User
@@ -24,6 +25,7 @@ class UserService:
 
     db: Database
     passwords: PasswordHasher
+    registrations: FailureCounter
     clock: Clock = utc_now
 
     async def get_active(self, user_id: UUID) -> UserRead:
@@ -33,8 +35,14 @@ class UserService:
             raise AuthenticationError("The access token is not valid any more.")
         return UserRead.model_validate(row)
 
-    async def register(self, data: UserCreate) -> UserRead:
-        """Store a new user. Raises EmailTakenError."""
+    async def register(self, data: UserCreate, address: str | None = None) -> UserRead:
+        """Store a new user. Raises EmailTakenError, ThrottledError, OverloadedError.
+
+        The attempts of an address are counted, because each one costs a hash.
+        """
+        if address is not None:
+            await self.registrations.check(address)
+            await self.registrations.record_failure(address)
         # Hashing takes long, so it is done before a connection is acquired.
         password_hash = await self.passwords.hash(data.password.get_secret_value())
         values = {"password_hash": password_hash, "is_active": True}

@@ -11,7 +11,7 @@ from fastapi.security import OAuth2PasswordRequestForm
 
 from app.api.deps import get_database
 from app.api.errors import problem_responses
-from app.api.security import get_auth_services
+from app.api.security import ClientNetwork, get_auth_services
 from app.api.v1.users import Users
 from app.schemas.token import RefreshRequest, TokenPair
 from app.schemas.user import UserCreate, UserRead
@@ -36,21 +36,25 @@ LoginForm = Annotated[OAuth2PasswordRequestForm, Depends()]
 
 
 @router.post(
-    "/register", status_code=status.HTTP_201_CREATED, responses=problem_responses(409)
+    "/register",
+    status_code=status.HTTP_201_CREATED,
+    responses=problem_responses(409, 429),
 )
-async def register(data: UserCreate, users: Users) -> UserRead:
+async def register(data: UserCreate, network: ClientNetwork, users: Users) -> UserRead:
     """Create a user."""
-    return await users.register(data)
+    return await users.register(data, network)
 
 
 @router.post("/token", responses=problem_responses(401, 429))
-async def log_in(request: Request, form: LoginForm, auth: Auth) -> TokenPair:
+async def log_in(network: ClientNetwork, form: LoginForm, auth: Auth) -> TokenPair:
     """Exchange an e-mail address, sent as `username`, and a password for tokens."""
-    address = request.client.host if request.client else "unknown"
-    return await auth.log_in(form.username, form.password, address)
+    return await auth.log_in(form.username, form.password, network)
 
 
 @router.post("/refresh", responses=problem_responses(401))
 async def refresh(data: RefreshRequest, auth: Auth) -> TokenPair:
-    """Exchange a refresh token, which can be used once, for new tokens."""
+    """Exchange a refresh token, which can be used once, for new tokens.
+
+    A retry within some seconds returns the same refresh token.
+    """
     return await auth.refresh(data.refresh_token.get_secret_value())

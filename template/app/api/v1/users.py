@@ -17,7 +17,8 @@ router = APIRouter(
 
 async def get_user_service(request: Request) -> UserService:
     """Create the service for one request."""
-    return UserService(get_database(request), get_auth_services(request).passwords)
+    auth = get_auth_services(request)
+    return UserService(get_database(request), auth.passwords, auth.registrations)
 
 
 Users = Annotated[UserService, Depends(get_user_service)]

@@ -3,7 +3,7 @@
 import pytest
 from httpx2 import AsyncClient, Response
 from pwdlib.hashers.bcrypt import BcryptHasher
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.db import Database
 from app.models.user import User
@@ -112,16 +112,6 @@ async def test_credentials_are_not_logged(
     assert logged
     for secret in (RIGHT, WRONG, tokens["refresh_token"]):
         assert secret not in logged
-
-
-async def test_login_of_an_inactive_user_is_rejected(
-    client: AsyncClient, database: Database
-) -> None:
-    await register(client)
-    async with database.session() as session:
-        await session.execute(update(User).values(is_active=False))
-
-    assert (await log_in(client)).status_code == 401
 
 
 async def test_login_replaces_an_outdated_hash(

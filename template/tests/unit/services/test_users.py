@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from app.core.errors import AuthenticationError
+from app.core.errors import AuthenticationError, ThrottledError
+from app.core.throttle import FailureCounter
 from app.db import Database
 from app.models.user import User
 from app.schemas.user import UserCreate
@@ -18,8 +19,8 @@ ADA = UserCreate.model_validate({"email": "Ada@example.com", "password": RIGHT})
 
 @pytest.fixture
 def users(database: Database) -> UserService:
-    """The service, with cheap hashing."""
-    return UserService(database, cheap_passwords())
+    """The service, with cheap hashing, and one registration a minute."""
+    return UserService(database, cheap_passwords(), FailureCounter(1))
 
 
 async def test_registered_user_is_active(users: UserService) -> None:
@@ -48,3 +49,12 @@ async def test_taken_address_is_a_conflict(users: UserService) -> None:
         await users.register(ADA)
 
     assert "ada" not in str(taken.value)
+
+
+async def test_registrations_of_an_address_are_throttled(users: UserService) -> None:
+    await users.register(ADA, "10.0.0.1")
+
+    with pytest.raises(ThrottledError):
+        await users.register(ADA, "10.0.0.1")
+    with pytest.raises(EmailTakenError):
+        await users.register(ADA, "10.0.0.2")

@@ -127,7 +127,7 @@ async def test_user_logs_in_with_every_spelling_of_the_address(
 
     assert response.json()["email"] == SPELLINGS[0]
     for email in SPELLINGS:
-        assert (await sign_in(client, username=email)).status_code == 200
+        assert (await log_in(client, username=email)).status_code == 200
         assert (await register(client, email=email)).status_code == 409
 
 
@@ -135,7 +135,7 @@ async def test_spellings_of_an_address_share_one_throttle(
     app: FastAPI, client: AsyncClient
 ) -> None:
     for email in SPELLINGS * 3:
-        await sign_in(client, username=email, password=WRONG)
+        await log_in(client, username=email, password=WRONG)
 
     assert await app.state.auth.failures.retry_after(f"account:{SPELLINGS[0]}") > 0
 
@@ -150,7 +150,7 @@ async def test_user_of_another_system_logs_in_and_is_readable(
     async with database.session() as session:
         session.add(make_user(email=email, password_hash=hashed))
 
-    response = await sign_in(client, username=email.upper())
+    response = await log_in(client, username=email.upper())
     bearer = {"Authorization": f"Bearer {response.json()['access_token']}"}
     me = await client.get("/api/v1/users/me", headers=bearer)
 
@@ -169,8 +169,8 @@ async def test_user_logs_in_with_every_spelling_of_the_password(
 
     for email in (old, "new@example.com"):
         for password in spellings:
-            response = await sign_in(client, username=email, password=password)
+            response = await log_in(client, username=email, password=password)
             assert response.status_code == 200
-        wrong = await sign_in(client, username=email, password="pass word")
+        wrong = await log_in(client, username=email, password="pass word")
         assert wrong.status_code == 401
     assert await database.fetchval(select(func.count()).select_from(User)) == 2

@@ -1,11 +1,15 @@
-"""Hashes of passwords, and the work of a verification."""
+"""Hashes of passwords, the work of a verification, and the wait for it."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from time import process_time
 
 import pytest
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
+from app.core.errors import OverloadedError
 from app.core.security import PasswordHasher
 from tests.support.auth import cheap_passwords
 
@@ -105,3 +109,71 @@ async def test_very_long_password_is_not_normalized(passwords: PasswordHasher) -
 
     assert await passwords.verify(password, None) == (False, None)
     assert process_time() - begun < 0.5
+
+
+@asynccontextmanager
+async def crowd(
+    passwords: PasswordHasher, lane: str, size: int
+) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Let many wait in a lane; each leaves its slot when it is cancelled."""
+
+    async def stay() -> None:
+        async with passwords.slot(lane):
+            await asyncio.Event().wait()
+
+    tasks = [asyncio.create_task(stay()) for _ in range(size)]
+    await asyncio.sleep(0.01)
+    yield tasks
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_wait_for_a_slot_is_bounded() -> None:
+    passwords = PasswordHasher(1, timeout=0.05)
+
+    async with crowd(passwords, "a", 1), asyncio.timeout(5):
+        for lane in ("a", "b"):
+            with pytest.raises(OverloadedError):
+                async with passwords.slot(lane):
+                    pytest.fail("two in one slot")
+        with pytest.raises(OverloadedError) as refusal:
+            await passwords.hash("right")
+        assert refusal.value.retry_after == 1
+
+    async with passwords.slot("a"):
+        pass
+
+
+async def test_crowd_in_one_lane_does_not_delay_another() -> None:
+    passwords = PasswordHasher(2, timeout=5)
+
+    async with crowd(passwords, "a", 300) as tasks:
+        other = asyncio.create_task(passwords.slot("b").__aenter__())
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        tasks[1].cancel()
+
+        await asyncio.wait_for(other, 1)
+
+
+async def test_lanes_are_forgotten_when_they_are_empty() -> None:
+    passwords = PasswordHasher(1)
+
+    for number in range(100):
+        async with passwords.slot(f"{number}"):
+            pass
+
+    assert len(passwords._lanes) <= 1
+
+
+async def test_cancelled_waiters_release_their_slots() -> None:
+    passwords = PasswordHasher(2, timeout=1)
+
+    for _ in range(3):
+        async with crowd(passwords, "a", 50), crowd(passwords, "b", 50):
+            pass
+
+    async with AsyncExitStack() as stack, asyncio.timeout(0.5):
+        for lane in ("a", "b"):
+            await stack.enter_async_context(passwords.slot(lane))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.core.throttle import FailureCounter
+from app.core.errors import ThrottledError
+from app.core.throttle import FailureCounter, network_of
 
 
 class Clock:
@@ -84,3 +85,32 @@ async def test_oldest_keys_are_removed_at_the_capacity(
 
     assert await failures.retry_after("ada") == 0
     assert len(failures.failures) == 2
+
+
+async def test_throttled_key_is_told_when_to_retry(
+    failures: FailureCounter, clock: Clock
+) -> None:
+    await failures.check("ada")
+    await fail(failures, clock, 3)
+
+    with pytest.raises(ThrottledError) as throttled:
+        await failures.check("ada", "grace")
+    assert throttled.value.retry_after == 57
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff::1", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("unknown", "unknown"),
+        ("", ""),
+        ("x" * 60_000, "x" * 64),
+    ],
+)
+def test_addresses_of_one_client_are_one_network(host: str, network: str) -> None:
+    assert network_of(host) == network
