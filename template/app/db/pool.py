@@ -39,6 +39,9 @@ class ConnectionPool:
     read. A released connection is therefore kept here, for the next caller.
     """
 
+    # SQL that begins a transaction, and sets the timeouts behind a pooler.
+    begin_sql = "BEGIN"
+
     def __init__(self, engine: AsyncEngine, compiler: StatementCompiler) -> None:
         self.engine = engine
         self.compiler = compiler
@@ -146,13 +149,13 @@ class PooledConnection(Transaction):
 
     async def begin(self) -> None:
         """Begin a transaction. A connection that turns out lost is replaced once."""
+        self._in_transaction = True  # Even after an error, which may follow BEGIN.
         try:
-            await self.run("execute", "BEGIN")
+            await self.run("execute", self._pool.begin_sql)
         except ConnectionLostError:
             self._release()
             await self._acquire()
-            await self.run("execute", "BEGIN")
-        self._in_transaction = True
+            await self.run("execute", self._pool.begin_sql)
 
     async def commit(self) -> None:
         """Commit. Raises RuntimeError if the error of a statement was ignored."""
