@@ -113,13 +113,12 @@ def test_settings_of_the_service_do_not_reach_other_clients_of_a_pooler(
     assert shown == {"0"}
 
 
-@pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_database_restart_behind_a_pooler_fails_no_request(
-    pooled_service: PooledService, mode: str
+    pooled_service: PooledService,
 ) -> None:
     async def restart() -> set[int]:
         async with writer(pooled_service) as client:
-            with pooled_service.database_stopped(mode):
+            with pooled_service.database_stopped("immediate"):
                 pass
             many = [send(client, "GET", ITEMS) for _ in range(20)]
             responses = await asyncio.gather(*many)
@@ -170,3 +169,16 @@ def test_stopped_database_behind_a_pooler_returns_503_until_it_is_back(
             return [response.status for response in responses]
 
     assert asyncio.run(outage()) == [503, 503, 503, 200, 200, 201, 200, 200]
+
+
+def test_pooler_without_its_setting_is_503_with_the_cause(
+    service_factory: ServiceFactory,
+) -> None:
+    with pgbouncer(service_factory.server, "transaction") as pooler:
+        direct = service_factory.server.database()
+        url = direct.replace(f":{service_factory.server.port}/", f":{pooler.port}/")
+        service = service_factory.start_process(environment(url), LIVE)
+
+        assert [service.get(path).status_code for path in (ITEMS, READY)] == [503] * 2
+    causes = [line.get("cause") for line in service.records()]
+    assert "ProtocolViolationError 08P01" in causes

@@ -1,9 +1,9 @@
 """Base class of setting groups, and parsers of the values of variables."""
 
 import json
-from typing import Any
+from collections.abc import Collection, Mapping
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
 
 class SettingsGroup(BaseModel):
@@ -13,26 +13,30 @@ class SettingsGroup(BaseModel):
         frozen=True, hide_input_in_errors=True, allow_inf_nan=False
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def unquote_values(cls, data: Any) -> Any:
-        """Remove quotes and white space around the values of variables."""
-        if not isinstance(data, dict):
-            return data
-        return {name: unquote(value) for name, value in data.items()}
-
     def production_errors(self) -> list[str]:
         """Return a line for each variable that production does not accept."""
         return []
 
 
-def unquote(value: Any) -> Any:
-    """Remove white space and quotes around a text.
+def clean_variables(
+    variables: Mapping[str, str | None], groups: Collection[str]
+) -> dict[str, str]:
+    """Return the variables that have a value, without quotes around it.
 
-    `docker run --env-file` passes quotes on, and a secret in a file ends with a line.
+    `docker run --env-file` passes quotes on, and a file may end with an empty line. A
+    variable with the name of a group, such as LOG, is of another program, unless its
+    value is a JSON object.
     """
-    if not isinstance(value, str):
-        return value
+    values = {name: unquote(value or "") for name, value in variables.items()}
+    return {
+        name: value
+        for name, value in values.items()
+        if value and (name not in groups or value.startswith("{"))
+    }
+
+
+def unquote(value: str) -> str:
+    """Remove white space, and a pair of quotes, around a value."""
     value = value.strip()
     is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
     return value[1:-1].strip() if is_quoted else value

@@ -4,26 +4,26 @@ from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.core.base_settings import unquote
-
 SQLITE_DRIVER = "sqlite+aiosqlite"
 # A database in memory ends with its connection, and no other connection sees it.
 IN_MEMORY = (None, "", ":memory:")
 
 
 def read_url(text: str) -> URL | None:
-    """Parse a URL; return None if it is not valid, or if its host is not.
+    """Parse a URL. Return None if it, its host or its port is not valid.
 
-    A host with a character such as @ or a space is the rest of a password in which
-    that character is not percent-encoded.
+    A second @ or a space belongs to a password that is not percent-encoded, of which
+    the parser takes a part for the host or a parameter.
     """
+    is_file = text.startswith("sqlite")
+    if not is_file and (text.count("@") > 1 or set(text) & set(" \t\r\n<>")):
+        return None
     try:
-        url = make_url(unquote(text))
-        host = (url.host or "").encode("idna").decode()
+        url = make_url(text)
+        (url.host or "").encode("idna")
     except (ArgumentError, ValueError):
         return None
-    is_port = url.port is None or 0 < url.port < 65536
-    return None if set(host) & set("@ \t\n<>\"'\\") or not is_port else url
+    return url if url.port is None or 0 < url.port < 65536 else None
 
 
 def sqlite_url(url: URL | None) -> URL:

@@ -35,8 +35,8 @@ class AuthSettings(SettingsGroup):
 
     issuer: str = SLUG
     audience: str = SLUG
-    access_minutes: int = Field(default=15, ge=1)
-    refresh_days: int = Field(default=30, ge=1)
+    access_minutes: int = Field(default=15, ge=1, le=525_600)
+    refresh_days: int = Field(default=30, ge=1, le=3650)
     # Hashes that are computed at the same time; each takes 64 MiB.
     hash_workers: int = Field(default=2, ge=1)
     failures_per_minute: int = Field(default=10, ge=1)
