@@ -44,7 +44,7 @@ class DatabaseSettings(SettingsGroup):
         else:
             raise ValueError(
                 "write postgresql+asyncpg://user@host/name, with special characters"
-                " of the password percent-encoded, or sqlite+aiosqlite:///./file.db"
+                " percent-encoded, or sqlite+aiosqlite:///./file.db"
             )
         return SecretStr(url.render_as_string(hide_password=False))
 

@@ -23,9 +23,8 @@ def clean_variables(
 ) -> dict[str, str]:
     """Return the variables that have a value, without quotes around it.
 
-    `docker run --env-file` passes quotes on, and a file may end with an empty line. A
-    variable with the name of a group, such as LOG, is of another program, unless its
-    value is a JSON object.
+    Programs that read an `.env` file may keep its quotes. A variable with the name of a
+    group, such as LOG, is of another program, unless its value is a JSON object.
     """
     values = {name: unquote(value or "") for name, value in variables.items()}
     return {

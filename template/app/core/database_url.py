@@ -12,8 +12,8 @@ IN_MEMORY = (None, "", ":memory:")
 def read_url(text: str) -> URL | None:
     """Parse a URL. Return None if it, its host or its port is not valid.
 
-    A second @ or a space belongs to a password that is not percent-encoded, of which
-    the parser takes a part for the host or a parameter.
+    A second @ or a space belongs to a secret that is not percent-encoded, of which the
+    parser takes a part for the host or a parameter.
     """
     is_file = text.startswith("sqlite")
     if not is_file and (text.count("@") > 1 or set(text) & set(" \t\r\n<>")):
@@ -33,7 +33,7 @@ def sqlite_url(url: URL | None) -> URL:
     """
     is_file = url is not None and url.drivername in ("sqlite", SQLITE_DRIVER)
     if url is None or not is_file or url.host or url.database in IN_MEMORY:
-        raise ValueError("name a file, as in sqlite+aiosqlite:////data/app.db")
+        raise ValueError("name a file, as in sqlite+aiosqlite:///./app.db")
     if url.query and "uri" not in url.query:
         raise ValueError("a file has no parameters: remove all from the question mark")
     return url.set(drivername=SQLITE_DRIVER)
