@@ -39,10 +39,14 @@ class ConnectionPool:
     read. A released connection is therefore kept here, for the next caller.
     """
 
-    # SQL that begins a transaction, and sets the timeouts behind a pooler.
-    begin_sql = "BEGIN"
-
-    def __init__(self, engine: AsyncEngine, compiler: StatementCompiler) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        compiler: StatementCompiler,
+        begin_sql: str = "BEGIN",
+    ) -> None:
+        """Create an empty pool; `begin_sql` begins each transaction."""
+        self.begin_sql = begin_sql
         self.engine = engine
         self.compiler = compiler
         self._idle: list[PoolProxiedConnection] = []

@@ -97,7 +97,6 @@ class PooledPostgresDatabase(PostgresDatabase):
     ) -> None:
         super().__init__(pool, limiter)
         self._set_local = text(set_local)
-        pool.begin_sql = f"BEGIN; {set_local}"
 
     async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
         """Return all rows of one statement. A read is retried as without a pooler."""
@@ -122,12 +121,13 @@ class PooledPostgresDatabase(PostgresDatabase):
 def open_database(settings: DatabaseSettings) -> Database:
     """Create the database object. Nothing connects before the first statement."""
     engine = create_engine(settings)
-    pool = ConnectionPool(engine, StatementCompiler(engine.dialect))
+    compiler = StatementCompiler(engine.dialect)
     limiter = ConnectionLimiter(settings.pool_size, settings.pool_timeout)
-    if settings.pooler == "transaction":
-        sql = set_config(server_settings(settings), is_local=True)
-        return PooledPostgresDatabase(pool, limiter, sql)
-    return PostgresDatabase(pool, limiter)
+    if settings.pooler != "transaction":
+        return PostgresDatabase(ConnectionPool(engine, compiler), limiter)
+    set_local = set_config(server_settings(settings), is_local=True)
+    pool = ConnectionPool(engine, compiler, f"BEGIN; {set_local}")
+    return PooledPostgresDatabase(pool, limiter, set_local)
 
 
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
