@@ -42,7 +42,10 @@ def start(
     """Migrate a new database and start a service, both through the pooler."""
     url = factory.server.database()
     pooled = url.replace(f":{factory.server.port}/", f":{pooler.port}/") + query
-    chosen = environment(pooled, DATABASE_STATEMENT_TIMEOUT="3", **variables)
+    # A busy machine may be slow; only slow statements are to be cut off.
+    patient = {"DATABASE_POOL_TIMEOUT": "60", "DATABASE_CONNECT_TIMEOUT": "60"}
+    timeout = {"DATABASE_STATEMENT_TIMEOUT": "3"}
+    chosen = environment(pooled, **patient, **timeout, **variables)
     migrate(factory.project, chosen)
     service = factory.start_process(chosen)
     return PooledService(service, factory.server, url, pooler)
@@ -60,9 +63,9 @@ async def serve(service: RunningService) -> set[int]:
             *[send(client, "GET", path) for path in paths for _ in range(25)],
             *[send(client, "PATCH", path, description="d") for path in paths * 25],
             *[send(client, "POST", ITEMS, name=f"m{n}") for n in range(50)],
-            *[send(client, "GET", READY) for _ in range(20)],
         )
-        return {response.status for response in [*items, *responses]}
+        ready = await send(client, "GET", READY)
+        return {response.status for response in [*items, *responses, ready]}
 
 
 def test_service_serves_through_a_pooler(pooled_service: PooledService) -> None:
@@ -93,7 +96,7 @@ def test_statement_timeout_is_in_force_through_a_pooler(
                     send(client, "POST", ITEMS, name="s"),
                     send(client, "PATCH", path, name="s"),
                 )
-            return [(it.status, 2.9 < it.seconds < 3.9) for it in responses]
+            return [(it.status, 2.9 < it.seconds < 6) for it in responses]
 
     assert asyncio.run(slow()) == [(503, True)] * 3
     assert pooled_service.causes() == ["QueryCanceledError 57014"] * 3
