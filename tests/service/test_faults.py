@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from httpx2 import AsyncClient
 
-from extensions.serving import READY, environment
+from extensions.serving import READY, environment, migrate
 from tests.support.running_service import (
     END_ALL,
     LIVE,
@@ -187,6 +187,7 @@ async def persist(client: AsyncClient, path: str) -> int:
     [
         ("postgres@", "unknown@", "InvalidAuthorizationSpecificationError 28000"),
         ("/test_", "/missing_", "InvalidCatalogNameError 3D000"),
+        ("@127.0.0.1", "@nowhere.invalid", "gaierror"),
     ],
 )
 def test_refused_connection_is_503_with_its_cause(
@@ -202,7 +203,50 @@ def test_refused_connection_is_503_with_its_cause(
     )
 
     assert [service.get(path).status_code for path in (ITEMS, READY)] == [503, 503]
-    assert cause in [line.get("cause") for line in service.records()]
+    causes = [str(line.get("cause")) for line in service.records()]
+    assert any(found.startswith(cause) for found in causes)
+
+
+def test_server_without_tls_is_503_where_tls_is_required(
+    running_service: RunningService, service_factory: ServiceFactory
+) -> None:
+    url = running_service.url.replace("postgresql+asyncpg:", "postgres:")
+    service = service_factory.start_process(
+        environment(f"{url}?sslmode=require&channel_binding=require"), LIVE
+    )
+
+    assert [service.get(path).status_code for path in (ITEMS, READY)] == [503, 503]
+    causes = [str(line.get("cause")) for line in service.records()]
+    assert any("rejected SSL upgrade" in found for found in causes)
+
+
+def test_service_is_not_ready_before_its_migrations(
+    service_factory: ServiceFactory,
+) -> None:
+    url = service_factory.server.database()
+    service = service_factory.start_process(environment(url), LIVE)
+    before = service.get(READY)
+    migrate(service_factory.project, environment(url))
+    after = [service.get(READY) for _ in range(50)]
+    seconds = [response.elapsed.total_seconds() for response in after]
+
+    assert (before.status_code, before.json()["error"]) == (503, "schema_outdated")
+    assert before.headers["Retry-After"] == "1"
+    assert {response.status_code for response in after} == {200}
+    assert sorted(seconds)[25] < 0.02
+
+
+def test_service_stays_ready_when_a_newer_release_has_migrated(
+    running_service: RunningService, service_factory: ServiceFactory
+) -> None:
+    running_service.execute("UPDATE alembic_version SET version_num = 'newer'")
+    other = service_factory.start_process(environment(running_service.url), LIVE)
+
+    assert running_service.service.get(READY).status_code == 200
+    assert other.get(READY).status_code == 200
+    running_service.execute("UPDATE alembic_version SET version_num = '0001'")
+    another = service_factory.start_process(environment(running_service.url), LIVE)
+    assert another.get(READY).status_code == 503
 
 
 def test_unexpected_constraint_violation_returns_500(

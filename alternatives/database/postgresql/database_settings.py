@@ -1,12 +1,16 @@
 """Settings of the database: its URL, connections and timeouts."""
 
-from pydantic import Field, SecretStr, field_validator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from typing import Annotated, Any, Literal
 
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from app.core.about import SLUG
 from app.core.base_settings import SettingsGroup
+from app.core.database_url import read_url, sqlite_url
+from app.core.postgresql_url import is_postgresql, postgresql_url, url_settings
 
-DRIVERS = ("postgresql+asyncpg", "sqlite+aiosqlite")
+# The server counts in milliseconds, and 0 would mean no timeout.
+Seconds = Annotated[float, Field(ge=0.001, le=86_400)]
 
 
 class DatabaseSettings(SettingsGroup):
@@ -14,25 +18,35 @@ class DatabaseSettings(SettingsGroup):
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///./local.db")
     allow_sqlite: bool = False
+    # The mode of a connection pooler, such as PgBouncer, in front of the server.
+    pooler: Literal["none", "session", "transaction"] = "none"
+    application_name: str = SLUG
     pool_size: int = Field(default=10, ge=1, le=1000)
-    pool_timeout: float = Field(default=2.0, gt=0)
-    connect_timeout: float = Field(default=2.0, gt=0)
-    statement_timeout: float = Field(default=5.0, gt=0)
+    pool_timeout: Seconds = 2.0
+    connect_timeout: Seconds = 2.0
+    statement_timeout: Seconds = 5.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_url_settings(cls, data: Any) -> Any:
+        """Add the settings in the URL, such as `connect_timeout`; variables precede."""
+        return {**url_settings(data), **data} if isinstance(data, dict) else data
 
     @field_validator("url")
     @classmethod
-    def validate_driver(cls, url: SecretStr) -> SecretStr:
-        """Reject a URL whose driver is not in `DRIVERS`, before a request fails."""
-        try:
-            driver = make_url(url.get_secret_value()).drivername
-        except (ArgumentError, ValueError):
-            driver = ""
-        if driver not in DRIVERS:
+    def validate_url(cls, secret: SecretStr) -> SecretStr:
+        """Return the URL in the form that SQLAlchemy needs, or reject it."""
+        url = read_url(secret.get_secret_value())
+        if url is not None and url.drivername.startswith("sqlite"):
+            url = sqlite_url(url)
+        elif url is not None and is_postgresql(url):
+            url = postgresql_url(url)
+        else:
             raise ValueError(
-                "write postgresql+asyncpg://user@host/name"
-                " or sqlite+aiosqlite:///./file.db"
+                "write postgresql+asyncpg://user@host/name, with special characters"
+                " percent-encoded, or sqlite+aiosqlite:///./file.db"
             )
-        return url
+        return SecretStr(url.render_as_string(hide_password=False))
 
     @property
     def is_sqlite(self) -> bool:

@@ -1,14 +1,9 @@
 """Settings of the database: its file, connections and timeouts."""
 
 from pydantic import Field, SecretStr, field_validator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from app.core.base_settings import SettingsGroup
-
-DRIVER = "sqlite+aiosqlite"
-# A database in memory ends with its connection, and no other connection sees it.
-IN_MEMORY = (None, "", ":memory:")
+from app.core.database_url import read_url, sqlite_url
 
 
 class DatabaseSettings(SettingsGroup):
@@ -16,20 +11,15 @@ class DatabaseSettings(SettingsGroup):
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///./local.db")
     pool_size: int = Field(default=10, ge=1, le=1000)
-    pool_timeout: float = Field(default=2.0, gt=0)
+    pool_timeout: float = Field(default=2.0, gt=0, le=3600)
     busy_timeout: float = Field(default=5.0, gt=0, le=3600)
 
     @field_validator("url")
     @classmethod
-    def validate_file(cls, url: SecretStr) -> SecretStr:
-        """Reject a URL without a file, which would fail at the first request."""
-        try:
-            address = make_url(url.get_secret_value())
-        except (ArgumentError, ValueError):
-            address = make_url("unreadable://")
-        if address.drivername != DRIVER or address.database in IN_MEMORY:
-            raise ValueError("name a file, as in sqlite+aiosqlite:////data/app.db")
-        return url
+    def validate_file(cls, secret: SecretStr) -> SecretStr:
+        """Return the URL with the driver, or reject one that does not name a file."""
+        url = sqlite_url(read_url(secret.get_secret_value()))
+        return SecretStr(url.render_as_string(hide_password=False))
 
     def production_errors(self) -> list[str]:
         """Return an error for a missing URL."""

@@ -16,6 +16,12 @@ class DrainingError(UnavailableError):
     code = "draining"
 
 
+class SchemaOutdatedError(UnavailableError):
+    """The migrations of this release have not run."""
+
+    code = "schema_outdated"
+
+
 @router.get("/live")
 async def live() -> Health:
     """Respond while the process runs; nothing else is checked."""
@@ -24,8 +30,11 @@ async def live() -> Health:
 
 @router.get("/ready", responses=problem_responses(503))
 async def ready(request: Request) -> Health:
-    """Respond 503 while draining, and while the database can not be reached."""
+    """Respond 503 while draining, and until the database is there and migrated."""
     if request.app.state.drain.started:
         raise DrainingError("The service is shutting down.")
-    await get_database(request).ping()
+    database = get_database(request)
+    await database.ping()
+    if not await database.is_migrated():
+        raise SchemaOutdatedError("The migrations of this release have not run.")
     return Health(status="ok")

@@ -41,8 +41,8 @@ class AuthSettings(SettingsGroup):
 
     issuer: str = SLUG
     audience: str = SLUG
-    access_minutes: int = Field(default=15, ge=1)
-    refresh_days: int = Field(default=30, ge=1)
+    access_minutes: int = Field(default=15, ge=1, le=525_600)
+    refresh_days: int = Field(default=30, ge=1, le=3650)
     # A used refresh token returns its successor again for this time; 0: never.
     refresh_grace_seconds: float = Field(default=10, ge=0, le=600)
     # Difference between the clocks of two machines that is accepted in tokens.

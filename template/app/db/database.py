@@ -18,6 +18,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from app.core.errors import DatabaseUnavailableError
 from app.db.errors import UNAVAILABLE
 from app.db.limiter import ConnectionLimiter
+from app.db.revision import is_migrated, read_migrations
 
 type Row = Mapping[str, Any]
 type Params = Mapping[str, object]
@@ -87,6 +88,7 @@ class Database(Queries):
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
         self._ping_lock = asyncio.Lock()
+        self._is_migrated = False
 
     async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
         """Return all rows, as mappings from column name to value."""
@@ -119,20 +121,37 @@ class Database(Queries):
             yield session
             await session.commit()
 
-    async def ping(self, timeout: float = 1.0) -> None:
-        """Raise DatabaseUnavailableError unless the database answers in time.
+    async def ping(self) -> None:
+        """Raise DatabaseUnavailableError unless the database answers in time."""
+        async with self._probe() as connection:
+            await connection.execute(text("SELECT 1"))
 
-        The ping bypasses the connection limiter, because a busy service is ready. The
-        pool reserves one connection for pings, so they run one after the other.
+    async def is_migrated(self) -> bool:
+        """Return whether the migrations of this code have run; true is remembered.
+
+        Raises DatabaseUnavailableError.
+        """
+        if not self._is_migrated:
+            await asyncio.to_thread(read_migrations)
+            async with self._probe() as connection:
+                self._is_migrated = await connection.run_sync(is_migrated)
+        return self._is_migrated
+
+    @asynccontextmanager
+    async def _probe(self) -> AsyncGenerator[AsyncConnection]:
+        """Open a connection for the readiness probe, for one second.
+
+        It bypasses the connection limiter, because a busy service is ready. The pool
+        reserves one connection for probes, so they run one after the other.
         """
         try:
             async with (
-                asyncio.timeout(timeout),
+                asyncio.timeout(1.0),
                 self._ping_lock,
                 # Outside a transaction, so that it waits for no lock.
                 self._autocommit.connect() as connection,
             ):
-                await connection.execute(text("SELECT 1"))
+                yield connection
         except (OSError, DBAPIError) as error:
             raise DatabaseUnavailableError(UNAVAILABLE) from error
 

@@ -39,7 +39,14 @@ class ConnectionPool:
     read. A released connection is therefore kept here, for the next caller.
     """
 
-    def __init__(self, engine: AsyncEngine, compiler: StatementCompiler) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        compiler: StatementCompiler,
+        begin_sql: str = "BEGIN",
+    ) -> None:
+        """Create an empty pool; `begin_sql` begins each transaction."""
+        self.begin_sql = begin_sql
         self.engine = engine
         self.compiler = compiler
         self._idle: list[PoolProxiedConnection] = []
@@ -146,13 +153,13 @@ class PooledConnection(Transaction):
 
     async def begin(self) -> None:
         """Begin a transaction. A connection that turns out lost is replaced once."""
+        self._in_transaction = True  # Even after an error, which may follow BEGIN.
         try:
-            await self.run("execute", "BEGIN")
+            await self.run("execute", self._pool.begin_sql)
         except ConnectionLostError:
             self._release()
             await self._acquire()
-            await self.run("execute", "BEGIN")
-        self._in_transaction = True
+            await self.run("execute", self._pool.begin_sql)
 
     async def commit(self) -> None:
         """Commit. Raises RuntimeError if the error of a statement was ignored."""

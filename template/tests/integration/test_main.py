@@ -10,7 +10,7 @@ from app.main import create_app
 async def test_running_application_serves_requests(running_app: FastAPI) -> None:
     transport = ASGITransport(running_app)
     async with AsyncClient(transport=transport, base_url="http://test") as client:
-        response = await client.get("/health/ready")
+        response = await client.get("/health/live")
 
     assert response.status_code == 200
 

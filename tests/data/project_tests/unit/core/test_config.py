@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from app.core.config import LogSettings, Settings
 
@@ -23,6 +24,14 @@ BAD = [
     ("CORS_ORIGINS", "https://*.example.com"),
     ("CORS_ORIGINS", "https://good.example.com, bad.example.com"),
     ("CORS_ORIGINS", "https://app.example.com/path"),
+    ("CORS_ORIGINS", "https://app.example.com?query"),
+    ("CORS_ORIGINS", "https://app.example.com#fragment"),
+    ("CORS_ORIGINS", "https://app.example.com:70000"),
+    ("CORS_ORIGINS", "app.example.net"),
+    ("CORS_ORIGINS", "null"),
+    ("CORS_ORIGINS", "file:///app"),
+    ("SHUTDOWN_DRAIN_SECONDS", "nan"),
+    ("SHUTDOWN_GRACE_SECONDS", "99999999999"),
     ("CORS_ORIGINS", "https://ada@app.example.com"),
     ("CORS_ORIGINS", '["https://app.example.com"'),
     ("CORS_ORIGINS", "[4711]"),
@@ -54,15 +63,93 @@ def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(variable.upper(), raising=False)
 
 
+@pytest.mark.parametrize("group", ["API", "CORS", "DATABASE", "LOG", "SHUTDOWN"])
+def test_variable_with_the_name_of_a_group_is_ignored(
+    group: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(f"{group}=debug\nLOG_LEVEL=ERROR\n")
+    monkeypatch.setenv(group, HIDDEN)
+
+    assert Settings.read().log.level == "ERROR"
+
+
+def test_group_may_be_a_json_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG", '{"level": "ERROR", "format": "text"}')
+    monkeypatch.setenv("LOG_FORMAT", "json")
+
+    log = Settings.read().log
+
+    assert (log.level, log.format) == ("ERROR", "json")
+
+
 def test_settings_group_that_is_no_json_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("DATABASE", HIDDEN)
+    monkeypatch.setenv("DATABASE", f"{{{HIDDEN}")
 
     with pytest.raises(SystemExit, match="database") as refusal:
         Settings.read()
 
     assert HIDDEN not in str(refusal.value)
+
+
+def test_env_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xe9\n")
+
+    with pytest.raises(SystemExit, match=r"\.env is not UTF-8"):
+        Settings.read()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ENVIRONMENT", "Production"),
+        ("ENVIRONMENT", " production\n"),
+        ("LOG_LEVEL", "error"),
+        ("LOG_LEVEL", '"ERROR"'),
+        ("DATABASE_POOL_SIZE", "'7' "),
+        ("DATABASE_URL", '"sqlite:///own.db"\n'),
+        ("LOG_FORMAT", " "),
+        ("API_DOCS", '""'),
+        ("CORS_ORIGINS", "'https://app.example.com'"),
+    ],
+)
+def test_quotes_and_white_space_around_a_value_are_removed(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:////data/app.db")
+    monkeypatch.setenv("DATABASE_ALLOW_SQLITE", "true")
+    monkeypatch.setenv("SECRET_KEY", "0123456789abcdefghijklmnopqrstuvwxyz")
+    monkeypatch.setenv(variable, value)
+    name, _, field = variable.lower().partition("_")
+    read = getattr(Settings.read(), name)
+
+    assert (getattr(read, field) if field else read) in (
+        *("production", "ERROR", 7, None, ("https://app.example.com",)),
+        SecretStr("sqlite+aiosqlite:///own.db"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://App.Example.com", "https://app.example.com"),
+        ("HTTPS://app.example.com/", "https://app.example.com"),
+        ("https://app.example.com:443", "https://app.example.com"),
+        ("http://app.example.com:80", "http://app.example.com"),
+        ("http://app.example.com:443", "http://app.example.com:443"),
+        ("https://app.example.com:8443/", "https://app.example.com:8443"),
+        ("https://münchen.example", "https://xn--mnchen-3ya.example"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("http://127.0.0.1:5173", "http://127.0.0.1:5173"),
+    ],
+)
+def test_origin_is_compared_in_the_form_of_browsers(
+    written: str, sent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", written)
+
+    assert Settings.read().cors.origins == (sent,)
 
 
 def test_every_invalid_variable_gets_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ HIDDEN = "hunter2"
     [
         HIDDEN,
         f"mysql://app:{HIDDEN}@db/app",
-        f"sqlite:///{HIDDEN}.db",
+        f"postgres://app:{HIDDEN}@db/app",
+        f"sqlite+pysqlite:///{HIDDEN}.db",
         f"sqlite+aiosqlite://{HIDDEN}",
         "sqlite+aiosqlite://",
         "sqlite+aiosqlite:///:memory:",
@@ -39,3 +40,10 @@ def test_production_accepts_a_file() -> None:
     url = SecretStr("sqlite+aiosqlite:////data/app.db")
 
     assert DatabaseSettings(url=url).production_errors() == []
+
+
+@pytest.mark.parametrize("url", ["sqlite:///x.db", "sqlite+aiosqlite:///x.db"])
+def test_driver_is_added_to_the_url_of_a_file(url: str) -> None:
+    settings = DatabaseSettings(url=SecretStr(url))
+
+    assert settings.url.get_secret_value() == "sqlite+aiosqlite:///x.db"

@@ -1,5 +1,7 @@
 """PostgreSQL's engine and errors, without a server."""
 
+import socket
+import ssl
 from types import SimpleNamespace
 from typing import Any
 
@@ -88,8 +90,16 @@ def test_migration_engine_keeps_no_connections() -> None:
     "refusal",
     [
         OSError("unreachable"),
+        socket.gaierror("no such host"),
+        ConnectionError("the server rejects TLS"),
+        ssl.SSLCertVerificationError("another host"),
         asyncpg.TooManyConnectionsError("full"),
         asyncpg.InvalidCatalogNameError("database"),
+        asyncpg.InvalidPasswordError("password"),
+        asyncpg.InvalidAuthorizationSpecificationError("pg_hba.conf"),
+        asyncpg.CannotConnectNowError("starting up"),
+        asyncpg.ProtocolViolationError("a pooler refuses a setting"),
+        asyncpg.ClientConfigurationError("no certificate"),
     ],
 )
 async def test_server_that_refuses_the_connection_is_unavailable(

@@ -1,0 +1,45 @@
+"""The revision of the schema: whether the migrations of this code have run."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, inspect, text
+
+CONFIG = Path(__file__).parents[2] / "pyproject.toml"
+
+
+@cache
+def read_migrations() -> ScriptDirectory | None:
+    """Read the migrations. Return None if they are not installed with the service."""
+    try:
+        migrations = ScriptDirectory.from_config(Config(toml_file=CONFIG))
+        migrations.get_heads()  # Reads the files.
+    except CommandError:
+        return None
+    return migrations
+
+
+def current_revisions(connection: Connection) -> tuple[str, ...]:
+    """Return the revisions in the table of Alembic: more than one between branches."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ()
+    return (*connection.scalars(text("SELECT version_num FROM alembic_version")),)
+
+
+def is_migrated(connection: Connection) -> bool:
+    """Return whether the database has all migrations of this code, or newer ones.
+
+    The migrations of a new release run before its code replaces this one. The database
+    then has a revision that is unknown here, and this code still serves requests.
+    """
+    migrations = read_migrations()
+    if migrations is None:
+        return True
+    current = current_revisions(connection)
+    if {*current} - {script.revision for script in migrations.walk_revisions()}:
+        return True
+    applied = {script.revision for script in migrations.get_all_current(current)}
+    return applied.issuperset(migrations.get_heads())
