@@ -81,7 +81,9 @@ class LimitedProtocol(HttpToolsProtocol):
         while data and not self.transport.is_closing():
             part = data[: self.max_header_bytes - self.header_bytes]
             if not part:
-                self.reject(431, f"Headers have less than {self.max_header_bytes} bytes.")
+                self.reject(
+                    431, f"Headers have less than {self.max_header_bytes} bytes."
+                )
                 return
             self.header_bytes += len(part)
             super().data_received(part)
@@ -98,7 +100,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if remaining > 0:
             self.timer = self.loop.call_later(remaining, self.check_time)
         else:
-            self.reject(408, f"A request takes at most {self.request_timeout:g} seconds.")
+            self.reject(
+                408, f"A request takes at most {self.request_timeout:g} seconds."
+            )
 
     def send_400_response(self, msg: str) -> None:
         """Reject a request that is not valid HTTP."""

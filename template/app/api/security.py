@@ -44,6 +44,18 @@ def get_auth_services(request: Request) -> AuthServices:
     return services
 
 
+def client_address(request: Request) -> str:
+    """Return the IP address of the client, for the throttle.
+
+    A Unix socket has none. Only a proxy on this machine can connect there, and it adds
+    the address to the end of `X-Forwarded-For`.
+    """
+    if request.client:
+        return request.client.host
+    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return forwarded.rpartition(",")[2].strip()[:45] or "unknown"
+
+
 async def require_user(
     request: Request, token: Annotated[str | None, Depends(bearer)]
 ) -> UUID:

@@ -93,7 +93,9 @@ def repair_record(record: logging.LogRecord, error: Exception) -> logging.LogRec
     values = vars(record)
     fields = {name: values[name] for name in values if name not in ATTRIBUTES}
     copy = logging.makeLogRecord({**values, **repair_fields(fields, error)})
-    copy.msg = " ".join(map(to_text, [record.msg, record.args] if record.args else [record.msg]))
+    copy.msg = " ".join(
+        map(to_text, [record.msg, record.args] if record.args else [record.msg])
+    )
     copy.args, copy.exc_info = None, None
     return copy
 
@@ -124,6 +126,7 @@ def configure_libraries(formatter: logging.Formatter, level: str) -> None:
     """Write the records of all libraries to standard output, with one formatter."""
     handler = logging.StreamHandler(STDOUT)
     handler.setFormatter(SafeFormatter(formatter))
+    handler.addFilter(is_wanted)
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in SERVER_LOGGERS:
         server = logging.getLogger(name)
@@ -132,3 +135,8 @@ def configure_libraries(formatter: logging.Formatter, level: str) -> None:
     for name, minimum in LOGGER_LEVELS.items():
         logging.getLogger(name).setLevel(minimum)
     logging.captureWarnings(True)
+
+
+def is_wanted(record: logging.LogRecord) -> bool:
+    """Drop uvicorn's records of WebSockets, which have the query string."""
+    return not (record.name == "uvicorn.error" and '"WebSocket' in to_text(record.msg))

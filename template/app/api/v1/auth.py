@@ -11,7 +11,7 @@ from fastapi.security import OAuth2PasswordRequestForm
 
 from app.api.deps import get_database
 from app.api.errors import problem_responses
-from app.api.security import get_auth_services
+from app.api.security import client_address, get_auth_services
 from app.api.v1.users import Users
 from app.schemas.token import RefreshRequest, TokenPair
 from app.schemas.user import UserCreate, UserRead
@@ -46,8 +46,7 @@ async def register(data: UserCreate, users: Users) -> UserRead:
 @router.post("/token", responses=problem_responses(401, 429))
 async def log_in(request: Request, form: LoginForm, auth: Auth) -> TokenPair:
     """Exchange an e-mail address, sent as `username`, and a password for tokens."""
-    address = request.client.host if request.client else "unknown"
-    return await auth.log_in(form.username, form.password, address)
+    return await auth.log_in(form.username, form.password, client_address(request))
 
 
 @router.post("/refresh", responses=problem_responses(401))
