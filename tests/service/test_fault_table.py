@@ -8,7 +8,7 @@ import pytest
 from extensions.questions import ROOT
 
 TABLE = ROOT / "docs" / "faults.md"
-SUITES = ("faults", "queues", "writes", "endings")
+SUITES = ("faults", "queues", "writes", "endings", "requests")
 
 
 def named(text: str) -> set[str]:

@@ -127,11 +127,10 @@ def answer_head(scope: Scope, send: Send) -> tuple[Scope, Send]:
 
 def add_headers(message: Message, current: str) -> None:
     """Add the default headers; `Cache-Control` only if the response has none."""
-    own = (REQUEST_ID_KEY, current.encode())
-    headers = [*message.get("headers", ()), *SECURITY_HEADERS, own]
+    headers = [*message.get("headers", ()), (REQUEST_ID_KEY, current.encode())]
     if not [name for name, _ in headers if name == NO_STORE[0]]:
         headers.append(NO_STORE)
-    message["headers"] = headers
+    message["headers"] = headers + SECURITY_HEADERS
 
 
 def log_request(method: str, scope: Scope, status: int, seconds: float) -> None:
