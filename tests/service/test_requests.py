@@ -26,11 +26,10 @@ OVERSIZED = {
     "URL": [b"GET /", *[MEGABYTE] * 10],
     "trailer": [CHUNKED + b"0\r\nX: ", *[MEGABYTE] * 10],
     "chunk extension": [CHUNKED + b"1;", *[MEGABYTE] * 10],
-    "second request": [GET + b"\r\n" + GET + b"X: ", *[MEGABYTE] * 10],
 }
 SLOW = {
     "nothing": [b""],
-    "request line": [b"G"] * 50,
+    "request line": [b"GET /"] + [b"x"] * 50,
     "headers": [GET] + [b"X: y\r\n"] * 50,
     "no body": [LOGIN + b"Content-Length: 9\r\n\r\n"],
     "body": [LOGIN + b"Content-Length: 99\r\n\r\n"] + [b" "] * 50,

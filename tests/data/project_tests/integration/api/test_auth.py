@@ -3,7 +3,10 @@
 import json
 
 import pytest
+from fastapi import Request
 from httpx2 import AsyncClient, Response
+
+from app.api.security import client_address
 
 RIGHT, WRONG, SHORT = "correct horse", "wrong horse", "seven c"
 
@@ -105,3 +108,29 @@ async def test_login_throttle_ignores_forwarded_addresses(
         statuses.append(response.status_code)
 
     assert statuses == [401] * 9 + [429]
+
+
+@pytest.mark.parametrize(
+    ("sent", "address"),
+    [
+        ([], "unknown"),
+        (["1.2.3.4"], "1.2.3.4"),
+        (["6.6.6.6, 1.2.3.4"], "1.2.3.4"),
+        (["6.6.6.6", "1.2.3.4"], "1.2.3.4"),
+        (["x" * 10_000], "x" * 45),
+    ],
+)
+def test_address_behind_a_unix_socket_is_that_of_the_proxy(
+    sent: list[str], address: str
+) -> None:
+    headers = [(b"x-forwarded-for", value.encode()) for value in sent]
+    request = Request({"type": "http", "client": None, "headers": headers})
+
+    assert client_address(request) == address
+
+
+def test_address_of_a_connection_is_not_read_from_headers() -> None:
+    headers = [(b"x-forwarded-for", b"6.6.6.6")]
+    scope = {"type": "http", "client": ("1.2.3.4", 5), "headers": headers}
+
+    assert client_address(Request(scope)) == "1.2.3.4"
