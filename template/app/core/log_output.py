@@ -29,6 +29,8 @@ UNUSABLE = (AttributeError, OSError, ValueError)  # standard output is closed
 
 def to_json(fields: Mapping[str, Any]) -> str:
     """Return log fields as one line of ASCII JSON; unknown types become strings."""
+    # The methods of a value that is logged may raise any error.
+    # ast-grep-ignore: ERR-03
     with suppress(Exception):
         # Pydantic reads an iterator to its end, which may never come.
         if not any([hasattr(value, "__next__") for value in fields.values()]):
@@ -90,9 +92,11 @@ class SafeFormatter(logging.Formatter):
 
 def repair_record(record: logging.LogRecord, error: Exception) -> logging.LogRecord:
     """Copy a record, with its arguments and fields as JSON types."""
-    values = vars(record)
-    fields = {name: values[name] for name in values if name not in ATTRIBUTES}
-    copy = logging.makeLogRecord({**values, **repair_fields(fields, error)})
+    values = {**vars(record)}
+    attributes = {name: values.pop(name) for name in ATTRIBUTES if name in values}
+    given = values.get("fields")  # where `FieldRecord` keeps its fields
+    fields = repair_fields(given if isinstance(given, dict) else values, error)
+    copy = logging.makeLogRecord({**fields, **attributes})
     copy.msg = " ".join(
         map(to_text, [record.msg, record.args] if record.args else [record.msg])
     )
