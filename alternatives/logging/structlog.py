@@ -1,7 +1,9 @@
 """Logging: all records, ours and the libraries', in one stream with the same fields."""
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from structlog.processors import add_log_level
@@ -10,7 +12,12 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 
 from app.core.config import LogSettings
 from app.core.context import request_id
-from app.core.log_output import STDOUT, configure_libraries, to_json
+from app.core.log_output import (
+    STDOUT,
+    configure_libraries,
+    repair_fields,
+    to_json,
+)
 
 
 class StandardOutputLogger(structlog.WriteLogger):
@@ -31,16 +38,16 @@ def configure_logging(settings: LogSettings, *, readable: bool) -> None:
     """Write all records to standard output: as JSON, or as text for a terminal."""
     shared: list[Processor] = [add_request_id, add_log_level, add_logger_name]
     as_json: list[Processor] = [structlog.processors.format_exc_info, render_json]
-    renderers = text_renderers() if readable else as_json
+    render = SafeRenderer(text_renderers() if readable else as_json)
     structlog.configure(
-        processors=[*shared, *renderers],
+        processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
         logger_factory=StandardOutputLogger,
         cache_logger_on_first_use=True,
     )
     formatter = ProcessorFormatter(
-        foreign_pre_chain=[*shared, ExtraAdder(), drop_colours],
-        processors=[ProcessorFormatter.remove_processors_meta, *renderers],
+        foreign_pre_chain=[ExtraAdder(), *shared, drop_colours],
+        processors=[ProcessorFormatter.remove_processors_meta, render],
     )
     configure_libraries(formatter, settings.level)
 
@@ -56,6 +63,27 @@ def drop_colours(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Remove the second, coloured message of uvicorn's records."""
     event.pop("color_message", None)
     return event
+
+
+class SafeRenderer:
+    """Runs processors; if one raises an error, again with plain fields."""
+
+    def __init__(self, processors: Sequence[Processor]) -> None:
+        self._processors = processors
+
+    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> str:
+        """Return the record as a string."""
+        try:
+            return self._render(logger, name, {**event})
+        # The methods of a value that is logged may raise any error.
+        # ast-grep-ignore: ERR-03
+        except Exception as error:
+            return self._render(logger, name, repair_fields(event, error))
+
+    def _render(self, logger: WrappedLogger, name: str, event: Any) -> str:
+        for process in self._processors:
+            event = process(logger, name, event)
+        return str(event)
 
 
 def render_json(_: WrappedLogger, __: str, event: EventDict) -> str:

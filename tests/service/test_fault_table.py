@@ -8,7 +8,7 @@ import pytest
 from extensions.questions import ROOT
 
 TABLE = ROOT / "docs" / "faults.md"
-SUITES = ("faults", "queues", "logins", "writes", "endings", "pooler")
+SUITES = ("faults", "queues", "logins", "requests", "writes", "endings", "pooler")
 SUITE = "service/test_{}.py"
 # Some of their tests are in the table.
 UPDATES = ("updates/test_git_settings.py", "updates/test_upkeep.py")

@@ -8,8 +8,11 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from app.api.errors import problem
 from app.core.config import Settings
@@ -30,6 +33,9 @@ SECURITY_HEADERS = [
 ]
 NO_STORE = (b"cache-control", b"no-store")
 RETRY = {"Retry-After": "1"}
+# Status of the handshake, when the application accepts or rejects a WebSocket.
+HANDSHAKES = {"websocket.accept": 101, "websocket.close": 403}
+DISCONNECTED = (ClientDisconnect, WebSocketDisconnect)  # the client has gone
 
 
 def stack(settings: Settings) -> list[Middleware]:
@@ -75,43 +81,63 @@ class RequestContext:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "http":
+        """Handle one request or WebSocket."""
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         given = get_header(scope, REQUEST_ID_KEY)
         current = given if VALID_REQUEST_ID.fullmatch(given) else urandom(16).hex()
         previous = request_id.set(current)
         started, status = perf_counter(), 0
+        method = scope.get("method", "WEBSOCKET")
+        if method == "HEAD":
+            scope, send = answer_head(scope, send)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            if not status:
+                status = message.get("status") or HANDSHAKES.get(message["type"], 0)
                 add_headers(message, current)
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            log_request(scope, status, perf_counter() - started)
+            log_request(method, scope, status, perf_counter() - started)
             request_id.reset(previous)
+
+
+def answer_head(scope: Scope, send: Send) -> tuple[Scope, Send]:
+    """Let the route of GET respond to a HEAD request, unless there is one of HEAD.
+
+    The server sends no body. It ends with the first part, because a stream may go on.
+    """
+    ended = False
+
+    async def send_head(message: Message) -> None:
+        nonlocal ended
+        if not ended:
+            ended = message["type"] == "http.response.body"
+            await send({**message, "more_body": False} if ended else message)
+
+    if any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes):
+        return scope, send_head
+    return {**scope, "method": "GET"}, send_head
 
 
 def add_headers(message: Message, current: str) -> None:
     """Add the default headers; `Cache-Control` only if the response has none."""
-    own = (REQUEST_ID_KEY, current.encode())
-    headers = [*message.get("headers", ()), *SECURITY_HEADERS, own]
+    headers = [*message.get("headers", ()), (REQUEST_ID_KEY, current.encode())]
     if not [name for name, _ in headers if name == NO_STORE[0]]:
         headers.append(NO_STORE)
-    message["headers"] = headers
+    message["headers"] = headers + SECURITY_HEADERS
 
 
-def log_request(scope: Scope, status: int, seconds: float) -> None:
+def log_request(method: str, scope: Scope, status: int, seconds: float) -> None:
     """Write the access log record, without the query string: it may hold secrets."""
     log.info(
         "request",
-        method=scope["method"],
+        method=method,
         route=getattr(scope.get("route"), "path_format", None),
         path=scope["path"],
         status=status,
@@ -141,6 +167,8 @@ class ErrorBoundary:
             if await scope["app"].state.drain.track(self.app(scope, receive, watch)):
                 return
             failure = problem(503, "Shutting down.", code="draining", headers=RETRY)
+        except DISCONNECTED:
+            return
         # Catches any type, because no handler outside this one would log the exception.
         # ast-grep-ignore: ERR-03
         except Exception:

@@ -50,8 +50,15 @@ def get_auth_services(request: Request) -> AuthServices:
 
 
 async def get_client_network(request: Request) -> str:
-    """Return the network of the client, whose attempts are counted."""
-    return network_of(request.client.host) if request.client else "unknown"
+    """Return the network of the client, whose attempts are counted.
+
+    A Unix socket has none. Only a proxy on this machine can connect there, and it adds
+    the address to the end of `X-Forwarded-For`.
+    """
+    if request.client:
+        return network_of(request.client.host)
+    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return network_of(forwarded.rpartition(",")[2].strip() or "unknown")
 
 
 async def require_user(

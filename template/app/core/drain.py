@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Generator
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from typing import Any
 
 from app.core.config import ShutdownSettings
@@ -47,7 +48,10 @@ class Drain:
             return
         handler, signals = signal.getsignal(signal.SIGTERM), asyncio.Semaphore(0)
         wake = asyncio.get_running_loop().call_soon_threadsafe
-        shutdown = asyncio.create_task(self._shut_down(signals, handler))
+        # An empty context, because the log records belong to no request.
+        shutdown = asyncio.create_task(
+            self._shut_down(signals, handler), context=Context()
+        )
         signal.signal(signal.SIGTERM, lambda _number, _frame: wake(signals.release))
         try:
             yield

@@ -124,4 +124,4 @@ async def test_wrong_method_returns_405_with_the_allowed_methods(
     response = await client.post("/health/live")
 
     assert problem(response)["error"] == "method_not_allowed"
-    assert response.headers["Allow"] == "GET"
+    assert response.headers["Allow"] == "GET, HEAD"

@@ -1,5 +1,6 @@
 """Liveness and readiness probes."""
 
+import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from pydantic import SecretStr
@@ -22,6 +23,13 @@ async def test_liveness_does_not_need_the_database(
     response = await client.get("/health/live")
 
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+async def test_probe_responds_to_head(path: str, client: AsyncClient) -> None:
+    response = await client.head(path)
+
+    assert (response.status_code, response.content) == (200, b"")
 
 
 async def test_service_with_a_database_is_ready(client: AsyncClient) -> None:

@@ -34,6 +34,18 @@ def test_record_is_a_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert line == {"event": "sold", "lamps": 2, "level": "info", "logger": "ours"}
 
 
+def test_value_that_can_not_be_written_is_marked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cycle: list[object] = []
+    cycle.append(cycle)
+    get_logger("ours").info("sold", lamps=2, cycle=cycle)
+
+    (line,) = lines(capsys)
+    assert line["lamps"] == 2
+    assert line["cycle"].startswith("<ValueError> ")
+
+
 @pytest.mark.parametrize("of_library", [False, True])
 def test_record_has_the_request_id(
     of_library: bool, capsys: pytest.CaptureFixture[str]

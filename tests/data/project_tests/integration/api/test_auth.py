@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from httpx2 import AsyncClient, Response
 from sqlalchemy import func, select
 
+from app.api.security import get_client_network
 from app.db import Database
 from app.models.user import User
 from tests.factories import make_user
@@ -174,3 +175,29 @@ async def test_user_logs_in_with_every_spelling_of_the_password(
         wrong = await log_in(client, username=email, password="pass word")
         assert wrong.status_code == 401
     assert await database.fetchval(select(func.count()).select_from(User)) == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "address"),
+    [
+        ([], "unknown"),
+        (["1.2.3.4"], "1.2.3.4"),
+        (["6.6.6.6, 1.2.3.4"], "1.2.3.4"),
+        (["6.6.6.6", "1.2.3.4"], "1.2.3.4"),
+        (["x" * 10_000], "x" * 64),
+    ],
+)
+async def test_address_behind_a_unix_socket_is_that_of_the_proxy(
+    sent: list[str], address: str
+) -> None:
+    headers = [(b"x-forwarded-for", value.encode()) for value in sent]
+    request = Request({"type": "http", "client": None, "headers": headers})
+
+    assert await get_client_network(request) == address
+
+
+async def test_address_of_a_connection_is_not_read_from_headers() -> None:
+    headers = [(b"x-forwarded-for", b"6.6.6.6")]
+    scope = {"type": "http", "client": ("1.2.3.4", 5), "headers": headers}
+
+    assert await get_client_network(Request(scope)) == "1.2.3.4"

@@ -36,7 +36,7 @@ async def test_wrong_method_lists_the_methods_of_all_routes_of_a_path(
     @app.delete("/pair")
     async def remove() -> None: ...
 
-    assert (await client.put("/pair")).headers["Allow"] == "DELETE, GET"
+    assert (await client.put("/pair")).headers["Allow"] == "DELETE, GET, HEAD"
 
 
 async def test_body_that_is_no_text_returns_400(

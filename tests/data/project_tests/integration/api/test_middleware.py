@@ -5,7 +5,8 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 from httpx2 import AsyncClient
 
 from app.core.context import request_id
@@ -130,3 +131,65 @@ async def test_allowed_origins_get_cors_headers(client: AsyncClient) -> None:
 
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert "X-Request-ID" in response.headers["Access-Control-Expose-Headers"]
+
+
+PATHS = [LIVE, "/health/ready", "/openapi.json", "/nowhere", "/own/2", "/own/x"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_head_responds_like_get_without_a_body(
+    path: str, app: FastAPI, client: AsyncClient
+) -> None:
+    router = APIRouter(prefix="/own")
+
+    @router.get("/{number}")
+    async def read(number: int) -> int:
+        return number
+
+    app.include_router(router)
+    sent = {"X-Request-ID": "same"}
+
+    get = await client.get(path, headers=sent)
+    head = await client.head(path, headers=sent)
+
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers == get.headers
+
+
+async def test_head_of_a_stream_ends(app: FastAPI, client: AsyncClient) -> None:
+    async def count() -> AsyncIterator[str]:
+        for number in range(1000):
+            yield f"{number}"
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        return StreamingResponse(count())
+
+    assert (await client.head("/stream")).status_code == 200
+
+
+async def test_route_of_head_is_preferred(app: FastAPI, client: AsyncClient) -> None:
+    @app.get("/both")
+    async def read() -> None: ...
+
+    @app.head("/both")
+    async def peek(response: Response) -> None:
+        response.headers["X-Peek"] = "1"
+
+    assert (await client.head("/both")).headers["X-Peek"] == "1"
+    assert "X-Peek" not in (await client.get("/both")).headers
+
+
+async def test_head_of_a_write_lists_the_methods(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    @app.post("/write")
+    async def write() -> None: ...
+
+    response = await client.head("/write")
+
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+
+
+def test_head_is_not_in_the_schema(app: FastAPI) -> None:
+    assert "head" not in {m for path in app.openapi()["paths"].values() for m in path}

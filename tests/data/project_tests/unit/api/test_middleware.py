@@ -6,10 +6,13 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from app.api.middleware import BodyLimit, ErrorBoundary, RequestContext
 from app.core.config import LogSettings, ShutdownSettings
+from app.core.context import request_id
 from app.core.drain import Drain
 from app.core.logging import configure_logging
 
@@ -56,8 +59,11 @@ async def responses(layer: ASGIApp, scope: Scope) -> list[Message]:
     return sent
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize("kind", ["lifespan", "websocket"])
+@pytest.mark.parametrize(
+    ("kind", "layer"),
+    [("lifespan", layer) for layer in LAYERS]
+    + [("websocket", layer) for layer in LAYERS[1:]],
+)
 async def test_lifespan_and_websocket_pass_unchanged(
     kind: str, layer: Callable[[ASGIApp], ASGIApp], scope: Scope
 ) -> None:
@@ -96,6 +102,48 @@ async def cancel(layer: ASGIApp, scope: Scope) -> list[Message]:
     await asyncio.sleep(0.01)
     request.cancel()
     return await request
+
+
+@pytest.mark.parametrize(
+    ("first", "status"),
+    [
+        ({"type": "websocket.accept"}, 101),
+        ({"type": "websocket.close"}, 403),
+        ({"type": "websocket.http.response.start", "status": 401}, 401),
+    ],
+)
+async def test_websocket_has_a_request_id_and_a_log_record(
+    first: Message, status: int, scope: Scope, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[str | None] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(request_id.get())
+        await send({**first})
+        await send({"type": "websocket.send", "text": "hello"})
+
+    given = {**scope, "type": "websocket", "headers": [(b"x-request-id", b"mine")]}
+    del given["method"]
+    start, sent = await responses(RequestContext(app), given)
+
+    (record,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert seen == ["mine"]
+    assert (b"x-request-id", b"mine") in start["headers"]
+    assert sent == {"type": "websocket.send", "text": "hello"}
+    assert (record["event"], record["method"]) == ("request", "WEBSOCKET")
+    assert (record["status"], record["request_id"]) == (status, "mine")
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize("error", [WebSocketDisconnect(), ClientDisconnect()])
+async def test_client_that_disconnects_is_no_crash(
+    error: Exception, kind: str, scope: Scope, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise error
+
+    assert await responses(ErrorBoundary(app), {**scope, "type": kind}) == []
+    assert capsys.readouterr().out == ""
 
 
 async def test_crash_of_a_websocket_is_raised_to_the_server(scope: Scope) -> None:

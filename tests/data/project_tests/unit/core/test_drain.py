@@ -1,6 +1,7 @@
 """The graceful shutdown, from SIGTERM to the end of the process."""
 
 import asyncio
+import json
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -10,8 +11,10 @@ from types import FrameType
 import pytest
 
 from app.core import drain as drain_module
-from app.core.config import ShutdownSettings
+from app.core.config import LogSettings, ShutdownSettings
+from app.core.context import request_id
 from app.core.drain import Drain
+from app.core.logging import configure_logging
 
 NO_DRAIN = ShutdownSettings(drain_seconds=0)
 LONG_DRAIN = ShutdownSettings(drain_seconds=60)
@@ -67,6 +70,21 @@ async def test_second_signal_ends_the_drain_at_once(server: Server) -> None:
         await asyncio.sleep(0.01)
         signal.raise_signal(signal.SIGTERM)
         await asyncio.wait_for(server.signalled.wait(), 1)
+
+
+async def test_shutdown_is_logged_without_a_request_id(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(LogSettings(), readable=False)
+    request_id.set("of-a-request")
+
+    with Drain(NO_DRAIN).on_sigterm():
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.wait_for(server.signalled.wait(), 1)
+
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert line["event"] == "draining"
+    assert "request_id" not in line
 
 
 async def test_requests_get_their_grace_after_the_drain(server: Server) -> None:

@@ -1,9 +1,11 @@
 """Log records of the service and of libraries have the same fields."""
 
+import io
+import itertools
 import json
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -88,6 +90,144 @@ def test_value_without_a_json_form_is_logged(
     (line,) = lines(capsys)
     assert line["value"] == written
     assert line["timestamp"].endswith("Z")
+
+
+class Broken:
+    """A value that can not be written."""
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+
+class BrokenError(Exception):
+    """An error without a message."""
+
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+
+def cycle() -> list[object]:
+    found: list[object] = []
+    found.append(found)
+    return found
+
+
+def nested(depth: int) -> list[object]:
+    found: list[object] = []
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
+UNWRITABLE: list[object] = [
+    cycle(),
+    {"self": cycle()},
+    nested(500),
+    nested(100_000),
+    Broken(),
+    [1, Broken()],
+    {Broken(): 1},
+    BrokenError(),
+    itertools.count(),
+    {"\ud800": 1},
+    10**5000,
+]
+
+
+@pytest.mark.parametrize("readable", [False, True])
+@pytest.mark.parametrize("number", range(len(UNWRITABLE)))
+def test_value_that_can_not_be_written_is_marked(
+    number: int, readable: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(INFO, readable=readable)
+    value = UNWRITABLE[number]
+
+    get_logger("ours").info("field", value=value, lamps=2)
+    get_logger("ours").info(cast("str", value), lamps=2)
+    logging.getLogger("theirs").info("field", extra={"value": value, "lamps": 2})
+    logging.getLogger("theirs").info("argument %s", value, extra={"lamps": 2})
+    logging.getLogger("theirs").info(value, extra={"lamps": 2})
+
+    written = capsys.readouterr().out.splitlines()
+    assert ["lamps" in line for line in written] == [True] * 5
+    if not readable:
+        assert [json.loads(line)["lamps"] for line in written] == [2] * 5
+
+
+@pytest.mark.parametrize("readable", [False, True])
+@pytest.mark.parametrize("arguments", [("%d", "a"), ("sold", 1), ("%(a)s", {"b": 1})])
+def test_record_with_wrong_arguments_is_marked(
+    arguments: tuple[Any, ...], readable: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(INFO, readable=readable)
+
+    logging.getLogger("theirs").info(*arguments)
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "log_error" in line
+    assert arguments[0] in line
+
+
+@pytest.mark.parametrize("readable", [False, True])
+def test_traceback_of_a_broken_error_is_written(
+    readable: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(INFO, readable=readable)
+    error = BrokenError()
+    error.__cause__ = ValueError("first")
+    error.__cause__.__cause__ = error
+    try:
+        raise error
+    except BrokenError:
+        get_logger("ours").exception("failed")
+        logging.getLogger("theirs").exception("failed")
+
+    written = capsys.readouterr().out
+    assert written.count("BrokenError") == written.count("ValueError: first") == 2
+
+
+class ClosedPipe(io.StringIO):
+    """A standard output that nobody reads any more."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("readable", [False, True])
+@pytest.mark.parametrize("output", [ClosedPipe(), None])
+def test_closed_standard_output_raises_no_error(
+    output: io.StringIO | None, readable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure_logging(INFO, readable=readable)
+    monkeypatch.setattr("sys.stdout", output)
+
+    get_logger("ours").info("lost")
+    logging.getLogger("theirs").info("lost")
+
+
+def test_character_that_the_terminal_lacks_is_escaped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    configure_logging(INFO, readable=True)
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, "ascii"))
+
+    get_logger("ours").info("sold", lamp="é")
+
+    assert b"\\xe9" in written.getvalue()
+
+
+def test_query_string_of_a_websocket_is_not_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = logging.getLogger("uvicorn.error")
+    log.info('%s - "WebSocket %s" [accepted]', "1.2.3.4:5", "/ws?key=hunter2")
+    log.info("connection open")
+
+    assert [line["event"] for line in lines(capsys)] == ["connection open"]
 
 
 def test_record_is_one_line(
