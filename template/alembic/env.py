@@ -6,11 +6,24 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import AddConstraintOp, DropConstraintOp, ModifyTableOps
+from alembic.operations.ops import (
+    AddConstraintOp,
+    DropConstraintOp,
+    MigrationScript,
+    ModifyTableOps,
+)
 from alembic.runtime.migration import MigrationContext
 from alembic.runtime.plugins import Plugin
-from alembic.util import PriorityDispatchResult
-from sqlalchemy import CheckConstraint, Column, Connection, Enum, Table, TypeDecorator
+from alembic.util import CommandError, PriorityDispatchResult
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Enum,
+    Table,
+    TypeDecorator,
+    literal_column,
+)
 from sqlalchemy.schema import conv
 
 from app.core.config import Settings
@@ -43,7 +56,7 @@ def render_item(
     ):
         names = {"table_name": element.table.name, "constraint_name": element.name}
         name = str(Base.metadata.naming_convention.get("ck")) % names
-        sql = check_sql(element, autogen_context)
+        sql = escape_colons(check_sql(element, autogen_context))
         return f"sa.CheckConstraint({sql!r}, name=op.f({name!r}))"
     return False
 
@@ -53,11 +66,41 @@ def is_enum_check(check: CheckConstraint) -> bool:
     return [isinstance(column.type, Enum) for column in check.columns] == [True]
 
 
+def require_enum_type(table: Table) -> None:
+    """Raise CommandError for an enum column whose members no migration could change.
+
+    A native enum exists on a server only and keeps removed members; without a CHECK
+    constraint there is nothing to compare.
+    """
+    for column in table.columns:
+        kind = getattr(column.type, "item_type", column.type)
+        is_checked = kind is column.type and getattr(kind, "create_constraint", False)
+        if isinstance(kind, Enum) and (kind.native_enum or not is_checked):
+            raise CommandError(
+                f"{table.name}.{column.name}: an enum is stored as text with a CHECK "
+                "constraint. Give the column the type enum_type(…) of app.db.types, "
+                "and store a list of members as STRING_LIST"
+            )
+
+
 def check_sql(check: CheckConstraint, autogen_context: AutogenContext) -> str:
-    """Return the condition of a CHECK constraint of the models."""
+    """Return the condition of a CHECK constraint of the models.
+
+    A name that is a keyword of this database or of the SQL standard is quoted, since
+    the migration may run on another database.
+    """
     options = {"literal_binds": True, "include_table": False}
-    dialect = autogen_context.dialect
-    return str(check.sqltext.compile(dialect=dialect, compile_kwargs=options))
+    dialects = (None, autogen_context.dialect)
+    compiled = [
+        str(check.sqltext.compile(dialect=dialect, compile_kwargs=options))
+        for dialect in dialects
+    ]
+    return max(compiled, key=len)
+
+
+def escape_colons(sql: str) -> str:
+    """Return a condition in which a migration reads `:a` as text, not a parameter."""
+    return sql.replace(":", "\\:")
 
 
 def portable_sql(sql: str) -> str:
@@ -65,13 +108,20 @@ def portable_sql(sql: str) -> str:
 
     A server stores `kind IN ('a', 'b')` as `kind::text = ANY (ARRAY['a'::…, 'b'::…])`.
     """
-    sql = re.sub(r"::[a-z]+( [a-z]+)*(\[\])?", "", sql)
-    return re.sub(r"= ANY \(+ARRAY\[(.*?)\]\)+", r"IN (\1)", sql)
+    text = "'(?:[^']|'')*'"
+    sql = re.sub(rf"({text})|::[a-z]+(?: [a-z]+)*(?:\[\])?", r"\1", sql)
+    return re.sub(rf"= ANY \(+ARRAY\[((?:{text}|[^]'])*)\]\)+", r"IN (\1)", sql)
 
 
 def terms(sql: str) -> set[str]:
     """Return the column and the values of a condition such as `kind IN ('a', 'b')`."""
     return {*re.findall(r"'(?:[^']|'')*'|\w+", portable_sql(sql))} - {"IN"}
+
+
+def named_check(name: str, sql: str, table: Table) -> CheckConstraint:
+    """Return a CHECK constraint of a reflected table, to drop or to create."""
+    condition = literal_column(escape_colons(sql))
+    return CheckConstraint(condition, name=conv(name), table=table)
 
 
 def compare_checks(
@@ -88,6 +138,8 @@ def compare_checks(
     not found, since each database stores it in a form of its own: give the constraint
     a new name when its condition changes.
     """
+    if model_table is not None:
+        require_enum_type(model_table)
     if database_table is None or model_table is None:
         return PriorityDispatchResult.CONTINUE
     checks = [c for c in model_table.constraints if isinstance(c, CheckConstraint)]
@@ -101,11 +153,12 @@ def compare_checks(
         or terms(check_sql(wanted[name], autogen_context)) == terms(found[name])
     }
     for name in sorted(found.keys() - unchanged):
-        sql = portable_sql(found[name])
-        old = CheckConstraint(sql, name=conv(name), table=database_table)
+        old = named_check(name, portable_sql(found[name]), database_table)
         changes.ops.append(DropConstraintOp.from_constraint(old))
     for name in sorted(wanted.keys() - unchanged):
-        changes.ops.append(AddConstraintOp.from_constraint(wanted[name]))
+        sql = check_sql(wanted[name], autogen_context)
+        new = named_check(name, sql, database_table)
+        changes.ops.append(AddConstraintOp.from_constraint(new))
     return PriorityDispatchResult.CONTINUE
 
 
@@ -124,6 +177,42 @@ def compare_default(
     """
     both = (database_default or "").strip("()"), rendered_default
     return False if both in {("''", ""), ("''", "''")} else None
+
+
+def confirm_drops(
+    _context: MigrationContext, _revision: object, directives: list[MigrationScript]
+) -> None:
+    """Stop before a generated migration drops a column or table, without `-x drop=1`.
+
+    Alembic sees a renamed column as one that is dropped and one that is added.
+    """
+    confirmed = context.get_x_argument(as_dictionary=True).get("drop")
+    operations = directives[0].upgrade_ops
+    if confirmed or operations is None or not is_generating():
+        return
+    dropped, added = [], []
+    for change in operations.as_diffs():
+        match change:
+            case ["remove_table", table]:
+                dropped.append(table.name)
+            case ["remove_column", _, table_name, column]:
+                dropped.append(f"{table_name}.{column.name}")
+            case ["add_table", table]:
+                added.append(table.name)
+            case ["add_column", _, table_name, column]:
+                added.append(f"{table_name}.{column.name}")
+    if dropped:
+        raise CommandError(
+            f"the migration would delete the data of {', '.join(dropped)} (and add "
+            f"{', '.join(added) or 'nothing'}). To drop it, or to rename it in the "
+            'generated file: make migration m="…" drop=1. See "Rename" in '
+            "docs/database.md"
+        )
+
+
+def is_generating() -> bool:
+    """Return whether the command is `alembic revision --autogenerate`."""
+    return getattr(context.config.cmd_opts, "autogenerate", False)
 
 
 def options() -> dict[str, Any]:
@@ -150,6 +239,7 @@ def run(connection: Connection) -> None:
         context.configure(
             connection=connection,
             autogenerate_plugins=["alembic.autogenerate.*", plugin.name],
+            process_revision_directives=confirm_drops,
             **options(),
         )
         with context.begin_transaction():
