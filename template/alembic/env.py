@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import defaultdict
 from typing import Any, Literal
 
 from alembic import context
@@ -182,37 +183,31 @@ def compare_default(
 def confirm_drops(
     _context: MigrationContext, _revision: object, directives: list[MigrationScript]
 ) -> None:
-    """Stop before a generated migration drops a column or table, without `-x drop=1`.
+    """Raise CommandError if a generated migration drops a column or a table.
 
-    Alembic sees a renamed column as one that is dropped and one that is added.
+    Alembic takes a renamed column for one that is dropped and one that is added.
+    `-x drop=1` confirms that the drop is intended, or will be edited.
     """
-    confirmed = context.get_x_argument(as_dictionary=True).get("drop")
+    is_generated = getattr(context.config.cmd_opts, "autogenerate", False)
     operations = directives[0].upgrade_ops
-    if confirmed or operations is None or not is_generating():
+    if not is_generated or operations is None:
         return
-    dropped, added = [], []
+    found = defaultdict[str, list[str]](list)
     for change in operations.as_diffs():
         match change:
-            case ["remove_table", table]:
-                dropped.append(table.name)
-            case ["remove_column", _, table_name, column]:
-                dropped.append(f"{table_name}.{column.name}")
-            case ["add_table", table]:
-                added.append(table.name)
-            case ["add_column", _, table_name, column]:
-                added.append(f"{table_name}.{column.name}")
-    if dropped:
+            case [kind, Table() as table]:
+                found[kind].append(table.name)
+            case [kind, _, table, Column() as column]:
+                found[kind].append(f"{table}.{column.name}")
+    dropped = ", ".join(found["remove_table"] + found["remove_column"])
+    added = ", ".join(found["add_table"] + found["add_column"])
+    if dropped and not context.get_x_argument(as_dictionary=True).get("drop"):
         raise CommandError(
-            f"the migration would delete the data of {', '.join(dropped)} (and add "
-            f"{', '.join(added) or 'nothing'}). To drop it, or to rename it in the "
-            'generated file: make migration m="…" drop=1. See "Rename" in '
-            "docs/database.md"
+            f"this migration would delete the data of {dropped}, and add "
+            f"{added or 'nothing'}. To generate it nevertheless, for a drop or to edit "
+            'it for a rename: make migration m="…" drop=1. docs/database.md shows how '
+            "a migration renames a column or table"
         )
-
-
-def is_generating() -> bool:
-    """Return whether the command is `alembic revision --autogenerate`."""
-    return getattr(context.config.cmd_opts, "autogenerate", False)
 
 
 def options() -> dict[str, Any]:
