@@ -1,6 +1,5 @@
 """docs/faults.md names every fault test, and every row names its test."""
 
-import ast
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,10 +21,9 @@ def named(text: str) -> set[str]:
 def written(files: Iterable[Path]) -> set[str]:
     """Read which tests there are in files."""
     return {
-        node.name
+        name
         for file in files
-        for node in ast.parse(file.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        for name in re.findall(r"(?m)^def (test_\w+)", file.read_text("utf-8"))
     }
 
 

@@ -210,10 +210,10 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def config(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Config:
-    """A copy of the revisions; the test of the project runs on it."""
+    """An empty folder of revisions, which the test of the project runs on."""
     config = alembic_config(url)
-    shutil.copytree(ROOT / "alembic", tmp_path / "alembic")
-    shutil.rmtree(tmp_path / "alembic/versions")
+    without = shutil.ignore_patterns("versions")
+    shutil.copytree(ROOT / "alembic", tmp_path / "alembic", ignore=without)
     (tmp_path / "alembic/versions").mkdir()
     config.set_main_option("script_location", str(tmp_path / "alembic"))
     monkeypatch.setattr(migrations, "alembic_config", lambda _: config)
