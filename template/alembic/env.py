@@ -5,26 +5,13 @@ import re
 from collections import defaultdict
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import (
-    AddConstraintOp,
-    DropConstraintOp,
-    MigrationScript,
-    ModifyTableOps,
-)
+from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from alembic.runtime.plugins import Plugin
 from alembic.util import CommandError, PriorityDispatchResult
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Connection,
-    Enum,
-    Table,
-    TypeDecorator,
-    literal_column,
-)
 from sqlalchemy.schema import conv
 
 from app.core.config import Settings
@@ -46,37 +33,36 @@ def render_item(
     A migration never imports the application, so its types are SQLAlchemy's own. An
     enum is a string and a CHECK constraint, which a later migration can replace.
     """
-    if kind == "type" and isinstance(element, TypeDecorator):
+    if kind == "type" and isinstance(element, sa.TypeDecorator):
         return f"sa.{element.impl_instance!r}"
-    if kind == "type" and isinstance(element, Enum) and not element.native_enum:
+    if kind == "type" and isinstance(element, sa.Enum) and not element.native_enum:
         return f"sa.String(length={element.length})"
     if (
         kind == "check"
-        and isinstance(element, CheckConstraint)
+        and isinstance(element, sa.CheckConstraint)
         and is_enum_check(element)
     ):
         names = {"table_name": element.table.name, "constraint_name": element.name}
         name = str(Base.metadata.naming_convention.get("ck")) % names
-        sql = escape_colons(check_sql(element, autogen_context))
+        sql = check_sql(element, autogen_context)
         return f"sa.CheckConstraint({sql!r}, name=op.f({name!r}))"
     return False
 
 
-def is_enum_check(check: CheckConstraint) -> bool:
+def is_enum_check(check: sa.CheckConstraint) -> bool:
     """Return whether a CHECK constraint of the models is about one enum column."""
-    return [isinstance(column.type, Enum) for column in check.columns] == [True]
+    return [isinstance(column.type, sa.Enum) for column in check.columns] == [True]
 
 
-def require_enum_type(table: Table) -> None:
-    """Raise CommandError for an enum column whose members no migration could change.
+def require_enum_type(table: sa.Table) -> None:
+    """Raise CommandError for an enum whose members no migration could change.
 
-    A native enum exists on a server only and keeps removed members; without a CHECK
-    constraint there is nothing to compare.
+    A native enum of a server keeps removed members, and SQLite has none.
     """
     for column in table.columns:
         kind = getattr(column.type, "item_type", column.type)
         is_checked = kind is column.type and getattr(kind, "create_constraint", False)
-        if isinstance(kind, Enum) and (kind.native_enum or not is_checked):
+        if isinstance(kind, sa.Enum) and (kind.native_enum or not is_checked):
             raise CommandError(
                 f"{table.name}.{column.name}: an enum is stored as text with a CHECK "
                 "constraint. Give the column the type enum_type(…) of app.db.types, "
@@ -84,54 +70,52 @@ def require_enum_type(table: Table) -> None:
             )
 
 
-def check_sql(check: CheckConstraint, autogen_context: AutogenContext) -> str:
-    """Return the condition of a CHECK constraint of the models.
+def check_sql(check: sa.CheckConstraint, autogen_context: AutogenContext) -> str:
+    """Return the condition of a CHECK constraint of the models, for a migration.
 
-    A name that is a keyword of this database or of the SQL standard is quoted, since
-    the migration may run on another database.
+    Keywords of the SQL standard are quoted, too, since the next database may know them.
     """
     options = {"literal_binds": True, "include_table": False}
     dialects = (None, autogen_context.dialect)
     compiled = [
-        str(check.sqltext.compile(dialect=dialect, compile_kwargs=options))
-        for dialect in dialects
+        check.sqltext.compile(None, it, compile_kwargs=options) for it in dialects
     ]
-    return max(compiled, key=len)
-
-
-def escape_colons(sql: str) -> str:
-    """Return a condition in which a migration reads `:a` as text, not a parameter."""
-    return sql.replace(":", "\\:")
+    return escape_colons(max(map(str, compiled), key=len))
 
 
 def portable_sql(sql: str) -> str:
-    """Return a condition that every database can parse.
+    """Return a condition that every database can parse, for a migration.
 
     A server stores `kind IN ('a', 'b')` as `kind::text = ANY (ARRAY['a'::…, 'b'::…])`.
     """
     text = "'(?:[^']|'')*'"
     sql = re.sub(rf"({text})|::[a-z]+(?: [a-z]+)*(?:\[\])?", r"\1", sql)
-    return re.sub(rf"= ANY \(+ARRAY\[((?:{text}|[^]'])*)\]\)+", r"IN (\1)", sql)
+    sql = re.sub(rf"= ANY \(+ARRAY\[((?:{text}|[^]'])*)\]\)+", r"IN (\1)", sql)
+    return escape_colons(sql)
+
+
+def escape_colons(sql: str) -> str:
+    """Return SQL whose `:a` is no parameter in a migration."""
+    return sql.replace(":", "\\:")
 
 
 def terms(sql: str) -> set[str]:
     """Return the column and the values of a condition such as `kind IN ('a', 'b')`."""
-    return {*re.findall(r"'(?:[^']|'')*'|\w+", portable_sql(sql))} - {"IN"}
+    return {*re.findall(r"'(?:[^']|'')*'|\w+", sql)} - {"IN"}
 
 
-def named_check(name: str, sql: str, table: Table) -> CheckConstraint:
+def named_check(name: str, sql: str, table: sa.Table) -> sa.CheckConstraint:
     """Return a CHECK constraint of a reflected table, to drop or to create."""
-    condition = literal_column(escape_colons(sql))
-    return CheckConstraint(condition, name=conv(name), table=table)
+    return sa.CheckConstraint(sa.literal_column(sql), name=conv(name), table=table)
 
 
 def compare_checks(
     autogen_context: AutogenContext,
-    changes: ModifyTableOps,
+    changes: ops.ModifyTableOps,
     schema: str | None,
     table_name: str,
-    database_table: Table | None,
-    model_table: Table | None,
+    database_table: sa.Table | None,
+    model_table: sa.Table | None,
 ) -> PriorityDispatchResult:
     """Find added and removed CHECK constraints, and changed members of enums.
 
@@ -143,10 +127,10 @@ def compare_checks(
         require_enum_type(model_table)
     if database_table is None or model_table is None:
         return PriorityDispatchResult.CONTINUE
-    checks = [c for c in model_table.constraints if isinstance(c, CheckConstraint)]
+    checks = [c for c in model_table.constraints if isinstance(c, sa.CheckConstraint)]
     wanted = {str(check.name): check for check in checks}
     reflected = autogen_context.inspector.get_check_constraints(table_name, schema)
-    found = {c["name"]: c["sqltext"] for c in reflected if c["name"] is not None}
+    found = {c["name"]: portable_sql(c["sqltext"]) for c in reflected if c["name"]}
     unchanged = {
         name
         for name in wanted.keys() & found.keys()
@@ -154,19 +138,19 @@ def compare_checks(
         or terms(check_sql(wanted[name], autogen_context)) == terms(found[name])
     }
     for name in sorted(found.keys() - unchanged):
-        old = named_check(name, portable_sql(found[name]), database_table)
-        changes.ops.append(DropConstraintOp.from_constraint(old))
+        old = named_check(name, found[name], database_table)
+        changes.ops.append(ops.DropConstraintOp.from_constraint(old))
     for name in sorted(wanted.keys() - unchanged):
         sql = check_sql(wanted[name], autogen_context)
         new = named_check(name, sql, database_table)
-        changes.ops.append(AddConstraintOp.from_constraint(new))
+        changes.ops.append(ops.AddConstraintOp.from_constraint(new))
     return PriorityDispatchResult.CONTINUE
 
 
 def compare_default(
     _context: MigrationContext,
-    _database_column: Column[Any],
-    _model_column: Column[Any],
+    _database_column: sa.Column[Any],
+    _model_column: sa.Column[Any],
     database_default: str | None,
     _model_default: object,
     rendered_default: str | None,
@@ -181,7 +165,7 @@ def compare_default(
 
 
 def confirm_drops(
-    _context: MigrationContext, _revision: object, directives: list[MigrationScript]
+    _context: MigrationContext, _revision: object, directives: list[ops.MigrationScript]
 ) -> None:
     """Raise CommandError if a generated migration drops a column or a table.
 
@@ -195,9 +179,9 @@ def confirm_drops(
     found = defaultdict[str, list[str]](list)
     for change in operations.as_diffs():
         match change:
-            case [kind, Table() as table]:
+            case [kind, sa.Table() as table]:
                 found[kind].append(table.name)
-            case [kind, _, table, Column() as column]:
+            case [kind, _, table, sa.Column() as column]:
                 found[kind].append(f"{table}.{column.name}")
     dropped = ", ".join(found["remove_table"] + found["remove_column"])
     added = ", ".join(found["add_table"] + found["add_column"])
@@ -225,7 +209,7 @@ def options() -> dict[str, Any]:
     }
 
 
-def run(connection: Connection) -> None:
+def run(connection: sa.Connection) -> None:
     """Run the migrations on an open connection."""
     # A second plugin of the same name is an error, and tests load this file often.
     plugin = Plugin("app.check_constraints")
