@@ -51,7 +51,9 @@ def extra(*columns: Column[Any], name: str = "extras") -> Generator[Table]:
 
 def kinds(members: list[str], *, empty: bool) -> Column[Any]:
     """Return a column of an enum, whose name is a keyword of PostgreSQL."""
-    kind = enum.Enum("Kind", {f"M{at}": it for at, it in enumerate(members)})
+    # A type checker would want to know the members.
+    create: Any = enum.Enum
+    kind = create("Kind", {f"M{at}": it for at, it in enumerate(members)})
     return Column("only", enum_type(kind), nullable=empty)
 
 

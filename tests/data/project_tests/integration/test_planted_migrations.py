@@ -22,7 +22,7 @@ pytestmark = [
 type Plant = Callable[..., None]
 type Parents = dict[int, str | tuple[str, ...]]
 
-REVISION = '''
+REVISION = """
 import sqlalchemy as sa
 from alembic import op
 
@@ -36,7 +36,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     {downgrade}
-'''
+"""
 THINGS = """op.create_table(
         "things",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -198,7 +198,9 @@ TABLES = {
         "globals",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.CheckConstraint("id = 1", name="single"),""",
-    "only a key": '"empties", sa.Column("id", sa.Integer(), primary_key=True),',
+    "only a key": """
+        "empties",
+        sa.Column("id", sa.Integer(), primary_key=True),""",
 }
 
 
