@@ -226,7 +226,7 @@ def config(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Config:
 def plant(
     tmp_path: Path, url: str, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> Plant:
-    """Run the test of the project on revisions, whose tables are those of the models."""
+    """Run the test of the project on revisions; the models have the given tables."""
 
     def run(
         tables: set[str], *revisions: tuple[str, str], parents: Parents | None = None
