@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from random import Random
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 import sqlalchemy as sa
 
@@ -61,10 +61,10 @@ def insert_row(
         except sa.exc.DBAPIError as error:
             failure = error
             violated = [checks[name] for name in checks if name in str(error.orig)]
-            random = Random(attempt)  # The same rows in every run.
             for name in table.columns.keys():
                 if not violated or mentions(violated, name):
-                    choices[name] = random.randrange(100)
+                    # Any numbers, which are the same in every run.
+                    choices[name] = crc32(f"{name} {attempt}".encode())
         else:
             return None
     return failure
