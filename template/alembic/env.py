@@ -2,15 +2,16 @@
 
 import asyncio
 import re
+from collections import defaultdict
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import AddConstraintOp, DropConstraintOp, ModifyTableOps
+from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from alembic.runtime.plugins import Plugin
-from alembic.util import PriorityDispatchResult
-from sqlalchemy import CheckConstraint, Column, Connection, Enum, Table, TypeDecorator
+from alembic.util import CommandError, PriorityDispatchResult
 from sqlalchemy.schema import conv
 
 from app.core.config import Settings
@@ -32,13 +33,13 @@ def render_item(
     A migration never imports the application, so its types are SQLAlchemy's own. An
     enum is a string and a CHECK constraint, which a later migration can replace.
     """
-    if kind == "type" and isinstance(element, TypeDecorator):
+    if kind == "type" and isinstance(element, sa.TypeDecorator):
         return f"sa.{element.impl_instance!r}"
-    if kind == "type" and isinstance(element, Enum) and not element.native_enum:
+    if kind == "type" and isinstance(element, sa.Enum) and not element.native_enum:
         return f"sa.String(length={element.length})"
     if (
         kind == "check"
-        and isinstance(element, CheckConstraint)
+        and isinstance(element, sa.CheckConstraint)
         and is_enum_check(element)
     ):
         names = {"table_name": element.table.name, "constraint_name": element.name}
@@ -48,39 +49,73 @@ def render_item(
     return False
 
 
-def is_enum_check(check: CheckConstraint) -> bool:
+def is_enum_check(check: sa.CheckConstraint) -> bool:
     """Return whether a CHECK constraint of the models is about one enum column."""
-    return [isinstance(column.type, Enum) for column in check.columns] == [True]
+    return [isinstance(column.type, sa.Enum) for column in check.columns] == [True]
 
 
-def check_sql(check: CheckConstraint, autogen_context: AutogenContext) -> str:
-    """Return the condition of a CHECK constraint of the models."""
+def require_enum_type(table: sa.Table) -> None:
+    """Raise CommandError for an enum whose members no migration could change.
+
+    A native enum of a server keeps removed members, and SQLite has none.
+    """
+    for column in table.columns:
+        kind = getattr(column.type, "item_type", column.type)
+        is_checked = kind is column.type and getattr(kind, "create_constraint", False)
+        if isinstance(kind, sa.Enum) and (kind.native_enum or not is_checked):
+            raise CommandError(
+                f"{table.name}.{column.name}: an enum is stored as text with a CHECK "
+                "constraint. Give the column the type enum_type(…) of app.db.types, "
+                "and store a list of members as STRING_LIST"
+            )
+
+
+def check_sql(check: sa.CheckConstraint, autogen_context: AutogenContext) -> str:
+    """Return the condition of a CHECK constraint of the models, for a migration.
+
+    Keywords of the SQL standard are quoted, too, since the next database may know them.
+    """
     options = {"literal_binds": True, "include_table": False}
-    dialect = autogen_context.dialect
-    return str(check.sqltext.compile(dialect=dialect, compile_kwargs=options))
+    dialects = (None, autogen_context.dialect)
+    compiled = [
+        check.sqltext.compile(None, it, compile_kwargs=options) for it in dialects
+    ]
+    return escape_colons(max(map(str, compiled), key=len))
 
 
 def portable_sql(sql: str) -> str:
-    """Return a condition that every database can parse.
+    """Return a condition that every database can parse, for a migration.
 
     A server stores `kind IN ('a', 'b')` as `kind::text = ANY (ARRAY['a'::…, 'b'::…])`.
     """
-    sql = re.sub(r"::[a-z]+( [a-z]+)*(\[\])?", "", sql)
-    return re.sub(r"= ANY \(+ARRAY\[(.*?)\]\)+", r"IN (\1)", sql)
+    text = "'(?:[^']|'')*'"
+    sql = re.sub(rf"({text})|::[a-z]+(?: [a-z]+)*(?:\[\])?", r"\1", sql)
+    sql = re.sub(rf"= ANY \(+ARRAY\[((?:{text}|[^]'])*)\]\)+", r"IN (\1)", sql)
+    return escape_colons(sql)
+
+
+def escape_colons(sql: str) -> str:
+    """Return SQL whose `:a` is no parameter in a migration."""
+    return sql.replace(":", "\\:")
 
 
 def terms(sql: str) -> set[str]:
     """Return the column and the values of a condition such as `kind IN ('a', 'b')`."""
-    return {*re.findall(r"'(?:[^']|'')*'|\w+", portable_sql(sql))} - {"IN"}
+    return {*re.findall(r"'(?:[^']|'')*'|\w+", sql)} - {"IN"}
+
+
+def named_check(name: str, sql: str, table: sa.Table) -> sa.CheckConstraint:
+    """Return a CHECK constraint of a reflected table, to drop or to create."""
+    return sa.CheckConstraint(sa.literal_column(sql), name=conv(name), table=table)
 
 
 def compare_checks(
     autogen_context: AutogenContext,
-    changes: ModifyTableOps,
+    changes: ops.ModifyTableOps,
     schema: str | None,
     table_name: str,
-    database_table: Table | None,
-    model_table: Table | None,
+    database_table: sa.Table | None,
+    model_table: sa.Table | None,
 ) -> PriorityDispatchResult:
     """Find added and removed CHECK constraints, and changed members of enums.
 
@@ -88,12 +123,14 @@ def compare_checks(
     not found, since each database stores it in a form of its own: give the constraint
     a new name when its condition changes.
     """
+    if model_table is not None:
+        require_enum_type(model_table)
     if database_table is None or model_table is None:
         return PriorityDispatchResult.CONTINUE
-    checks = [c for c in model_table.constraints if isinstance(c, CheckConstraint)]
+    checks = [c for c in model_table.constraints if isinstance(c, sa.CheckConstraint)]
     wanted = {str(check.name): check for check in checks}
     reflected = autogen_context.inspector.get_check_constraints(table_name, schema)
-    found = {c["name"]: c["sqltext"] for c in reflected if c["name"] is not None}
+    found = {c["name"]: portable_sql(c["sqltext"]) for c in reflected if c["name"]}
     unchanged = {
         name
         for name in wanted.keys() & found.keys()
@@ -101,18 +138,19 @@ def compare_checks(
         or terms(check_sql(wanted[name], autogen_context)) == terms(found[name])
     }
     for name in sorted(found.keys() - unchanged):
-        sql = portable_sql(found[name])
-        old = CheckConstraint(sql, name=conv(name), table=database_table)
-        changes.ops.append(DropConstraintOp.from_constraint(old))
+        old = named_check(name, found[name], database_table)
+        changes.ops.append(ops.DropConstraintOp.from_constraint(old))
     for name in sorted(wanted.keys() - unchanged):
-        changes.ops.append(AddConstraintOp.from_constraint(wanted[name]))
+        sql = check_sql(wanted[name], autogen_context)
+        new = named_check(name, sql, database_table)
+        changes.ops.append(ops.AddConstraintOp.from_constraint(new))
     return PriorityDispatchResult.CONTINUE
 
 
 def compare_default(
     _context: MigrationContext,
-    _database_column: Column[Any],
-    _model_column: Column[Any],
+    _database_column: sa.Column[Any],
+    _model_column: sa.Column[Any],
     database_default: str | None,
     _model_default: object,
     rendered_default: str | None,
@@ -124,6 +162,36 @@ def compare_default(
     """
     both = (database_default or "").strip("()"), rendered_default
     return False if both in {("''", ""), ("''", "''")} else None
+
+
+def confirm_drops(
+    _context: MigrationContext, _revision: object, directives: list[ops.MigrationScript]
+) -> None:
+    """Raise CommandError if a generated migration drops a column or a table.
+
+    Alembic takes a renamed column for one that is dropped and one that is added.
+    `-x drop=1` confirms that the drop is intended, or will be edited.
+    """
+    is_generated = getattr(context.config.cmd_opts, "autogenerate", False)
+    operations = directives[0].upgrade_ops
+    if not is_generated or operations is None:
+        return
+    found = defaultdict[str, list[str]](list)
+    for change in operations.as_diffs():
+        match change:
+            case [kind, sa.Table() as table]:
+                found[kind].append(table.name)
+            case [kind, _, table, sa.Column() as column]:
+                found[kind].append(f"{table}.{column.name}")
+    dropped = ", ".join(found["remove_table"] + found["remove_column"])
+    added = ", ".join(found["add_table"] + found["add_column"])
+    if dropped and not context.get_x_argument(as_dictionary=True).get("drop"):
+        raise CommandError(
+            f"this migration would delete the data of {dropped}, and add "
+            f"{added or 'nothing'}. To generate it nevertheless, for a drop or to edit "
+            'it for a rename: make migration m="…" drop=1. docs/database.md shows how '
+            "a migration renames a column or table"
+        )
 
 
 def options() -> dict[str, Any]:
@@ -141,7 +209,7 @@ def options() -> dict[str, Any]:
     }
 
 
-def run(connection: Connection) -> None:
+def run(connection: sa.Connection) -> None:
     """Run the migrations on an open connection."""
     # A second plugin of the same name is an error, and tests load this file often.
     plugin = Plugin("app.check_constraints")
@@ -150,6 +218,7 @@ def run(connection: Connection) -> None:
         context.configure(
             connection=connection,
             autogenerate_plugins=["alembic.autogenerate.*", plugin.name],
+            process_revision_directives=confirm_drops,
             **options(),
         )
         with context.begin_transaction():
