@@ -131,14 +131,9 @@ def state_of(
         return "broken", lines[0].strip()
     if rule.gate in reasons:
         return "not judged", reasons[rule.gate]
-    if rule.files and not any(has_file(one) for one in rule.files):
+    if rule.files and not any(next(FOLDER.parent.glob(one), "") for one in rule.files):
         return "no files", f"nothing matches {' '.join(rule.files)}"
     return "holds", ""
-
-
-def has_file(pattern: str) -> bool:
-    """Return whether the project has a file that matches a pattern."""
-    return any(True for _ in FOLDER.parent.glob(pattern))
 
 
 def unjudged(standard: Standard, outcomes: Outcomes) -> dict[str, str]:
@@ -224,7 +219,7 @@ def print_text(
     for one in {one.command: one for one in commands.values()}.values():
         state = "FAIL" if one.failed else "ok  "
         print(f"{state} {one.seconds:5.1f} s  {one.command}")
-    named = {one.command: name for name, one in failed.items()}
+    named = {one.command: name for name, one in reversed(failed.items())}
     for name in named.values():
         print(f"\n$ {failed[name].command}\n{failed[name].output.rstrip()}")
         if fix := standard.gates[name].fix:
