@@ -1,9 +1,9 @@
 """Read and validate the rules, the gates and the waivers: `read()`."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Rule:
     source: str = ""
     why: str = ""
     resolution: str = ""
-    files: list[str] = field(default_factory=list)
+    files: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         re.compile(self.finding)
@@ -103,8 +103,9 @@ class Standard:
             rule = replace(rule, finding=gate.finding.replace("{id}", rule.id))
         if gate and not rule.finding:
             raise ValueError(f"{rule.id}: has no finding")
-        if rule.gate == "ast-grep":
-            rule = replace(rule, files=self.scopes[rule.id])
+        if rule.gate == "ast-grep" and rule.id not in self.scopes:
+            raise ValueError(f"{rule.id}: code/ has no such rule")
+        rule = replace(rule, files=rule.files or self.scopes.get(rule.id, []))
         if not gate and not rule.evidence and not rule.without:
             raise ValueError(f"{rule.id}: no gate is called {rule.gate}")
         self.rules[rule.id] = rule
@@ -143,7 +144,7 @@ def read_scopes(folder: Path) -> dict[str, list[str]]:
     for path in sorted(folder.glob("code/*.yml")):
         with located(f"code/{path.name}"):
             for rule in yaml.load_all(path.read_bytes(), LOADER):  # nosec B506
-                folders = [one for one in rule["files"] if "**" in one]
+                folders = [one for one in rule.get("files", []) if "**" in one]
                 scopes.setdefault(rule["id"].partition(".")[0], []).extend(folders)
     return scopes
 
@@ -162,6 +163,6 @@ def located(where: str) -> Generator[None]:
     """Raise MalformedError for invalid, missing and unknown values in an entry."""
     try:
         yield
-    except (OSError, LookupError, TypeError, ValueError, yaml.YAMLError) as error:
+    except (OSError, TypeError, ValueError, re.error, yaml.YAMLError) as error:
         problem = " ".join(str(error).split("__init__() ")[-1].split())
         raise MalformedError(f"standards/{where}: {problem}") from error
