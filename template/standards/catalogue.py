@@ -1,7 +1,7 @@
 """Read and validate the rules, the gates and the waivers: `read()`."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -22,24 +22,33 @@ class MalformedError(Exception):
 
 @dataclass(frozen=True)
 class Gate:
-    """A command, and regular expressions for the lines of its output."""
+    """A command, its exit codes with findings, and patterns of its lines of output."""
 
     command: str
     kind: str = "static"
     line: str = ""
     finding: str = ""
+    blind: str = r"^Traceback \(most recent call last\)"
+    codes: str = ""
+    needs: str = ""
     within: str = ""
     fix: str = ""
+    timeout: str = "1800"
 
     def __post_init__(self) -> None:
         re.compile(self.line)
+        re.compile(self.blind)
+        float(self.timeout)
         if self.kind not in KINDS:
             raise ValueError(f"kind {self.kind!r} is none of {', '.join(KINDS)}")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule with the gate that checks it, or with evidence if no tool can."""
+    """A rule with the gate that checks it, or with evidence if no tool can.
+
+    `files` are patterns of the files that it is about.
+    """
 
     id: str
     rule: str
@@ -50,6 +59,7 @@ class Rule:
     source: str = ""
     why: str = ""
     resolution: str = ""
+    files: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         re.compile(self.finding)
@@ -81,6 +91,8 @@ class Standard:
     rules: dict[str, Rule]
     gates: dict[str, Gate]
     waivers: dict[str, Waiver]
+    # The files that the code rules look at, by rule.
+    scopes: dict[str, list[str]]
 
     def add(self, rule: Rule) -> None:
         """Add a rule; it takes its finding from the gate if it has none."""
@@ -91,6 +103,9 @@ class Standard:
             rule = replace(rule, finding=gate.finding.replace("{id}", rule.id))
         if gate and not rule.finding:
             raise ValueError(f"{rule.id}: has no finding")
+        if rule.gate == "ast-grep" and rule.id not in self.scopes:
+            raise ValueError(f"{rule.id}: code/ has no such rule")
+        rule = replace(rule, files=rule.files or self.scopes.get(rule.id, []))
         if not gate and not rule.evidence and not rule.without:
             raise ValueError(f"{rule.id}: no gate is called {rule.gate}")
         self.rules[rule.id] = rule
@@ -98,7 +113,7 @@ class Standard:
 
 def read(folder: Path = FOLDER) -> Standard:
     """Read all files of the standard; the first error raises MalformedError."""
-    standard = Standard({}, {}, {})
+    standard = Standard({}, {}, {}, read_scopes(folder))
     files = {"catalogue.yml": {"rules": load(folder, "catalogue.yml", list)}}
     files["gates.yml"] = {"gates": load(folder, "gates.yml", dict)}
     for path in sorted(folder.glob("own/*.yml")):
@@ -121,6 +136,17 @@ def read(folder: Path = FOLDER) -> Standard:
                 raise ValueError(f"no rule is called {waiver.rule}")
             standard.waivers[waiver.rule] = waiver
     return standard
+
+
+def read_scopes(folder: Path) -> dict[str, list[str]]:
+    """Return the patterns of files of the ast-grep rules; `A-1.any` is of A-1."""
+    scopes: dict[str, list[str]] = {}
+    for path in sorted(folder.glob("code/*.yml")):
+        with located(f"code/{path.name}"):
+            for rule in yaml.load_all(path.read_bytes(), LOADER):  # nosec B506
+                folders = [one for one in rule.get("files", []) if "**" in one]
+                scopes.setdefault(rule["id"].partition(".")[0], []).extend(folders)
+    return scopes
 
 
 def load(folder: Path, name: str, kind: type) -> Any:

@@ -1,13 +1,17 @@
 """The checks of settings, hooks and pipelines in `standards/` find violations."""
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from extensions.rendering import Answers
 from tests.support.commands import succeed
 from tests.support.fixture_types import Copy, Project, Run
+from tests.support.shared_cache import key
+from tests.support.violations import mend
 
 CI, GITLAB = ".github/workflows/ci.yaml", ".gitlab-ci.yml"
 HOOKS, PYPROJECT = ".pre-commit-config.yaml", "pyproject.toml"
@@ -20,11 +24,82 @@ REPOSITORY = """repos:
 """
 
 
+DATA = Path(__file__).parents[1] / "data/violations/settings"
+SETTINGS = [yaml.safe_load(path.read_bytes()) for path in sorted(DATA.glob("*.yml"))]
+# The answers, the rule, the file, what is replaced in it, and by what.
+Row = tuple[Answers, str, str, str, str]
+
+
 def findings(project: Path, run: Run) -> str:
-    """Run the checks, and return their output."""
-    modules = ["project", *(["github"] if (project / CI).exists() else ["gitlab"])]
-    commands = [[sys.executable, "-m", f"standards.{name}"] for name in modules]
-    return "".join(run(command, project).stdout for command in commands)
+    """Run the checks."""
+    return run([sys.executable, "-m", "standards.project"], project).stdout
+
+
+def change(project: Path, file: str, old: str, new: str) -> None:
+    """Replace a text that is there once, or write a file and add it to git."""
+    path = project / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = path.read_text(encoding="utf-8") if old else ""
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    succeed(["git", "add", "--force", file], project)
+
+
+def weaker() -> Iterator[object]:
+    """Give all settings that are too weak; every push proves one of each rule."""
+    proved: set[str] = set()
+    for data in SETTINGS:
+        for row in data["weaker"]:
+            marks = [pytest.mark.nightly] if row[0] in proved else []
+            proved.add(row[0])
+            yield pytest.param((data["answers"], *row), marks=marks)
+
+
+@pytest.fixture(scope="module")
+def committed(
+    copy: Copy, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Answers], Path]:
+    """Give a committed project, whose changes are taken back afterwards."""
+    made: dict[str, Path] = {}
+
+    def committed(answers: Answers) -> Path:
+        if (name := key(answers)) not in made:
+            made[name] = copy(tmp_path_factory.mktemp("checked") / "project", answers)
+            for command in ("init", "add .", "commit -m Rendered"):
+                succeed(["git", *command.split()], made[name])
+        return made[name]
+
+    return committed
+
+
+@pytest.mark.parametrize("row", [*weaker()], ids=lambda row: f"{row[1]} {row[4]!r}")
+def test_weaker_setting_is_found(
+    row: Row, committed: Callable[[Answers], Path], run: Run
+) -> None:
+    project = committed(row[0])
+    change(project, *row[2:])
+    found = findings(project, run)
+    mend(project)
+
+    assert f"{row[1]}: " in found
+
+
+@pytest.mark.parametrize(
+    "row",
+    [(data["answers"], *row) for data in SETTINGS for row in data["as_strict"]],
+    ids=lambda row: repr(row[3]),
+)
+def test_stricter_setting_is_accepted(
+    row: tuple[Answers, str, str, str],
+    committed: Callable[[Answers], Path],
+    run: Run,
+) -> None:
+    project = committed(row[0])
+    change(project, *row[1:])
+    found = findings(project, run)
+    mend(project)
+
+    assert found == ""
 
 
 @pytest.mark.parametrize(
@@ -107,7 +182,7 @@ def test_missing_pipeline_breaks_its_rules(
 ) -> None:
     project = copy(tmp_path / "project")
     (project / CI).unlink()
-    checked = run([sys.executable, "-m", "standards.github"], project)
+    checked = run([sys.executable, "-m", "standards.project"], project)
 
     assert checked.returncode == 1
     assert "CI-01: " in checked.stdout

@@ -79,11 +79,97 @@ def test_passing_gate_means_that_its_rules_hold(runner: Runner) -> None:
     assert runner.states()["A-1"] == "holds"
 
 
-def test_gate_that_could_not_run_leaves_rules_unknown(runner: Runner) -> None:
-    runner.say("echo no such tool; exit 127")
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("no-such-tool", "bash: line 1: no-such-tool: command not found"),
+        ("exit 3", "no output, exit code 3"),
+        ("echo other; exit 1", "other"),
+        ("echo bad: import; exit 4", "bad: import"),
+        ('printf "\\xff\\n"; exit 1', "\N{REPLACEMENT CHARACTER}"),
+        ("echo bad: x; python3 -c 1/0", "Traceback (most recent call last):"),
+        ("echo BLIND; true", "BLIND"),
+        ("echo bad: x; echo BLIND; exit 1", "BLIND"),
+        ("sleep 9", "error: stopped after 1 seconds"),
+        ("git grep --no-such-option | xargs -0r echo", "error: unknown option"),
+    ],
+)
+def test_gate_that_did_not_look_leaves_rules_unjudged(
+    command: str, reason: str, runner: Runner
+) -> None:
+    more = "codes: 1, blind: ^(Traceback|BLIND), timeout: 1"
+    runner.write(
+        "gates.yml", f"words: {{command: '{command}', line: '^bad: ', {more}}}"
+    )
+    reported = runner.report()
+    rows = json.loads(runner.report("--json").stdout)["rules"]
+
+    assert reported.returncode == 1
+    assert "failed gates: words" in reported.stdout
+    assert [row["state"] for row in rows[:2]] == ["not judged", "not judged"]
+    assert rows[0]["where"].startswith(reason)
+    runner.write("waivers.yml", WAIVER.format(rule="A-1", until=VALID))
+    assert runner.report().returncode == 1
+
+
+def test_gate_whose_reader_failed_is_not_judged(runner: Runner) -> None:
+    other = "first: {command: 'echo cannot parse; exit 1'}\n"
+    runner.write("gates.yml", f"{other}words: {{command: 'true', needs: first}}\n")
 
     assert runner.report().returncode == 1
-    assert runner.states()["A-1"] == "unknown"
+    assert runner.states()["A-1"] == "not judged"
+
+
+def test_coloured_finding_is_found(runner: Runner) -> None:
+    runner.say(r'printf "\e[1m\e[31mbad:\e[0m A-1\e]8;;file:x\e\\\n"; exit 1')
+
+    assert runner.states()["A-1"] == "broken"
+
+
+def test_finding_before_a_crash_is_kept(runner: Runner) -> None:
+    runner.say(
+        "echo bad: A-1; echo Traceback (most recent call last):; exit 1".replace(
+            "(", "\\("
+        ).replace(")", "\\)")
+    )
+
+    assert runner.states()["A-1"] == "broken"
+    assert runner.states()["A-2"] == "not judged"
+
+
+def test_long_output_is_read_to_its_end(runner: Runner) -> None:
+    runner.say("seq 300000; echo bad: A-1; exit 1")
+
+    assert runner.states()["A-1"] == "broken"
+
+
+def test_rule_without_a_file_to_look_at_says_so(runner: Runner) -> None:
+    rule = "- {id: A-1, rule: r, gate: words, finding: x, files: [app/**/*.py]}\n"
+    runner.write("catalogue.yml", rule)
+    runner.say("true")
+
+    assert runner.report().returncode == 0
+    assert runner.states() == {"A-1": "no files"}
+    (runner.folder.parent / "app").mkdir()
+    (runner.folder.parent / "app/main.py").touch()
+    assert runner.states() == {"A-1": "holds"}
+
+
+def test_rule_whose_gate_is_weakened_is_broken_until_it_is_waived(
+    runner: Runner,
+) -> None:
+    settings = "echo A-2: settings; exit 1"
+    runner.write(
+        "gates.yml",
+        "words: {command: 'true'}\n"
+        f"settings: {{command: '{settings}', line: '^[A-Z]+-.: '}}\n",
+    )
+
+    assert runner.states()["A-1"] == "holds"
+    assert runner.states()["A-2"] == "broken"
+    runner.write("waivers.yml", WAIVER.format(rule="A-2", until=VALID))
+    assert runner.states()["A-2"] == "waived"
+    assert runner.report().returncode == 0
 
 
 def test_lint_prints_each_command(runner: Runner) -> None:
