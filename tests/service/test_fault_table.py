@@ -10,6 +10,7 @@ from extensions.questions import ROOT
 
 TABLE = ROOT / "docs" / "faults.md"
 SUITES = ("faults", "queues", "logins", "requests", "writes", "endings", "pooler")
+TEST = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 # Some of their tests are in the table.
 UPDATES = ("test_git_settings.py", "test_upkeep.py")
 
@@ -22,11 +23,7 @@ def named(text: str) -> set[str]:
 
 def written(files: Iterable[Path]) -> set[str]:
     """Read which tests there are in files."""
-    return {
-        name
-        for file in files
-        for name in re.findall(r"(?m)^(?:async )?def (test_\w+)", file.read_text("utf-8"))
-    }
+    return {name for file in files for name in TEST.findall(file.read_text("utf-8"))}
 
 
 def unproved(text: str) -> list[str]:
