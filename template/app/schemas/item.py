@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.schemas.base import MultiLine, Page, RequestModel, ResponseModel, SingleLine
+from app.core.text import MultiLine, SingleLine
+from app.schemas.base import Page, RequestModel, ResponseModel
 
 
 def drop_duplicates(names: list[str]) -> list[str]:

@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from app.core.security import normalize_password
-from app.schemas.base import MultiLine, RequestModel, ResponseModel
+from app.core.text import MultiLine
+from app.schemas.base import RequestModel, ResponseModel
 
 # EmailStr decodes the domain: `user@xn--mnchen-3ya.de` becomes `user@münchen.de`.
 Email = Annotated[

@@ -7,7 +7,8 @@ import pytest
 from fastapi import FastAPI, Query
 from httpx2 import AsyncClient
 
-from app.schemas.base import RequestModel, SingleLine
+from app.core.text import SingleLine
+from app.schemas.base import RequestModel
 
 JSON = {"Content-Type": "application/json"}
 DEEP = 500_000

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from app.schemas.base import RequestModel, ResponseModel, SingleLine
+from app.core.text import SingleLine
+from app.schemas.base import RequestModel, ResponseModel
 
 Words = Annotated[str, SingleLine(120)]
 

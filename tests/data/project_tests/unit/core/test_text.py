@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis.strategies import characters, sampled_from, text
 from pydantic import TypeAdapter, ValidationError
 
-from app.schemas.base import MultiLine, SingleLine
+from app.core.text import MultiLine, SingleLine
 
 LINE: TypeAdapter[str] = TypeAdapter(Annotated[str, SingleLine(120)])
 TEXT: TypeAdapter[str] = TypeAdapter(Annotated[str, MultiLine(10_000)])
