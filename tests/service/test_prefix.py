@@ -22,10 +22,10 @@ def test_docs_and_schema_contain_the_prefix_and_probes_do_not(
     schema = prefixed.get("/openapi.json").json()
 
     schemes = schema["components"]["securitySchemes"].values()
-    (token_url,) = {scheme["flows"]["password"]["tokenUrl"] for scheme in schemes}
+    (login_url,) = {scheme["flows"]["password"]["tokenUrl"] for scheme in schemes}
 
     assert schema["servers"] == [{"url": "/shop"}]
-    assert token_url == "/shop/api/v1/auth/token"
+    assert login_url == "/shop/api/v1/auth/token"
     assert "url: '/shop/openapi.json'" in prefixed.get("/docs").text
     assert prefixed.get("/health/live").status_code == 200
     assert prefixed.get("/api/v1/items").status_code == 200
