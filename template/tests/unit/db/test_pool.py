@@ -16,7 +16,12 @@ from app.db import ConstraintViolationError
 from app.db.compile import StatementCompiler
 from app.db.limiter import ConnectionLimiter
 from app.db.pool import ConnectionPool
-from app.db.postgresql import PostgresDatabase, create_engine
+from app.db.postgresql import (
+    PooledPostgresDatabase,
+    PostgresDatabase,
+    create_engine,
+    open_database,
+)
 
 SETTINGS = DatabaseSettings(url=SecretStr("postgresql+asyncpg://app@db.invalid/app"))
 ENGINE = create_engine(SETTINGS)
@@ -85,21 +90,16 @@ async def write(*connections: Connection) -> None:
         await transaction.execute(INSERT_NOTE, {"id": 1})
 
 
-async def test_read_on_a_lost_connection_is_retried() -> None:
-    lost = Connection(LOST)
+async def test_pooler_of_a_platform_gets_each_statement_in_a_transaction() -> None:
+    url = "postgres://app@db.invalid/app?sslmode=require&pgbouncer=true"
+    settings = DatabaseSettings(url=SecretStr(url))
+    assert isinstance(open_database(settings), PooledPostgresDatabase)
+    limiter, connection = ConnectionLimiter(1, timeout=0.01), Connection()
+    pool = ScriptedPool(Connection(LOST), connection)
+    pooled = PooledPostgresDatabase(pool, limiter, "SELECT 1")
 
-    assert await database(lost, Connection()).fetchrow(QUERY, key=1) == ROW
-    assert lost.is_invalidated
-
-
-async def test_connection_of_a_cancelled_read_is_closed() -> None:
-    connection = Connection(asyncio.Event())
-
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.01):
-            await database(connection).fetchrow(QUERY, key=1)
-
-    assert connection.is_invalidated
+    assert await pooled.fetchrow(QUERY, key=1) == ROW
+    assert connection.commands == ["BEGIN", "SELECT", "COMMIT"]
 
 
 async def test_write_is_one_transaction_on_an_open_connection() -> None:

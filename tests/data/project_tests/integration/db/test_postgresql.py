@@ -38,12 +38,14 @@ BACKEND = select(func.pg_backend_pid())
 SLOWLY = BACKEND.select_from(func.pg_sleep(bindparam("seconds", type_=Float)))
 
 
-@pytest.fixture
-async def opened(settings: Settings) -> AsyncGenerator[Database]:
-    """A database with one connection and a short statement timeout."""
+@pytest.fixture(params=["none", "session", "transaction"])
+async def opened(
+    request: pytest.FixtureRequest, settings: Settings
+) -> AsyncGenerator[Database]:
+    """A database with one connection and a short statement timeout, for each pooler."""
     if settings.database.is_sqlite:
         pytest.skip(NO_SERVER)
-    impatient = {"pool_size": 1, "statement_timeout": 0.5}
+    impatient = {"pool_size": 1, "statement_timeout": 0.5, "pooler": request.param}
     database = open_database(settings.database.model_copy(update=impatient))
     yield database
     await database.close()
