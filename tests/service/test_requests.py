@@ -13,9 +13,8 @@ from tests.support.service import ITEMS, Service
 
 GET = f"GET {LIVE} HTTP/1.1\r\nHost: x\r\n".encode()
 POST = b"POST /nowhere HTTP/1.1\r\nHost: x\r\n"
-LOGIN = (
-    b"POST /api/v1/auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-)
+LOGIN = b"POST /api/v1/auth/refresh HTTP/1.1\r\nHost: x\r\n"
+LOGIN += b"Content-Type: application/json\r\n"
 CHUNKED = LOGIN + b"Transfer-Encoding: chunked\r\n\r\n"
 END = b"Connection: close\r\n\r\n"
 MEGABYTE = b"x" * 1_000_000
