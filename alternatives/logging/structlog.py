@@ -46,7 +46,7 @@ def configure_logging(settings: LogSettings, *, readable: bool) -> None:
         cache_logger_on_first_use=True,
     )
     formatter = ProcessorFormatter(
-        foreign_pre_chain=[ExtraAdder(), *shared, drop_colours],
+        foreign_pre_chain=[*shared, ExtraAdder(), drop_colours],
         processors=[ProcessorFormatter.remove_processors_meta, render],
     )
     configure_libraries(formatter, settings.level)
