@@ -88,7 +88,7 @@ FAULTS = {
         batch("create_foreign_key('fk_amount', 'things', ['amount'], ['id'])"),
         batch("drop_constraint('fk_amount', type_='foreignkey')"),
     ),
-    "a removed member of an enum": (
+    "a removed member": (
         batch(DROP_CHECK, NEW_CHECK.format("kind IN ('a', 'b')")),
         batch(DROP_CHECK, NEW_CHECK.format(KINDS)),
     ),
@@ -301,6 +301,15 @@ def test_table_that_no_generated_row_fits_is_named_and_can_be_given(
     command.downgrade(config, "base")
     monkeypatch.setitem(ROW_VALUES, "words", {"word": "abra-cadabra"})
     plant({"words"}, *revisions)
+
+
+def test_revision_that_has_run_everywhere_is_migrated_without_rows(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, fault = FAULTS["a new column without a default"], FAULTS["a removed member"]
+    monkeypatch.setattr(migrations, "EMPTY_UNTIL", "planted_1")
+    with pytest.raises(DBAPIError, match="ck_things_kind"):
+        plant({"things"}, CREATE, old, fault)
 
 
 def test_branches_are_migrated_and_merged(plant: Plant) -> None:
