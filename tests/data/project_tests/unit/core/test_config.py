@@ -96,7 +96,7 @@ def test_settings_group_that_is_no_json_is_named(
 def test_env_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xe9\n")
 
-    with pytest.raises(SystemExit, match=r"\.env is not UTF-8"):
+    with pytest.raises(SystemExit, match=r"save the file as UTF-8"):
         Settings.read()
 
 
