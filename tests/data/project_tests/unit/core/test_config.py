@@ -93,13 +93,6 @@ def test_settings_group_that_is_no_json_is_named(
     assert HIDDEN not in str(refusal.value)
 
 
-def test_env_file_that_is_not_text_is_named(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xe9\n")
-
-    with pytest.raises(SystemExit, match=r"save the file as UTF-8"):
-        Settings.read()
-
-
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
