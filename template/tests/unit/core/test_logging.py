@@ -37,7 +37,7 @@ def test_record_is_a_json_object(capsys: pytest.CaptureFixture[str]) -> None:
 def test_value_that_can_not_be_written_is_marked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    cycle: list[object] = []
+    cycle: list[object] = [1]
     cycle.append(cycle)
     get_logger("ours").info("sold", lamps=2, cycle=cycle)
 
