@@ -44,7 +44,9 @@ LINGERING = {
     "line ends": [GET + b"\r\n"] + [b"\r\n"] * 50,
 }
 BODY = b" " * 900_000 + b"{}"
+LARGEST = GET + b"X: " + b"x" * (32_768 - len(GET) - 7) + b"\r\n\r\n"
 ORDINARY = {
+    "largest header, and a second request": [LARGEST, GET + END],
     "large header": [GET + b"X: " + b"x" * 30_000 + b"\r\n" + END],
     "header in parts": [GET + b"X: ", *[b"x" * 3_000] * 10, b"\r\n" + END],
     "large body": [LOGIN + b"Content-Length: 900002\r\n" + END + BODY],

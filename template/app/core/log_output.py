@@ -8,7 +8,9 @@ import logging
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from reprlib import Repr
+from types import NoneType
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
@@ -18,6 +20,8 @@ SERVER_LOGGERS = ("uvicorn", "uvicorn.error", ACCESS_LOGGER, "uvicorn.asgi")
 # The access log repeats our record of the request, and httpx2 logs whole URLs at INFO.
 LOGGER_LEVELS = {"httpx2": "WARNING", ACCESS_LOGGER: "CRITICAL"}
 FIELDS: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_bytes="hex"))
+# Types of most values, which need no further check.
+SCALARS = {bool, datetime, float, int, NoneType, str}
 # Python can not parse an integer with more digits.
 MAX_DIGITS = 4300
 # Limits of the depth and the length, which also end cycles.
@@ -32,8 +36,8 @@ def to_json(fields: Mapping[str, Any]) -> str:
     # The methods of a value that is logged may raise any error.
     # ast-grep-ignore: ERR-03
     with suppress(Exception):
-        # Pydantic reads an iterator to its end, which may never come.
-        if not any([hasattr(value, "__next__") for value in fields.values()]):
+        types = {*map(type, fields.values())}
+        if types <= SCALARS or not has_iterator(fields):
             line = FIELDS.dump_json(fields, ensure_ascii=True, fallback=str).decode()
             if len(line) > MAX_DIGITS:
                 json.loads(line)
@@ -41,10 +45,22 @@ def to_json(fields: Mapping[str, Any]) -> str:
     return json.dumps({to_text(name): to_plain(fields[name]) for name in fields})
 
 
+def has_iterator(value: Any) -> bool:
+    """Return whether an iterator is in a value. Pydantic would read all of it.
+
+    Raises RecursionError for a cycle.
+    """
+    if isinstance(value, Mapping):
+        return any(map(has_iterator, value.values()))
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(map(has_iterator, value))
+    return hasattr(value, "__next__")
+
+
 def to_plain(value: Any) -> Any:
     """Return a value as JSON types, or as a text with the error."""
     try:
-        if hasattr(value, "__next__"):
+        if has_iterator(value):
             return to_text(value)
         plain = FIELDS.dump_python(value, mode="json", fallback=str)
         json.loads(json.dumps(plain, allow_nan=False))
