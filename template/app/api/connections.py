@@ -65,10 +65,6 @@ class LimitedProtocol(HttpToolsProtocol):
         self.header_bytes = 0
         super().on_body(body)
 
-    def on_chunk_header(self) -> None:
-        """Handle the header of a chunk. Headers follow the last one, too."""
-        self.header_bytes = 0
-
     def on_message_complete(self) -> None:
         """Handle the end of a request."""
         self.header_bytes, self.is_complete = 0, True
