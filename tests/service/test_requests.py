@@ -44,9 +44,8 @@ LINGERING = {
     "line ends": [GET + b"\r\n"] + [b"\r\n"] * 50,
 }
 BODY = b" " * 900_000 + b"{}"
-LARGEST = GET + b"X: " + b"x" * (32_768 - len(GET) - 7) + b"\r\n\r\n"
 ORDINARY = {
-    "largest header, and a second request": [LARGEST, GET + END],
+    "largest header": [GET, b"X: " + b"x" * 32_761 + b"\r\n\r\n", GET + END],
     "large header": [GET + b"X: " + b"x" * 30_000 + b"\r\n" + END],
     "header in parts": [GET + b"X: ", *[b"x" * 3_000] * 10, b"\r\n" + END],
     "large body": [LOGIN + b"Content-Length: 900002\r\n" + END + BODY],
@@ -125,7 +124,7 @@ def test_invalid_http_is_a_problem_document(running_service: RunningService) -> 
 
 def test_ordinary_requests_meet_no_limit(hasty: RunningService) -> None:
     for name, parts in ORDINARY.items():
-        response = exchange(hasty.service, parts)
+        response = exchange(hasty.service, parts, pause=0.1 / len(parts))
 
         assert " 431 " not in response and " 408 " not in response, name
         requests = b"".join(parts).count(b" HTTP/1.1\r\n")
