@@ -188,7 +188,7 @@ def test_traceback_of_a_broken_error_is_written(
 
 
 class ClosedPipe(io.StringIO):
-    """A standard output that nobody reads any more."""
+    """A standard output whose reader has gone."""
 
     def write(self, text: str) -> int:
         raise BrokenPipeError
