@@ -12,12 +12,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 
 from app.core.config import LogSettings
 from app.core.context import request_id
-from app.core.log_output import (
-    STDOUT,
-    configure_libraries,
-    repair_fields,
-    to_json,
-)
+from app.core.log_output import STDOUT, configure_libraries, repair_fields, to_json
 
 
 class StandardOutputLogger(structlog.WriteLogger):

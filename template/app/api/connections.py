@@ -17,35 +17,34 @@ from app.core.context import request_id
 from app.core.logging import get_logger
 
 log = get_logger(__name__)
+LIMITS = "limits"  # key of the settings in the state of a server
 
 
-def limit_connections(settings: ApiSettings) -> None:
-    """Limit the connections of this process, however uvicorn was started.
+def limit_connections(settings: ApiSettings) -> dict[str, ApiSettings]:
+    """Return the state of a lifespan that limits the connections of its server.
 
     uvicorn chooses its class before it creates the application, so that class has to
-    create instances of `LimitedProtocol`.
+    create instances of `LimitedProtocol`, however uvicorn was started.
     """
-    LimitedProtocol.max_header_bytes = settings.max_header_bytes
-    LimitedProtocol.request_timeout = settings.request_timeout
     HttpToolsProtocol.__new__ = create_protocol  # type: ignore[assignment]
+    return {LIMITS: settings}
 
 
-def create_protocol(cls: type[HttpToolsProtocol], **_: Any) -> HttpToolsProtocol:
+def create_protocol(cls: type[HttpToolsProtocol], **options: Any) -> HttpToolsProtocol:
     """Create the protocol of a connection, before its `__init__`."""
-    return object.__new__(LimitedProtocol if cls is HttpToolsProtocol else cls)
+    is_limited = cls is HttpToolsProtocol and LIMITS in options["app_state"]
+    return object.__new__(LimitedProtocol if is_limited else cls)
 
 
 class LimitedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol, which rejects requests that do not end."""
 
-    max_header_bytes: int
-    request_timeout: float
-
     def connection_made(self, transport: Any) -> None:
         """Start the timer: one for all requests of the connection."""
         super().connection_made(transport)
+        self.limits: ApiSettings = self.app_state[LIMITS]
         self.start_request()
-        self.timer = self.loop.call_later(self.request_timeout, self.check_time)
+        self.timer = self.loop.call_later(self.limits.request_timeout, self.check_time)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timer."""
@@ -66,43 +65,37 @@ class LimitedProtocol(HttpToolsProtocol):
         self.header_bytes = 0
         super().on_body(body)
 
-    def on_chunk_header(self) -> None:
-        """Handle the header of a chunk. Headers follow the last one, too."""
-        self.header_bytes = 0
-
     def on_message_complete(self) -> None:
         """Handle the end of a request."""
-        self.is_complete = True
+        self.header_bytes, self.is_complete = 0, True
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
         """Parse data in parts, none of which is larger than the limit."""
-        self.is_complete = False
+        self.is_complete, limit = False, self.limits.max_header_bytes
         while data and not self.transport.is_closing():
-            part = data[: self.max_header_bytes - self.header_bytes]
+            part = data[: limit - self.header_bytes]
             if not part:
-                self.reject(
-                    431, f"Headers have less than {self.max_header_bytes} bytes."
-                )
+                self.reject(431, f"Headers have at most {limit} bytes.")
                 return
             self.header_bytes += len(part)
             super().data_received(part)
-            data = data[len(part) :]
+            # What follows the request of a WebSocket is not HTTP.
+            is_http = self.transport.get_protocol() is self
+            data = data[len(part) :] if is_http else b""
 
     def check_time(self) -> None:
         """Reject a request that is still incomplete after the timeout."""
         if self.transport.get_protocol() is not self:
             return  # The connection is a WebSocket.
-        remaining = self.request_timeout
+        timeout = remaining = self.limits.request_timeout
         # If reading is paused, the client waits for the application.
         if not self.is_complete and not self.flow.read_paused:
             remaining += self.started - self.loop.time()
         if remaining > 0:
             self.timer = self.loop.call_later(remaining, self.check_time)
         else:
-            self.reject(
-                408, f"A request takes at most {self.request_timeout:g} seconds."
-            )
+            self.reject(408, f"A request takes at most {timeout:g} seconds.")
 
     def send_400_response(self, msg: str) -> None:
         """Reject a request that is not valid HTTP."""

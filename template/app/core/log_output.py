@@ -8,7 +8,9 @@ import logging
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from reprlib import Repr
+from types import NoneType
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
@@ -18,6 +20,8 @@ SERVER_LOGGERS = ("uvicorn", "uvicorn.error", ACCESS_LOGGER, "uvicorn.asgi")
 # The access log repeats our record of the request, and httpx2 logs whole URLs at INFO.
 LOGGER_LEVELS = {"httpx2": "WARNING", ACCESS_LOGGER: "CRITICAL"}
 FIELDS: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_bytes="hex"))
+# Types of most values, which need no further check.
+SCALARS = {bool, datetime, float, int, NoneType, str}
 # Python can not parse an integer with more digits.
 MAX_DIGITS = 4300
 # Limits of the depth and the length, which also end cycles.
@@ -29,23 +33,35 @@ UNUSABLE = (AttributeError, OSError, ValueError)  # standard output is closed
 
 def to_json(fields: Mapping[str, Any]) -> str:
     """Return log fields as one line of ASCII JSON; unknown types become strings."""
+    try:
+        if not SCALARS.issuperset(map(type, fields.values())):
+            reject_iterators(fields)
+        line = FIELDS.dump_json(fields, ensure_ascii=True, fallback=str).decode()
+        if len(line) > MAX_DIGITS:
+            json.loads(line)
     # The methods of a value that is logged may raise any error.
     # ast-grep-ignore: ERR-03
-    with suppress(Exception):
-        # Pydantic reads an iterator to its end, which may never come.
-        if not any([hasattr(value, "__next__") for value in fields.values()]):
-            line = FIELDS.dump_json(fields, ensure_ascii=True, fallback=str).decode()
-            if len(line) > MAX_DIGITS:
-                json.loads(line)
-            return line
-    return json.dumps({to_text(name): to_plain(fields[name]) for name in fields})
+    except Exception:
+        return json.dumps({to_text(name): to_plain(fields[name]) for name in fields})
+    return line
+
+
+def reject_iterators(value: Any) -> None:
+    """Raise TypeError for an iterator in a value, which Pydantic reads to its end.
+
+    Raises RecursionError for a cycle.
+    """
+    if hasattr(value, "__next__"):
+        raise TypeError
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            reject_iterators(part)
 
 
 def to_plain(value: Any) -> Any:
     """Return a value as JSON types, or as a text with the error."""
     try:
-        if hasattr(value, "__next__"):
-            return to_text(value)
+        reject_iterators(value)
         plain = FIELDS.dump_python(value, mode="json", fallback=str)
         json.loads(json.dumps(plain, allow_nan=False))
     # The methods of a value that is logged may raise any error.
@@ -96,12 +112,9 @@ def repair_record(record: logging.LogRecord, error: Exception) -> logging.LogRec
     attributes = {name: values.pop(name) for name in ATTRIBUTES if name in values}
     given = values.get("fields")  # where `FieldRecord` keeps its fields
     fields = repair_fields(given if isinstance(given, dict) else values, error)
-    copy = logging.makeLogRecord({**fields, **attributes})
-    copy.msg = " ".join(
-        map(to_text, [record.msg, record.args] if record.args else [record.msg])
-    )
-    copy.args, copy.exc_info = None, None
-    return copy
+    message = f"{to_text(record.msg)} {to_text(record.args or '')}".rstrip()
+    plain = {"msg": message, "args": None, "exc_info": None}
+    return logging.makeLogRecord({**fields, **attributes, **plain})
 
 
 class StandardOutput:

@@ -17,10 +17,8 @@ CA_FILE = "/etc/ssl/certs/ca-certificates.crt"
 FILES = ("passfile", "sslcert", "sslcrl", "sslkey", "sslrootcert")
 TEXTS = ("krbsrvname", "options", "search_path", "sslpassword")
 CHOICES = {
-    "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
-    "target_session_attrs": (
-        *("any", "primary", "read-write", "read-only", "standby", "prefer-standby"),
-    ),
+    "sslmode": "disable allow prefer require verify-ca verify-full",
+    "target_session_attrs": "any primary read-write read-only standby prefer-standby",
 }
 # Names and values that other drivers use.
 RENAMED = {"ssl": "sslmode", "schema": "search_path"}
@@ -83,8 +81,8 @@ def check_parameters(parameters: Mapping[str, str]) -> None:
     for name, value in parameters.items():
         if name not in (*FILES, *TEXTS, *CHOICES):
             raise ValueError(f"the parameter {name} is not supported: remove it")
-        if value not in CHOICES.get(name, (value,)):
-            raise ValueError(f"{name} is one of: {', '.join(CHOICES[name])}")
+        if name in CHOICES and value not in CHOICES[name].split():
+            raise ValueError(f"{name} is one of: {CHOICES[name].replace(' ', ', ')}")
         if name in FILES and not os.access(value, os.R_OK):
             raise ValueError(f"{name} is a readable file, such as {CA_FILE}")
     mode = parameters.get("sslmode", "")

@@ -40,10 +40,7 @@ class ConnectionPool:
     """
 
     def __init__(
-        self,
-        engine: AsyncEngine,
-        compiler: StatementCompiler,
-        begin_sql: str = "BEGIN",
+        self, engine: AsyncEngine, compiler: StatementCompiler, begin_sql: str = "BEGIN"
     ) -> None:
         """Create an empty pool; `begin_sql` begins each transaction."""
         self.begin_sql = begin_sql

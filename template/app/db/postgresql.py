@@ -13,7 +13,7 @@ from app.core.database_settings import DatabaseSettings
 from app.core.errors import DatabaseUnavailableError
 from app.core.logging import get_logger
 from app.db.compile import StatementCompiler, is_write
-from app.db.database import Database, Row, Transaction
+from app.db.database import Database, Params, Row, Transaction
 from app.db.errors import UNAVAILABLE
 from app.db.limiter import ConnectionLimiter
 from app.db.pool import (
@@ -53,16 +53,17 @@ class PostgresDatabase(Database):
         A read is retried once when its connection is lost, as it is after a restart
         of the server. A write may have been stored, so it is not repeated.
         """
-        async with self._writers:
-            try:
-                async with self._pool.connection() as connection:
-                    return await connection.fetch(query, **params)
-            except ConnectionLostError:
-                if is_write(query):
-                    raise
-                log.info("read retried", reason="the connection was lost")
-            async with self._pool.connection() as connection:
-                return await connection.fetch(query, **params)
+        try:
+            return await self._fetch(query, params)
+        except ConnectionLostError:
+            if is_write(query):
+                raise
+            log.info("read retried", reason="the connection was lost")
+        return await self._fetch(query, params)
+
+    async def _fetch(self, query: Executable, params: Params) -> list[Row]:
+        async with self._writers, self._pool.connection() as connection:
+            return await connection.fetch(query, **params)
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Transaction]:
@@ -98,15 +99,7 @@ class PooledPostgresDatabase(PostgresDatabase):
         super().__init__(pool, limiter)
         self._set_local = text(set_local)
 
-    async def fetch(self, query: Executable, /, **params: object) -> list[Row]:
-        """Return all rows of one statement. A read is retried as without a pooler."""
-        try:
-            async with self.begin() as transaction:
-                return await transaction.fetch(query, **params)
-        except ConnectionLostError:
-            if is_write(query):
-                raise
-            log.info("read retried", reason="the connection was lost")
+    async def _fetch(self, query: Executable, params: Params) -> list[Row]:
         async with self.begin() as transaction:
             return await transaction.fetch(query, **params)
 

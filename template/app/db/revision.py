@@ -4,9 +4,10 @@ from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection
 
 CONFIG = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -22,13 +23,6 @@ def read_migrations() -> ScriptDirectory | None:
     return migrations
 
 
-def current_revisions(connection: Connection) -> tuple[str, ...]:
-    """Return the revisions in the table of Alembic: more than one between branches."""
-    if not inspect(connection).has_table("alembic_version"):
-        return ()
-    return (*connection.scalars(text("SELECT version_num FROM alembic_version")),)
-
-
 def is_migrated(connection: Connection) -> bool:
     """Return whether the database has all migrations of this code, or newer ones.
 
@@ -38,7 +32,7 @@ def is_migrated(connection: Connection) -> bool:
     migrations = read_migrations()
     if migrations is None:
         return True
-    current = current_revisions(connection)
+    current = MigrationContext.configure(connection).get_current_heads()
     if {*current} - {script.revision for script in migrations.walk_revisions()}:
         return True
     applied = {script.revision for script in migrations.get_all_current(current)}

@@ -43,7 +43,7 @@ def test_value_that_can_not_be_written_is_marked(
 
     (line,) = lines(capsys)
     assert line["lamps"] == 2
-    assert line["cycle"].startswith("<ValueError> ")
+    assert line["cycle"].startswith("<RecursionError> ")
 
 
 @pytest.mark.parametrize("of_library", [False, True])

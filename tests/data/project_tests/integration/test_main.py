@@ -5,7 +5,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from pydantic import SecretStr
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
+from app.api.connections import LimitedProtocol
 from app.core.database_settings import DatabaseSettings
 from app.main import create_app, lifespan
 from tests.factories import make_settings
@@ -42,3 +46,15 @@ def test_create_app_opens_no_database(tmp_path: Path) -> None:
     create_app(make_settings(database=DatabaseSettings(url=url)))
 
     assert [*tmp_path.iterdir()] == []
+
+
+async def test_limits_of_connections_are_those_of_the_server() -> None:
+    config = Config(FastAPI(), log_config=None)
+
+    async with lifespan(create_app(make_settings())) as ours:
+        protocols = [
+            HttpToolsProtocol(config=config, server_state=ServerState(), app_state=each)
+            for each in (ours, {})
+        ]
+
+    assert [*map(type, protocols)] == [LimitedProtocol, HttpToolsProtocol]

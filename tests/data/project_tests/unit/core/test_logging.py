@@ -129,6 +129,7 @@ UNWRITABLE: list[object] = [
     {Broken(): 1},
     BrokenError(),
     itertools.count(),
+    {"all": [itertools.count()]},
     {"\ud800": 1},
     10**5000,
 ]
