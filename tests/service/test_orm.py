@@ -20,6 +20,7 @@ STYLED = {
     "app/models/item.py",
     "app/models/token.py",
     "app/models/user.py",
+    "docs/database.md",
     "docs/security.md",
     "docs/users.md",
     "pyproject.toml",
