@@ -33,6 +33,7 @@ class Gate:
     needs: str = ""
     within: str = ""
     fix: str = ""
+    files: Sequence[str] = ()
     timeout: str = "1800"
 
     def __post_init__(self) -> None:
@@ -96,19 +97,19 @@ class Standard:
 
     def add(self, rule: Rule) -> None:
         """Add a rule; it takes its finding from the gate if it has none."""
+        gate = self.gates.get(rule.gate)
+        finding = rule.finding or (gate.finding if gate else "")
         if rule.id in self.rules:
             raise ValueError(f"{rule.id} is defined twice")
-        gate = self.gates.get(rule.gate)
-        if gate and not rule.finding:
-            rule = replace(rule, finding=gate.finding.replace("{id}", rule.id))
-        if gate and not rule.finding:
+        if gate and not finding:
             raise ValueError(f"{rule.id}: has no finding")
         if rule.gate == "ast-grep" and rule.id not in self.scopes:
             raise ValueError(f"{rule.id}: code/ has no such rule")
-        rule = replace(rule, files=rule.files or self.scopes.get(rule.id, []))
         if not gate and not rule.evidence and not rule.without:
             raise ValueError(f"{rule.id}: no gate is called {rule.gate}")
-        self.rules[rule.id] = rule
+        files = rule.files or self.scopes.get(rule.id) or (gate.files if gate else ())
+        finding = finding.replace("{id}", rule.id)
+        self.rules[rule.id] = replace(rule, finding=finding, files=files)
 
 
 def read(folder: Path = FOLDER) -> Standard:

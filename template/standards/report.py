@@ -162,10 +162,12 @@ def unjudged(standard: Standard, outcomes: Outcomes) -> dict[str, str]:
 
 def is_forgiven(standard: Standard, name: str, outcome: Outcome) -> bool:
     """Return whether a gate passed, or reports only findings that are waived."""
-    valid = [one.rule for one in standard.waivers.values() if not one.expired]
-    patterns = [f"({standard.rules[rule].finding})|^{rule}: " for rule in valid]
-    waived = {line for pattern in patterns for line in outcome.lines(pattern)}
     reported = {*outcome.lines(standard.gates[name].line)}
+    waived: set[str] = set()
+    for rule in standard.waivers:
+        if not standard.waivers[rule].expired:
+            waived |= {*outcome.lines(standard.rules[rule].finding)}
+            waived |= {*outcome.lines(f"^{rule}: ")}
     return not outcome.failed or bool(reported) and reported <= waived
 
 
