@@ -95,15 +95,15 @@ def setting_findings() -> Iterator[str]:
     """Compare the project with settings.yml, which explains the verbs."""
     table = LOADER((FOLDER / "settings.yml").read_bytes()).get_single_data()
     for source, checks in table.items():
-        is_pattern = "*" in source and " " not in source
-        files = [path.relative_to(ROOT).as_posix() for path in ROOT.glob(source)]
-        for name in files if is_pattern else [source]:
-            found = settings(name)
+        names = [source]
+        if "*" in source and " " not in source:
+            names = [path.relative_to(ROOT).as_posix() for path in ROOT.glob(source)]
+        for name in names:
+            # Of a command, its name is enough.
+            found, where = settings(name), name.partition(" -")[0]
             for rules, verb, wanted in (check.split(maxsplit=2) for check in checks):
                 lines = [*differ(verb, wanted, found)]
                 for rule in rules.split(","):
-                    # Of a command, its name is enough.
-                    where = name.partition(" -")[0]
                     yield from (f"{rule}: {where}: {line}" for line in lines)
 
 
