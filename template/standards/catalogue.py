@@ -46,10 +46,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule with the gate that checks it, or with evidence if no tool can.
-
-    `files` are patterns of the files that it is about.
-    """
+    """A rule on files, with the gate that checks it, or evidence if no tool can."""
 
     id: str
     rule: str
@@ -115,10 +112,10 @@ class Standard:
 def read(folder: Path = FOLDER) -> Standard:
     """Read all files of the standard; the first error raises MalformedError."""
     standard = Standard({}, {}, {}, read_scopes(folder))
+    own = [f"own/{path.name}" for path in sorted(folder.glob("own/*.yml"))]
     files = {"catalogue.yml": {"rules": load(folder, "catalogue.yml", list)}}
-    files["gates.yml"] = {"gates": load(folder, "gates.yml", dict)}
-    for path in sorted(folder.glob("own/*.yml")):
-        files[f"own/{path.name}"] = load(folder, f"own/{path.name}", dict)
+    files |= {"gates.yml": {"gates": load(folder, "gates.yml", dict)}}
+    files |= {name: load(folder, name, dict) for name in own}
     for file, part in files.items():
         with located(file):
             if part.keys() - {"gates", "rules"}:

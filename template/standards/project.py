@@ -102,7 +102,8 @@ def setting_findings() -> Iterator[str]:
             # Of a command, its name is enough.
             found, where = settings(name), name.partition(" -")[0]
             for rules, verb, wanted in (check.split(maxsplit=2) for check in checks):
-                lines = [*differ(verb, wanted, found)]
+                parts = wanted.split(" & ")
+                lines = [it for one in parts for it in differ(verb, one, found)]
                 for rule in rules.split(","):
                     yield from (f"{rule}: {where}: {line}" for line in lines)
 
