@@ -33,6 +33,7 @@ class Gate:
     needs: str = ""
     within: str = ""
     fix: str = ""
+    files: Sequence[str] = ()
     timeout: str = "1800"
 
     def __post_init__(self) -> None:
@@ -45,10 +46,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule with the gate that checks it, or with evidence if no tool can.
-
-    `files` are patterns of the files that it is about.
-    """
+    """A rule on files, with the gate that checks it, or evidence if no tool can."""
 
     id: str
     rule: str
@@ -96,28 +94,28 @@ class Standard:
 
     def add(self, rule: Rule) -> None:
         """Add a rule; it takes its finding from the gate if it has none."""
+        gate = self.gates.get(rule.gate)
+        finding = rule.finding or (gate.finding if gate else "")
         if rule.id in self.rules:
             raise ValueError(f"{rule.id} is defined twice")
-        gate = self.gates.get(rule.gate)
-        if gate and not rule.finding:
-            rule = replace(rule, finding=gate.finding.replace("{id}", rule.id))
-        if gate and not rule.finding:
+        if gate and not finding:
             raise ValueError(f"{rule.id}: has no finding")
         if rule.gate == "ast-grep" and rule.id not in self.scopes:
             raise ValueError(f"{rule.id}: code/ has no such rule")
-        rule = replace(rule, files=rule.files or self.scopes.get(rule.id, []))
         if not gate and not rule.evidence and not rule.without:
             raise ValueError(f"{rule.id}: no gate is called {rule.gate}")
-        self.rules[rule.id] = rule
+        files = rule.files or self.scopes.get(rule.id) or (gate.files if gate else ())
+        finding = finding.replace("{id}", rule.id)
+        self.rules[rule.id] = replace(rule, finding=finding, files=files)
 
 
 def read(folder: Path = FOLDER) -> Standard:
     """Read all files of the standard; the first error raises MalformedError."""
     standard = Standard({}, {}, {}, read_scopes(folder))
+    own = [f"own/{path.name}" for path in sorted(folder.glob("own/*.yml"))]
     files = {"catalogue.yml": {"rules": load(folder, "catalogue.yml", list)}}
-    files["gates.yml"] = {"gates": load(folder, "gates.yml", dict)}
-    for path in sorted(folder.glob("own/*.yml")):
-        files[f"own/{path.name}"] = load(folder, f"own/{path.name}", dict)
+    files |= {"gates.yml": {"gates": load(folder, "gates.yml", dict)}}
+    files |= {name: load(folder, name, dict) for name in own}
     for file, part in files.items():
         with located(file):
             if part.keys() - {"gates", "rules"}:

@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess  # nosec B404
 import sys
 import tempfile
@@ -14,19 +15,22 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from standards import catalogue
-from standards.catalogue import FOLDER, KINDS, Gate, Rule, Standard
+from standards.catalogue import FOLDER, KINDS, Gate, Standard
 
 ROW = "{rule:<10} {gate:<24} {state:<10} {where:.90}"
 # Some tools colour their output in spite of NO_COLOR.
 COLOUR = re.compile(r"\x1b(\[[\d;?]*[A-Za-z]|\].*?(\x07|\x1b\\))")
-# What standards.project reports: a broken rule, or a setting that weakens its gate.
-REPORTED = r"^[A-Z]+-\d+: "
 # The line that tells best why a gate did not run to its end.
-REASON = re.compile(r"^(E +)?[\w.]* ?error\b|not found", re.I)
+REASON = r"(?i)^(E +)?[\w.]* ?error\b|not found"
+ROOT = FOLDER.parent
+# The process groups of the gates.
+RUNNING: set[int] = set()
 # The state of a rule, and the line of output that shows it.
 Verdict = dict[str, str]
 
@@ -47,14 +51,17 @@ class Outcome:
 
     def lines(self, pattern: str) -> list[str]:
         """Return the lines of output that match a pattern; none if it is empty."""
-        lines = self.output.splitlines()
-        return [line for line in lines if pattern and re.search(pattern, line)]
+        lines = self.output.splitlines() if pattern else []
+        return [line.strip() for line in lines if re.search(pattern, line)]
+
+    def findings(self, pattern: str) -> list[str]:
+        """Return the lines that match a pattern if the command failed."""
+        return self.lines(pattern) if self.failed else []
 
     def reason(self) -> str:
         """Return the line of output that tells why the gate failed."""
-        lines = [*filter(str.strip, self.output.splitlines())]
-        named = [line for line in lines if REASON.search(line)]
-        return (named or lines or [f"no output, exit code {self.code}"])[0].strip()
+        lines = self.lines(REASON) or self.lines(r"\S")
+        return (lines or [f"no output, exit code {self.code}"])[0]
 
 
 Outcomes = dict[str, Outcome]
@@ -75,26 +82,35 @@ def run_all(gates: dict[str, Gate], kinds: Iterable[str]) -> Outcomes:
 def run(gate: Gate) -> Outcome:
     """Run the command of a gate in the project's folder."""
     start = time.monotonic()
-    with (
-        tempfile.TemporaryFile() as file,
-        subprocess.Popen(  # nosec B603 B607
+    with tempfile.TemporaryFile() as file:
+        process = subprocess.Popen(  # nosec B603 B607
             ["bash", "-o", "pipefail", "-c", gate.command],
-            cwd=FOLDER.parent,
+            cwd=ROOT,
             env=os.environ | {"COLUMNS": "200", "NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-        ) as process,
-    ):
+            process_group=0,
+        )
+        RUNNING.add(process.pid)
         try:
             code = str(process.wait(float(gate.timeout)))
         except subprocess.TimeoutExpired:
-            process.terminate()
             code = "timeout"
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             file.write(f"\nerror: stopped after {gate.timeout} seconds\n".encode())
         file.seek(0)
         output = COLOUR.sub("", file.read().decode(errors="replace"))
     return Outcome(gate.command, code, output, time.monotonic() - start)
+
+
+def interrupt(*_: object) -> NoReturn:
+    """Kill all gates with their children, whose process groups get no Ctrl+C."""
+    for group in RUNNING:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+    sys.exit(130)
 
 
 def evaluate(
@@ -102,38 +118,28 @@ def evaluate(
 ) -> list[Verdict]:
     """Return the state of every rule; an expired waiver counts in any case."""
     verdicts: list[Verdict] = []
-    failed = [one for one in outcomes.values() if one.failed]
-    lines = [line for one in failed for line in one.lines(REPORTED)]
-    reported = {line.partition(":")[0]: line for line in reversed(lines)}
     for rule in standard.rules.values():
         gate = rule.gate if rule.gate in standard.gates else ""
-        state, where = state_of(rule, outcomes, reasons)
+        outcome, waiver = outcomes.get(gate), standard.waivers.get(rule.id)
+        found = outcome.findings(rule.finding) if outcome else []
+        # standards.project reports settings that weaken the gate of another rule.
+        for one in outcomes.values():
+            found += one.findings(f"^{rule.id}: ")
+        state, where = "holds", ""
         if not gate:
             state, where = "evidence", rule.evidence or rule.without
-        elif rule.id in reported:
-            state, where = "broken", reported[rule.id]
-        waiver = standard.waivers.get(rule.id)
+        elif found:
+            state, where = ("waived", waiver.reason) if waiver else ("broken", found[0])
+        elif not outcome:
+            state = "not run"
+        elif gate in reasons:
+            state, where = "not judged", reasons[gate]
+        elif rule.files and not any(any(ROOT.glob(one)) for one in rule.files):
+            state, where = "no files", f"nothing matches {' '.join(rule.files)}"
         if waiver and waiver.expired:
             state, where = "expired", f"since {waiver.until}"
-        elif waiver and state == "broken":
-            state, where = "waived", waiver.reason
         verdicts.append({"rule": rule.id, "gate": gate, "state": state, "where": where})
     return verdicts
-
-
-def state_of(
-    rule: Rule, outcomes: Outcomes, reasons: dict[str, str]
-) -> tuple[str, str]:
-    """Return the state of a rule by the output of its gate, and what shows it."""
-    if (outcome := outcomes.get(rule.gate)) is None:
-        return "not run", ""
-    if outcome.failed and (lines := outcome.lines(rule.finding)):
-        return "broken", lines[0].strip()
-    if rule.gate in reasons:
-        return "not judged", reasons[rule.gate]
-    if rule.files and not any(next(FOLDER.parent.glob(one), "") for one in rule.files):
-        return "no files", f"nothing matches {' '.join(rule.files)}"
-    return "holds", ""
 
 
 def unjudged(standard: Standard, outcomes: Outcomes) -> dict[str, str]:
@@ -144,7 +150,7 @@ def unjudged(standard: Standard, outcomes: Outcomes) -> dict[str, str]:
         runner = standard.gates.get(gate.within, gate)
         known = not runner.codes or outcome.code in runner.codes.split()
         if blind := outcome.lines(runner.blind):
-            reasons[name] = blind[0].strip()
+            reasons[name] = blind[0]
         # A gate that fails without one of its lines did not run to its end.
         if outcome.failed and not (known and outcome.lines(gate.line)):
             reasons[name] = outcome.reason()
@@ -156,11 +162,12 @@ def unjudged(standard: Standard, outcomes: Outcomes) -> dict[str, str]:
 
 def is_forgiven(standard: Standard, name: str, outcome: Outcome) -> bool:
     """Return whether a gate passed, or reports only findings that are waived."""
-    valid = [one.rule for one in standard.waivers.values() if not one.expired]
-    findings = [standard.rules[rule].finding for rule in valid]
-    patterns = [*findings, *(f"^{rule}: " for rule in valid)]
-    waived = {line for pattern in patterns for line in outcome.lines(pattern)}
     reported = {*outcome.lines(standard.gates[name].line)}
+    waived: set[str] = set()
+    for rule in standard.waivers:
+        if not standard.waivers[rule].expired:
+            waived |= {*outcome.lines(standard.rules[rule].finding)}
+            waived |= {*outcome.lines(f"^{rule}: ")}
     return not outcome.failed or bool(reported) and reported <= waived
 
 
@@ -180,18 +187,22 @@ def main(arguments: list[str], folder: Path = FOLDER) -> int:
     if options.waived:
         return forgive(standard, options.waived)
     kinds = KINDS[:1] if options.lint else KINDS[:2] if options.static else KINDS
+    signal.signal(signal.SIGINT, interrupt)
     outcomes = run_all(standard.gates, kinds)
     reasons = unjudged(standard, outcomes)
     verdicts = evaluate(standard, outcomes, reasons)
-    red = {n for n, it in outcomes.items() if not is_forgiven(standard, n, it)}
-    failed = {name: outcomes[name] for name in outcomes if name in red | {*reasons}}
+    failed = {
+        name: one
+        for name, one in outcomes.items()
+        if name in reasons or not is_forgiven(standard, name, one)
+    }
     if options.json:
-        gates = [
+        rows = [
             {"gate": name, "failed": one.failed, "reason": reasons.get(name, "")}
             | asdict(one)
             for name, one in outcomes.items()
         ]
-        print(json.dumps({"gates": gates, "rules": verdicts}, indent=2))
+        print(json.dumps({"gates": rows, "rules": verdicts}, indent=2))
     else:
         print_text(standard, outcomes if options.lint else {}, failed, verdicts)
     return int(bool(failed) or any(one["state"] == "expired" for one in verdicts))

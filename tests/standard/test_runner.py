@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,15 @@ def test_gate_that_did_not_look_leaves_rules_unjudged(
     assert rows[0]["where"].startswith(reason)
     runner.write("waivers.yml", WAIVER.format(rule="A-1", until=VALID))
     assert runner.report().returncode == 1
+
+
+def test_timeout_ends_the_children_of_a_gate(runner: Runner) -> None:
+    command = "(sleep 2; touch late) & wait"
+    runner.write("gates.yml", f"words: {{command: '{command}', timeout: 1}}\n")
+    runner.report()
+    time.sleep(2)
+
+    assert not (runner.folder.parent / "late").exists()
 
 
 def test_gate_whose_reader_failed_is_not_judged(runner: Runner) -> None:

@@ -10,7 +10,7 @@ import shlex
 import subprocess  # nosec B404
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from typing import Any, cast
 
@@ -37,46 +37,28 @@ WEAKER = re.compile(
     r"|(allow-(any|untyped)|implicit)\S*|cov-fail-under=[0-7]?\d|follow-imports|globs)"
     r"|-[km])(=.*)?"
 )
-# Comments that turn a check off without the code of a finding, or without a reason.
-BLANKET = {
-    "STYLE-01": r"(?i)#\s*(flake8[:=]\s*noqa|noqa(?!\s*:\s*[a-z]+\d))",
-    "STYLE-03": r"#\s*isort:\s*skip_file",
-    "TYPE-03": r"# ?(type: ?ignore(?!\[)|mypy:.*ignore|pyright: (basic|ignore(?!\[)))",
-    "SEC-01": r"#\s*nosec\s*(#|$)",
-    "ASYNC-05": r"#\s*ast-grep-ignore\s*$",
-    "TEST-05": r"#\s*pragma:?\s*no (cover|branch)\s*$",
-}
-
-
-def read(name: str) -> str:
-    """Read a file of the project; a missing one is empty."""
-    path = ROOT / name
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def load(name: str) -> dict[str, Any]:
-    """Parse a YAML file of the project; all its scalars are strings."""
-    content: dict[str, Any] = LOADER(read(name)).get_single_data() or {}
-    return content
 
 
 def output(command: str) -> str:
     """Return what a command prints outside of the make that runs this check."""
     outer = {name: text for name, text in os.environ.items() if "MAKE" not in name}
     words = shlex.split(command)
-    return subprocess.run(  # nosec B603
-        words, cwd=ROOT, env=outer, capture_output=True, text=True, check=False
-    ).stdout
+    done = subprocess.run(  # nosec B603
+        words, cwd=ROOT, env=outer, capture_output=True, check=False
+    )
+    return done.stdout.decode(errors="replace")
 
 
 def settings(source: str) -> list[Setting]:
     """Return the settings of a file, or the lines of a text or a command's output."""
+    path = ROOT / source
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
     if source.endswith(".toml"):
-        return [*flatten(tomllib.loads(read(source)))]
+        return [*flatten(tomllib.loads(text))]
     if not re.search(r"\.(ya?ml|json)$", source):
-        text = output(source) if " " in source else read(source)
+        text = output(source) if " " in source else text
         return [("", line) for line in text.splitlines()]
-    content = load(source)
+    content: dict[str, Any] = LOADER(text).get_single_data() or {}
     for hook in (hook for one in content.get("repos", []) for hook in one["hooks"]):
         # A hook of another repository has no entry: its id names the program.
         hook["entry"] = " ".join([hook.get("entry", hook["id"]), *hook.get("args", [])])
@@ -111,15 +93,19 @@ def is_optional(table: dict[str, Any]) -> bool:
 
 def setting_findings() -> Iterator[str]:
     """Compare the project with settings.yml, which explains the verbs."""
-    for source, checks in load("standards/settings.yml").items():
-        is_pattern = "*" in source and " " not in source
-        files = [path.relative_to(ROOT).as_posix() for path in ROOT.glob(source)]
-        for name in files if is_pattern else [source]:
-            found = settings(name)
+    table = LOADER((FOLDER / "settings.yml").read_bytes()).get_single_data()
+    for source, checks in table.items():
+        names = [source]
+        if "*" in source and " " not in source:
+            names = [path.relative_to(ROOT).as_posix() for path in ROOT.glob(source)]
+        for name in names:
+            # Of a command, its name is enough.
+            found, where = settings(name), name.partition(" -")[0]
             for rules, verb, wanted in (check.split(maxsplit=2) for check in checks):
-                lines = [*differ(verb, wanted, found)]
+                parts = wanted.split(" & ")
+                lines = [it for one in parts for it in differ(verb, one, found)]
                 for rule in rules.split(","):
-                    yield from (f"{rule}: {name}: {line}" for line in lines)
+                    yield from (f"{rule}: {where}: {line}" for line in lines)
 
 
 def differ(verb: str, wanted: str, found: list[Setting]) -> Iterator[str]:
@@ -206,56 +192,18 @@ def narrowed(command: list[str]) -> bool:
     )
 
 
-def text_findings() -> Iterator[str]:
-    """Check the ends of lines and files, and comments that turn checks off."""
+def ends_of_files() -> Iterator[str]:
+    """Find files that do not end in one newline."""
     listed = output("git grep --no-color --no-index --exclude-standard -Ilze ''")
     for name in listed.split("\0")[:-1]:
         content = (ROOT / name).read_bytes()
-        for number, line in enumerate(content.splitlines(), 1):
-            if line != line.rstrip(b" \t"):
-                yield f"HOOK-11: {name}:{number}: trailing whitespace (make format)"
         if content.strip() and not re.search(rb"[^\r\n]\r?\n\Z", content):
             yield f"HOOK-12: {name}: does not end in one newline (make format)"
-        if name.endswith(".py") and not name.startswith("standards/"):
-            yield from blanket_findings(name, content.decode(errors="replace"))
-
-
-def blanket_findings(name: str, code: str) -> Iterator[str]:
-    """Find comments that turn a check off without a code or a reason."""
-    lines = [it for it in enumerate(code.splitlines(), 1) if "#" in it[1]]
-    for rule, pattern in BLANKET.items():
-        for number, line in lines:
-            if re.search(pattern, line):
-                yield f"{rule}: {name}:{number}: name the code or the reason"
-# {% if docker %}
-
-
-def image_findings() -> Iterator[str]:
-    """Check that the image is built in stages, and runs as an unprivileged user."""
-    *stages, last = re.split(r"^FROM ", read("Dockerfile"), flags=re.MULTILINE)
-    named = re.findall(r"^\S+ AS (\w+)$", "\n".join(stages), re.MULTILINE)
-    copied = re.findall(r"^COPY --from=(\w+)", last, re.MULTILINE)
-# {% endif %}
-# {% if docker %}
-    if not copied or not {*copied} <= {*named}:
-        yield "TOOL-02: Dockerfile: the last stage copies nothing from a build stage"
-    if not re.match(r"\S+-(slim|alpine)\b", last):
-        yield "TOOL-02: Dockerfile: the last stage is neither slim nor alpine"
-    if not re.search(r"^USER [1-9]", last, re.MULTILINE):
-        yield "TOOL-02: Dockerfile: the last stage runs as root"
-# {% endif %}
 
 
 def main() -> int:
     """Print all findings; return 1 if there is one."""
-    checks: list[Iterable[str]] = [
-        setting_findings(),
-        text_findings(),
-        # {% if docker %}
-        image_findings(),
-        # {% endif %}
-    ]
-    lines = [line for findings in checks for line in findings]
+    lines = [*setting_findings(), *ends_of_files()]
     print(*lines, sep="\n", end="\n" if lines else "")
     return int(bool(lines))
 
