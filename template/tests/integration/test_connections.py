@@ -1,0 +1,54 @@
+"""Limits of HTTP connections, on a server of uvicorn."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from functools import partial
+
+import pytest
+from fastapi import FastAPI
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from app.api.connections import LimitedProtocol
+
+HEAD = b"GET /health/live HTTP/1.1\r\nHost: a\r\n"
+
+
+@pytest.fixture
+async def port(
+    running_app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[int]:
+    """The port of a server, whose requests take at most a tenth of a second."""
+    monkeypatch.setattr(LimitedProtocol, "request_timeout", 0.1)
+    config = Config(running_app, log_config=None)
+    config.load()
+    connect = partial(
+        HttpToolsProtocol, config=config, server_state=ServerState(), app_state={}
+    )
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(connect, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (HEAD + b"Connection: close\r\n\r\n", 200),
+        (b"nonsense\r\n\r\n", 400),
+        (HEAD, 408),
+        (HEAD + b"X: " + b"x" * 70_000, 431),
+    ],
+)
+async def test_request_that_does_not_end_is_rejected(
+    sent: bytes, status: int, port: int
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+
+    response = await asyncio.wait_for(reader.read(), 2)
+    writer.close()
+
+    assert response.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"x-request-id: " in response.lower()

@@ -1,0 +1,37 @@
+"""The graceful shutdown, from SIGTERM to the end of the process."""
+
+import asyncio
+import signal
+
+import pytest
+
+from app.core.config import ShutdownSettings
+from app.core.drain import Drain
+
+# Without validation, which requires a second or more.
+NO_GRACE = ShutdownSettings.model_construct(drain_seconds=0, grace_seconds=0)
+
+
+async def test_server_gets_sigterm_after_the_drain_and_requests_are_cancelled() -> None:
+    drain, signalled = Drain(NO_GRACE), asyncio.Event()
+    handler = signal.signal(signal.SIGTERM, lambda *_: signalled.set())
+    request = asyncio.create_task(drain.track(asyncio.sleep(60)))
+    try:
+        with drain.on_sigterm():
+            assert await drain.track(asyncio.sleep(0))
+            signal.raise_signal(signal.SIGTERM)
+
+            assert await asyncio.wait_for(request, 1) is False
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    assert drain.started
+    assert signalled.is_set()
+
+
+async def test_cancellation_without_a_shutdown_is_raised() -> None:
+    request = asyncio.create_task(Drain(NO_GRACE).track(asyncio.sleep(60)))
+    await asyncio.sleep(0)
+    request.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await request
