@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 
 from app.api.connections import LimitedProtocol
 
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
 HEAD = b"GET /health/live HTTP/1.1\r\nHost: a\r\n"
 
 
@@ -36,6 +37,7 @@ async def port(
     ("sent", "status"),
     [
         (HEAD + b"Connection: close\r\n\r\n", 200),
+        (HEAD.replace(b"GET", b"POST") + b"Connection: close\r\n" + CHUNKED, 405),
         (b"nonsense\r\n\r\n", 400),
         (HEAD, 408),
         (HEAD + b"X: " + b"x" * 70_000, 431),

@@ -34,6 +34,18 @@ def test_problem_documents_have_their_schema(schema: dict[str, Any]) -> None:
     assert [key for key, content in responses.items() if content != PROBLEM] == []
 
 
+async def test_schema_behind_a_proxy_names_its_prefix(
+    schema: dict[str, Any], app: FastAPI
+) -> None:
+    transport = ASGITransport(app, root_path="/shop")
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        served = (await client.get("/openapi.json")).json()
+        assert (await client.get("/docs")).status_code == 200
+
+    assert served["servers"][0] == {"url": "/shop"}
+    assert served["paths"] == schema["paths"]
+
+
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc"])
 async def test_disabled_docs_return_404(path: str, settings: Settings) -> None:
     closed = {"api": ApiSettings(docs=False)}
@@ -43,3 +55,12 @@ async def test_disabled_docs_return_404(path: str, settings: Settings) -> None:
         transport=ASGITransport(app), base_url="http://test"
     ) as client:
         assert (await client.get(path)).status_code == 404
+
+
+def test_route_with_a_body_documents_its_errors(app: FastAPI) -> None:
+    @app.put("/echo")
+    async def echo(body: dict[str, int]) -> None: ...
+
+    responses = app.openapi()["paths"]["/echo"]["put"]["responses"]
+    assert responses.keys() == {"200", "400", "413", "422"}
+    assert responses["413"]["content"] == PROBLEM

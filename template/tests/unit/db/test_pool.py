@@ -60,6 +60,12 @@ class Connection:
     def invalidate(self) -> None:
         self.is_invalidated = True
 
+    def set_isolation_level(self, _: str) -> None:
+        """Accept each level."""
+
+    def close(self) -> None:
+        self.commands.append("close")
+
 
 def pool_of(*connections: Any) -> ConnectionPool:
     """Create a pool that acquires the given connections, the last one first."""
@@ -91,6 +97,8 @@ async def test_read_is_retried_when_its_connection_is_lost() -> None:
 
     assert await database.fetchrow(QUERY, key=1) == ROW
     assert (connection.is_invalidated, lost.is_invalidated) == (False, True)
+    await database.close()
+    assert connection.commands == ["SELECT", "close"]
 
 
 async def test_write_is_one_transaction_on_an_open_connection() -> None:
@@ -124,3 +132,13 @@ async def test_fail_over_expires_all_connections() -> None:
     with pytest.raises(DatabaseUnavailableError):
         await pool.acquire()
     assert old.is_invalidated
+
+
+@pytest.mark.parametrize("given", [{}, {"key": 1, "kee": 2}])
+async def test_missing_or_unknown_parameter_raises_an_error(
+    given: dict[str, int],
+) -> None:
+    database = PostgresDatabase(pool_of(Connection()), LIMITER)
+
+    with pytest.raises(TypeError, match="missing|unknown"):
+        await database.fetch(QUERY, **given)

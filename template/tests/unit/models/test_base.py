@@ -1,9 +1,12 @@
 """Rules for every table of the service."""
 
+import time
 from collections.abc import Iterator
 
+import pytest
 from sqlalchemy import DateTime, Table
 
+from app.core.ids import uuid7
 from app.models import Base
 from app.models.base import Record
 
@@ -30,3 +33,12 @@ def test_datetime_columns_convert_to_utc() -> None:
     wrong = [str(one) for one in COLUMNS if isinstance(one.type, DateTime)]
 
     assert wrong == [], "use UtcDateTime from app.db.types"
+
+
+def test_uuid7_sorts_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    nanoseconds = iter(range(0, 100_000_000, 1_000_000))
+    monkeypatch.setattr(time, "time_ns", lambda: next(nanoseconds))
+
+    keys = [uuid7() for _ in range(100)]
+
+    assert keys == sorted(keys)
