@@ -3,8 +3,6 @@
 import asyncio
 import signal
 
-import pytest
-
 from app.core.config import ShutdownSettings
 from app.core.drain import Drain
 
@@ -26,12 +24,3 @@ async def test_server_gets_sigterm_after_the_drain_and_requests_are_cancelled() 
         signal.signal(signal.SIGTERM, handler)
     assert drain.started
     assert signalled.is_set()
-
-
-async def test_cancellation_without_a_shutdown_is_raised() -> None:
-    request = asyncio.create_task(Drain(NO_GRACE).track(asyncio.sleep(60)))
-    await asyncio.sleep(0)
-    request.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await request

@@ -1,4 +1,4 @@
-"""Connections of PostgreSQL that fail, with a scripted driver instead of asyncpg's."""
+"""URLs of PostgreSQL, and connections that fail, with a scripted driver."""
 
 from time import monotonic
 from types import SimpleNamespace
@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, select
 
 from app.core.database_settings import DatabaseSettings
@@ -22,6 +22,7 @@ from app.db.postgresql import (
     open_database,
 )
 
+PLAIN = "postgresql+asyncpg://app:hunter2@db/app"
 URL = "postgres://app@db.invalid/app?sslmode=require&pgbouncer=true"
 SETTINGS = DatabaseSettings(url=SecretStr(URL))
 NOTES = Table("notes", MetaData(), Column("id", Integer, primary_key=True))
@@ -70,6 +71,7 @@ class Connection:
 def pool_of(*connections: Any) -> ConnectionPool:
     """Create a pool that acquires the given connections, the last one first."""
     engine = create_engine(SETTINGS)
+    engine.dialect.default_isolation_level = "READ COMMITTED"  # Read from a server.
     pool = ConnectionPool(engine, StatementCompiler(engine.dialect, on_first_use=True))
     for connection in connections:
         pool.release(connection, is_broken=False)
@@ -142,3 +144,37 @@ async def test_missing_or_unknown_parameter_raises_an_error(
 
     with pytest.raises(TypeError, match="missing|unknown"):
         await database.fetch(QUERY, **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("postgres://app:hunter2@db/app?pgbouncer=true", PLAIN),
+        (f"{PLAIN}?ssl=true", f"{PLAIN}?dsn=postgresql%3A%2F%2F%3Fsslmode%3Drequire"),
+    ],
+)
+def test_url_of_a_platform_is_understood(given: str, expected: str) -> None:
+    url = DatabaseSettings(url=SecretStr(given)).url
+
+    assert url.get_secret_value() == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://app:hunter2@db/app",
+        "postgresql://app:a@hunter2@db/app",
+        "postgresql://app:hunter2@db:port/app",
+        f"{PLAIN}?sslmode=yes",
+        f"{PLAIN}?sslmode=verify-full",
+        f"{PLAIN}?sslrootcert=/nowhere",
+        f"{PLAIN}?keepalives=1",
+        "sqlite://hunter2",
+        "sqlite:///hunter2.db?timeout=3",
+    ],
+)
+def test_url_that_never_works_is_refused_without_its_value(url: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        DatabaseSettings(url=SecretStr(url))
+
+    assert "hunter2" not in str(refusal.value)
