@@ -28,13 +28,12 @@ LOANS = sa.Table(
     sa.Column("lent_at", UtcDateTime()),
     sa.CheckConstraint("reader <> ''", name="reader"),
 )
-BOOK_ID = sa.bindparam("book_id")
 LOANS_OF_BOOK = sa.select(LOANS.c.reader, LOANS.c.lent_at).correlate(BOOKS)
 READERS_OF_BOOK = sa.select(LOANS.c.reader).correlate(BOOKS)
 BOOK_WITH_LOANS = sa.select(
     JsonRows(LOANS_OF_BOOK.where(LOANS.c.book_id == BOOKS.c.id)).label("loans"),
     ArraySubquery(READERS_OF_BOOK.where(LOANS.c.book_id == BOOKS.c.id)).label("names"),
-).where(BOOKS.c.id == BOOK_ID)
+).where(BOOKS.c.id == sa.bindparam("book_id"))
 LOAN = {"book_id": 1, "reader": "ada", "lent_at": NOON}
 
 

@@ -1,14 +1,13 @@
 """Error responses: each is a problem document."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 
-from app.core.errors import AppError, UnavailableError
+from app.core.errors import UnavailableError
 
 FIELDS = {"type", "title", "status", "detail", "error", "request_id"}
 
@@ -21,13 +20,6 @@ def problem(response: Response) -> dict[str, Any]:
     assert document["status"] == response.status_code
     assert document["request_id"] == response.headers["X-Request-ID"]
     return document
-
-
-def subclasses(base: type[AppError]) -> Iterator[type[AppError]]:
-    """Yield all errors of the tree below a class."""
-    for child in base.__subclasses__():
-        yield child
-        yield from subclasses(child)
 
 
 async def test_cause_of_a_503_is_only_logged(
