@@ -1,18 +1,60 @@
-"""The start of the application."""
+"""The start of the application, and the limits of its connections."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from functools import partial
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import ASGITransport, AsyncClient
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
+from app.api.connections import LimitedProtocol
 from app.main import create_app
 
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+HEAD = b"GET /health/live HTTP/1.1\r\nHost: a\r\n"
 
-async def test_running_application_serves_requests(running_app: FastAPI) -> None:
-    transport = ASGITransport(running_app)
-    async with AsyncClient(transport=transport, base_url="http://test") as client:
-        response = await client.get("/health/live")
 
-    assert response.status_code == 200
+@pytest.fixture
+async def port(
+    running_app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[int]:
+    """The port of a server, whose requests take at most a tenth of a second."""
+    monkeypatch.setattr(LimitedProtocol, "request_timeout", 0.1)
+    config = Config(running_app, log_config=None)
+    config.load()
+    connect = partial(
+        HttpToolsProtocol, config=config, server_state=ServerState(), app_state={}
+    )
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(connect, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (HEAD + b"Connection: close\r\n\r\n", 200),
+        (HEAD.replace(b"GET", b"POST") + b"Connection: close\r\n" + CHUNKED, 405),
+        (b"nonsense\r\n\r\n", 400),
+        (HEAD, 408),
+        (HEAD + b"X: " + b"x" * 70_000, 431),
+    ],
+)
+async def test_request_that_does_not_end_is_rejected(
+    sent: bytes, status: int, port: int
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+
+    response = await asyncio.wait_for(reader.read(), 2)
+    writer.close()
+
+    assert response.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"x-request-id: " in response.lower()
 
 
 def test_create_app_exits_with_an_invalid_setting(

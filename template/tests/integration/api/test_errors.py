@@ -11,7 +11,7 @@ from httpx2 import AsyncClient, Response
 from pydantic import BaseModel
 
 from app.api.errors import DEFAULTS, status_of
-from app.core.errors import AppError, UnavailableError
+from app.core.errors import AppError
 
 ORIGIN = "https://app.example.com"
 FIELDS = {"type", "title", "status", "detail", "error", "request_id"}
@@ -99,29 +99,3 @@ async def test_unexpected_error_returns_500_without_details(
     assert "RuntimeError: hunter2" in crash["exception"]
     assert (crash["level"], crash["request_id"]) == ("error", document["request_id"])
     assert request["status"] == 500
-
-
-async def test_cause_of_a_503_is_only_logged(
-    app: FastAPI, client: AsyncClient, capsys: pytest.CaptureFixture[str]
-) -> None:
-    @app.get("/away")
-    async def away() -> None:
-        raise UnavailableError("Later.") from ConnectionRefusedError("at 10.0.0.7")
-
-    response = await client.get("/away")
-
-    document = problem(response)
-    assert (document["status"], document["detail"]) == (503, "Later.")
-    assert response.headers["Retry-After"] == "1"
-    assert "10.0.0.7" not in response.text, "ERR-06: the client reads where it is"
-    refused, _ = map(json.loads, capsys.readouterr().out.splitlines())
-    assert refused["cause"] == "ConnectionRefusedError at 10.0.0.7"
-
-
-async def test_wrong_method_returns_405_with_the_allowed_methods(
-    client: AsyncClient,
-) -> None:
-    response = await client.post("/health/live")
-
-    assert problem(response)["error"] == "method_not_allowed"
-    assert response.headers["Allow"] == "GET, HEAD"

@@ -1,7 +1,5 @@
 """The OpenAPI schema."""
 
-import json
-import re
 from typing import Any
 
 import pytest
@@ -36,18 +34,16 @@ def test_problem_documents_have_their_schema(schema: dict[str, Any]) -> None:
     assert [key for key, content in responses.items() if content != PROBLEM] == []
 
 
-def test_schema_contains_every_referenced_component(schema: dict[str, Any]) -> None:
-    referenced = set(re.findall(r'"#/components/schemas/(.*?)"', json.dumps(schema)))
-
-    assert "Problem" in referenced
-    assert referenced == schema["components"]["schemas"].keys()
-
-
-async def test_schema_and_docs_are_served(
-    schema: dict[str, Any], client: AsyncClient
+async def test_schema_behind_a_proxy_names_its_prefix(
+    schema: dict[str, Any], app: FastAPI
 ) -> None:
-    assert (await client.get("/openapi.json")).json() == schema
-    assert (await client.get("/docs")).status_code == 200
+    transport = ASGITransport(app, root_path="/shop")
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        served = (await client.get("/openapi.json")).json()
+        assert (await client.get("/docs")).status_code == 200
+
+    assert served["servers"][0] == {"url": "/shop"}
+    assert served["paths"] == schema["paths"]
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc"])
@@ -65,10 +61,6 @@ def test_route_with_a_body_documents_its_errors(app: FastAPI) -> None:
     @app.put("/echo")
     async def echo(body: dict[str, int]) -> None: ...
 
-    @app.get("/echo")
-    async def listen() -> None: ...
-
-    methods = app.openapi()["paths"]["/echo"]
-    assert {*methods["put"]["responses"]} == {"200", "400", "413", "422"}
-    assert methods["put"]["responses"]["413"]["content"] == PROBLEM
-    assert {*methods["get"]["responses"]} == {"200"}
+    responses = app.openapi()["paths"]["/echo"]["put"]["responses"]
+    assert responses.keys() == {"200", "400", "413", "422"}
+    assert responses["413"]["content"] == PROBLEM

@@ -41,18 +41,6 @@ def test_invalid_variable_is_named_without_its_value(
     assert value not in str(error.value)
 
 
-def test_variable_overrides_the_env_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / ".env").write_text("DATABASE_POOL_SIZE=3\nLOG_LEVEL=ERROR\n")
-    monkeypatch.setenv("LOG_LEVEL", "debug")
-
-    settings = Settings.read()
-
-    assert settings.database.pool_size == 3
-    assert settings.log.level == "DEBUG"
-
-
 def test_production_requires_a_database_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENVIRONMENT", "production")
 

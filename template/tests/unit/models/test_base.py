@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC
 
 import pytest
-from sqlalchemy import DateTime, Enum, Table
+from sqlalchemy import DateTime, Table
 
-from app.core.clock import utc_now
 from app.core.ids import uuid7
 from app.models import Base
 from app.models.base import Record
@@ -23,13 +21,6 @@ def record_tables(base: type[Base] = Record) -> Iterator[Table]:
         yield from record_tables(model) if table is None else [table]
 
 
-def test_key_and_times_of_a_record_are_set_by_python() -> None:
-    for table in record_tables():
-        columns = (table.c.id, table.c.created_at, table.c.updated_at)
-
-        assert all(c.default and c.default.is_callable for c in columns), table
-
-
 def test_every_constraint_has_a_name_that_its_table_uses_once() -> None:
     for table in TABLES:
         names = [str(constraint.name or "") for constraint in table.constraints]
@@ -42,21 +33,6 @@ def test_datetime_columns_convert_to_utc() -> None:
     wrong = [str(one) for one in COLUMNS if isinstance(one.type, DateTime)]
 
     assert wrong == [], "use UtcDateTime from app.db.types"
-
-
-def test_enum_columns_are_text_with_a_check_constraint() -> None:
-    wrong = [
-        str(one)
-        for one in COLUMNS
-        if isinstance(one.type, Enum)
-        and (one.type.native_enum or not one.type.create_constraint)
-    ]
-
-    assert wrong == [], "use enum_type(…) from app.db.types"
-
-
-def test_utc_now_has_a_time_zone() -> None:
-    assert utc_now().tzinfo is UTC
 
 
 def test_uuid7_sorts_by_time(monkeypatch: pytest.MonkeyPatch) -> None:

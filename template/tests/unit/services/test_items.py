@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select
 from app.db import Database
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemUpdate
-from app.services.items import ItemNameTakenError, ItemNotFoundError, ItemService
+from app.services.items import ItemNotFoundError, ItemService
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -59,20 +59,6 @@ async def test_update_sets_the_time_of_the_change(
     assert await items.get(created.id) == updated
 
 
-@pytest.mark.parametrize("act", ["create", "update"])
-async def test_taken_name_is_a_conflict(act: str, items: ItemService) -> None:
-    await items.create(ItemCreate(name="lamp"))
-    torch = await items.create(ItemCreate(name="torch"))
-
-    with pytest.raises(ItemNameTakenError, match="'lamp'"):
-        if act == "create":
-            await items.create(ItemCreate(name="lamp"))
-        else:
-            await items.update(torch.id, ItemUpdate(name="lamp"))
-
-    assert await items.get(torch.id) == torch
-
-
 async def test_unknown_item_is_not_found(items: ItemService) -> None:
     with pytest.raises(ItemNotFoundError, match=str(KEY)):
         await items.get(KEY)
@@ -80,12 +66,3 @@ async def test_unknown_item_is_not_found(items: ItemService) -> None:
         await items.update(KEY, ItemUpdate())
     with pytest.raises(ItemNotFoundError):
         await items.delete(KEY)
-
-
-async def test_deleted_item_is_gone_with_its_tags(items: ItemService) -> None:
-    created = await items.create(COMPLETE)
-
-    await items.delete(created.id)
-
-    assert (await items.list_page(limit=1, offset=0)).total == 0
-    assert (await items.create(COMPLETE)).id != created.id

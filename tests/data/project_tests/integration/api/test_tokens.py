@@ -106,3 +106,17 @@ async def test_refresh_token_of_invalid_length_is_rejected(
     token: str, client: AsyncClient
 ) -> None:
     assert (await refresh(client, token)).status_code == 422
+
+
+async def test_refresh_returns_a_new_refresh_token(client: AsyncClient) -> None:
+    second = await successor(client, "here")
+    third = await successor(client, second)
+
+    assert len({"here", second, third}) == 3
+
+
+@pytest.mark.parametrize("token", ["unknown", "nul\x00", "x" * 512])
+async def test_unknown_refresh_token_is_rejected(
+    token: str, client: AsyncClient
+) -> None:
+    assert is_rejected(await refresh(client, token))

@@ -6,7 +6,7 @@ import pytest
 
 from app.db import Database
 from app.schemas.item import ItemCreate, ItemUpdate
-from app.services.items import ItemService
+from app.services.items import ItemNameTakenError, ItemService
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -41,3 +41,26 @@ async def test_update_without_fields_changes_nothing(
     created = await items.create(COMPLETE)
 
     assert await later_items.update(created.id, ItemUpdate()) == created
+
+
+@pytest.mark.parametrize("act", ["create", "update"])
+async def test_taken_name_is_a_conflict(act: str, items: ItemService) -> None:
+    await items.create(ItemCreate(name="lamp"))
+    torch = await items.create(ItemCreate(name="torch"))
+
+    with pytest.raises(ItemNameTakenError, match="'lamp'"):
+        if act == "create":
+            await items.create(ItemCreate(name="lamp"))
+        else:
+            await items.update(torch.id, ItemUpdate(name="lamp"))
+
+    assert await items.get(torch.id) == torch
+
+
+async def test_deleted_item_is_gone_with_its_tags(items: ItemService) -> None:
+    created = await items.create(COMPLETE)
+
+    await items.delete(created.id)
+
+    assert (await items.list_page(limit=1, offset=0)).total == 0
+    assert (await items.create(COMPLETE)).id != created.id
