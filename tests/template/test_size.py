@@ -10,13 +10,13 @@ from extensions.rendering import presets
 from extensions.size import Measured, Share, Size
 from tests.support.fixture_types import Project
 
-# The goals for a project with the default answers.
+# Limits of a project with the default answers; decision 27 has the reasons.
 LIMITS = {
-    "whole project": Size(165, 11_000),
-    "template machinery": Size(30, 2_200),
+    "whole project": Size(165, 12_200),
+    "template machinery": Size(30, 2_340),
     "modules of `POST /items`": Size(8, 600),
 }
-MAX_APP_LINES = 3_336
+MAX_APP_LINES = 4_280
 README = "# Title\n\n<!-- size -->\n<!-- /size -->\n\nAfter.\n"
 ROUTE = "from app.api.deps import Limit\nfrom app.db import Database, Row\n"
 

@@ -2,38 +2,32 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from functools import partial
 
 import pytest
-from fastapi import FastAPI
-from uvicorn import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
+from uvicorn import Config, Server
 
-from app.api.connections import LimitedProtocol
+from app.core.config import ApiSettings
 from app.main import create_app
+from tests.factories import make_settings
 
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
 HEAD = b"GET /health/live HTTP/1.1\r\nHost: a\r\n"
 
 
 @pytest.fixture
-async def port(
-    running_app: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[int]:
+async def port() -> AsyncGenerator[int]:
     """The port of a server, whose requests take at most a tenth of a second."""
-    monkeypatch.setattr(LimitedProtocol, "request_timeout", 0.1)
-    config = Config(running_app, log_config=None)
-    config.load()
-    connect = partial(
-        HttpToolsProtocol, config=config, server_state=ServerState(), app_state={}
-    )
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(connect, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
+    app = create_app(make_settings(api=ApiSettings(request_timeout=0.1)))
+    server = Server(Config(app, port=0, log_config=None))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await serving
 
 
+@pytest.mark.blocks
 @pytest.mark.parametrize(
     ("sent", "status"),
     [

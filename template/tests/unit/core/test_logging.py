@@ -10,7 +10,7 @@ from app.core.config import LogSettings
 from app.core.context import request_id
 from app.core.logging import configure_logging, get_logger
 
-CYCLE: list[Any] = []
+CYCLE: list[Any] = [1]
 CYCLE.append(CYCLE)
 
 
