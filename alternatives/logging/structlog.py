@@ -1,7 +1,7 @@
 """Logging: all records, ours and the libraries', in one stream with the same fields."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,10 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 from app.core.config import LogSettings
 from app.core.context import request_id
 from app.core.log_output import STDOUT, configure_libraries, repair_fields, to_json
+
+# Names that a field can not have, since the methods of structlog have them.
+PARAMETERS = {"event", "method_name"}
+METHODS = ("debug", "info", "warning", "error", "critical", "exception")
 
 
 class StandardOutputLogger(structlog.WriteLogger):
@@ -36,7 +40,7 @@ def configure_logging(settings: LogSettings, *, readable: bool) -> None:
     render = SafeRenderer(text_renderers() if readable else as_json)
     structlog.configure(
         processors=[*shared, render],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.level),
+        wrapper_class=logger_class(settings.level),
         logger_factory=StandardOutputLogger,
         cache_logger_on_first_use=True,
     )
@@ -45,6 +49,29 @@ def configure_logging(settings: LogSettings, *, readable: bool) -> None:
         processors=[ProcessorFormatter.remove_processors_meta, render],
     )
     configure_libraries(formatter, settings.level)
+
+
+def logger_class(level: str) -> type[Any]:
+    """Return the class of loggers, whose methods accept any arguments."""
+    base = structlog.make_filtering_bound_logger(level)
+    methods = {name: accept_arguments(getattr(base, name)) for name in METHODS}
+    return type("Logger", (base,), methods)
+
+
+def accept_arguments(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a method: arguments that do not fit the event become a field."""
+
+    def write(logger: Any, event: str, /, *arguments: Any, **fields: Any) -> Any:
+        for name in PARAMETERS & fields.keys():
+            fields[f"{name}_"] = fields.pop(name)
+        try:
+            return method(logger, event, *arguments, **fields)
+        # The arguments may raise any error; processors raise none.
+        # ast-grep-ignore: ERR-03
+        except Exception:
+            return method(logger, event, arguments=arguments, **fields)
+
+    return write
 
 
 def add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

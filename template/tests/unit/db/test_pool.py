@@ -22,7 +22,7 @@ from app.db.postgresql import (
     open_database,
 )
 
-PLAIN = "postgresql+asyncpg://app:hunter2@db/app"
+PLAIN = "postgresql+asyncpg://app@db/app"
 URL = "postgres://app@db.invalid/app?sslmode=require&pgbouncer=true"
 SETTINGS = DatabaseSettings(url=SecretStr(URL))
 NOTES = Table("notes", MetaData(), Column("id", Integer, primary_key=True))
@@ -149,7 +149,7 @@ async def test_missing_or_unknown_parameter_raises_an_error(
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ("postgres://app:hunter2@db/app?pgbouncer=true", PLAIN),
+        ("postgres://app@db/app?pgbouncer=true", PLAIN),
         (f"{PLAIN}?ssl=true", f"{PLAIN}?dsn=postgresql%3A%2F%2F%3Fsslmode%3Drequire"),
     ],
 )
@@ -162,9 +162,9 @@ def test_url_of_a_platform_is_understood(given: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "mysql://app:hunter2@db/app",
+        "mysql://app@db/app",
         "postgresql://app:a@hunter2@db/app",
-        "postgresql://app:hunter2@db:port/app",
+        "postgresql://app@db:port/app",
         f"{PLAIN}?sslmode=yes",
         f"{PLAIN}?sslmode=verify-full",
         f"{PLAIN}?sslrootcert=/nowhere",

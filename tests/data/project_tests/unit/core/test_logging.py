@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from app.core import logging as app_logging
 from app.core.config import LogSettings
 from app.core.logging import configure_logging, get_logger
 
@@ -167,6 +168,24 @@ def test_record_with_wrong_arguments_is_marked(
     (line,) = capsys.readouterr().out.splitlines()
     assert "log_error" in line
     assert arguments[0] in line
+
+
+@pytest.mark.skipif(not hasattr(app_logging, "structlog"), reason="only of structlog")
+@pytest.mark.parametrize("readable", [False, True])
+def test_record_of_the_service_with_wrong_arguments_is_written(
+    readable: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(INFO, readable=readable)
+    log: Any = get_logger("ours")
+
+    log.info("%d", "lamp")
+    log.warning("sold", 1)
+    log.error("sold %s", "lamp", event=2, method_name=3)
+
+    written = capsys.readouterr().out
+    assert written.count("arguments") == 2
+    assert "sold lamp" in written
+    assert "event_" in written
 
 
 @pytest.mark.parametrize("readable", [False, True])
