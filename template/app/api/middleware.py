@@ -38,7 +38,7 @@ HANDSHAKES = {"websocket.accept": 101, "websocket.close": 403}
 DISCONNECTED = (ClientDisconnect, WebSocketDisconnect)  # the client has gone
 
 
-def stack(settings: Settings) -> list[Middleware]:
+def create_middleware(settings: Settings) -> list[Middleware]:
     """Return the middleware of the application, the outermost first."""
     cors = Middleware(
         Cors,

@@ -242,7 +242,7 @@ def new_refresh_token() -> str:
     return secrets.token_hex(32)
 
 
-def digest(token: str) -> str:
+def hash_token(token: str) -> str:
     """Return the digest under which a refresh token is stored.
 
     The token is random, so that one fast hash is enough.

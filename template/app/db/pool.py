@@ -191,7 +191,7 @@ class PooledConnection(Transaction):
         try:
             return await getattr(self._driver, method)(sql, *arguments)
         except DRIVER_ERRORS as error:
-            failure = translate(error, is_closed=self._driver.is_closed())
+            failure = translate_driver_error(error, is_closed=self._driver.is_closed())
             self._is_broken = is_fatal(error, failure)
             if self._is_broken:
                 self._pool.expire_connections()
@@ -221,7 +221,7 @@ def set_connected_at(_: object, record: Any) -> None:
     record.info["connected_at"] = monotonic()
 
 
-def translate(error: Exception, *, is_closed: bool) -> Exception | None:
+def translate_driver_error(error: Exception, *, is_closed: bool) -> Exception | None:
     """Return the error to raise for an asyncpg error; None: re-raise it unchanged."""
     state = getattr(error, "sqlstate", None) or ""
     # asyncpg raises InternalClientError while the server closes the connection.

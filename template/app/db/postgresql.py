@@ -21,7 +21,7 @@ from app.db.pool import (
     ConnectionLostError,
     ConnectionPool,
     is_fatal,
-    translate,
+    translate_driver_error,
 )
 
 # One connection more than requests may use, for the readiness probe.
@@ -217,6 +217,6 @@ def translate_error(context: ExceptionContext) -> BaseException | None:
     error = context.original_exception.__cause__ or context.original_exception
     if not isinstance(error, Exception):
         return None  # Cancelled.
-    failure = translate(error, is_closed=context.is_disconnect)
+    failure = translate_driver_error(error, is_closed=context.is_disconnect)
     context.is_disconnect = is_fatal(error, failure)
     return failure

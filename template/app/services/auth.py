@@ -7,7 +7,7 @@ from uuid import UUID
 from app.core.clock import Clock, utc_now
 from app.core.errors import AuthenticationError
 from app.core.ids import uuid7
-from app.core.security import PasswordHasher, TokenSigner, digest, new_refresh_token
+from app.core.security import PasswordHasher, TokenSigner, hash_token, new_refresh_token
 from app.core.throttle import FailureCounter
 from app.db import Database, Row, Transaction
 from app.models.base import new_row
@@ -136,7 +136,7 @@ class AuthService:
     async def _find_token(self, transaction: Transaction, token: str) -> Row:
         """Lock a refresh token. Raises RefreshTokenRejectedError."""
         row = await transaction.fetchrow(
-            REFRESH_TOKEN_FOR_UPDATE, token_digest=digest(token), now=self.clock()
+            REFRESH_TOKEN_FOR_UPDATE, token_digest=hash_token(token), now=self.clock()
         )
         if row is None:
             raise RefreshTokenRejectedError("The refresh token is not valid.")
@@ -168,7 +168,7 @@ class AuthService:
     ) -> None:
         now = self.clock()
         values = {
-            "digest": digest(token),
+            "digest": hash_token(token),
             "family_id": family_id,
             "user_id": user_id,
             "expires_at": now + self.refresh_lifetime,

@@ -9,7 +9,7 @@ from httpx2 import AsyncClient, Response
 
 from app.api.security import AuthServices
 from app.core.clock import utc_now
-from app.core.security import AuthSettings, digest
+from app.core.security import AuthSettings, hash_token
 from app.db import Database
 from app.models.token import RefreshToken
 from tests.factories import make_settings, make_user
@@ -20,7 +20,7 @@ ADA, GRACE = UUID(int=1), UUID(int=2)
 def make_token(token: str, user_id: UUID = ADA) -> RefreshToken:
     """Create the first token of a family."""
     return RefreshToken(
-        digest=digest(token),
+        digest=hash_token(token),
         family_id=uuid4(),
         user_id=user_id,
         expires_at=utc_now() + timedelta(days=1),

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from app.core.security import AuthSettings, TokenSigner, digest
+from app.core.security import AuthSettings, TokenSigner, hash_token
 from app.core.throttle import FailureCounter
 from app.db import Database
 from app.models.token import RefreshToken
@@ -61,7 +61,7 @@ async def test_only_the_digest_of_a_refresh_token_is_stored(
 ) -> None:
     (token,) = await stored(database)
 
-    assert token.digest == digest(pair.refresh_token)
+    assert token.digest == hash_token(pair.refresh_token)
     assert token.expires_at == NOON + HOUR
 
 

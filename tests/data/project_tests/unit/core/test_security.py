@@ -16,7 +16,7 @@ from app.core.security import (
     AuthSettings,
     SecretSettings,
     TokenSigner,
-    digest,
+    hash_token,
     new_refresh_token,
 )
 
@@ -37,8 +37,8 @@ def test_refresh_token_is_random_and_stored_as_a_digest() -> None:
 
     assert len(token) >= 43
     assert token != new_refresh_token()
-    assert len(digest(token)) == 64
-    assert digest("half \ud800") == digest("half ?")
+    assert len(hash_token(token)) == 64
+    assert hash_token("half \ud800") == hash_token("half ?")
 
 
 # What a worker of a server does: multiprocessing starts it with the key of its parent.
