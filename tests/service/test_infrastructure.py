@@ -32,6 +32,11 @@ ON_SQLITE: dict[str, Answers] = {
     "everything": {"kubernetes": True, "devcontainer": True},
 }
 ON_POSTGRESQL: dict[str, Answers] = {"standard": {}, "SQLModel": {"orm": "sqlmodel"}}
+# They take a minute in a project, and depend on no other answer than `orm`.
+SLOW = {
+    "integration/test_generated_migrations.py",
+    "integration/test_planted_migrations.py",
+}
 # Tests of the domain and of the API; the other files test infrastructure.
 DOMAIN = re.compile(
     r"tests/(integration/api/test_(auth|items?|openapi|schema|security|sequences"
@@ -49,6 +54,8 @@ def files(answers: Answers) -> list[str]:
         if chosen[answer] != value
         for file in needing
     }
+    if answers.keys() - {"orm"}:
+        missing |= SLOW
     found = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("test_*.py")}
     return sorted(found - missing)
 
