@@ -36,8 +36,8 @@ LIMITER = ConnectionLimiter(1, timeout=0.01)
 class Connection:
     """A pooled connection, whose statements return a row or raise an error."""
 
-    is_valid = True
-    is_invalidated = False
+    is_valid: bool = True
+    is_invalidated: bool = False
 
     def __init__(self, error: Exception | None = None) -> None:
         self.driver_connection = self.dbapi_connection = self
