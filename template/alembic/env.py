@@ -177,12 +177,12 @@ def confirm_drops(
     if not is_generated or operations is None:
         return
     found = defaultdict[str, list[str]](list)
-    for change in operations.as_diffs():
-        match change:
-            case [kind, sa.Table() as table]:
-                found[kind].append(table.name)
-            case [kind, _, table, sa.Column() as column]:
-                found[kind].append(f"{table}.{column.name}")
+    changes: list[Any] = operations.as_diffs()
+    for change in changes:
+        if change[0] in ("add_table", "remove_table"):
+            found[change[0]].append(change[1].name)
+        elif change[0] in ("add_column", "remove_column"):
+            found[change[0]].append(f"{change[2]}.{change[3].name}")
     dropped = ", ".join(found["remove_table"] + found["remove_column"])
     added = ", ".join(found["add_table"] + found["add_column"])
     if dropped and not context.get_x_argument(as_dictionary=True).get("drop"):

@@ -12,11 +12,11 @@ from tests.support.fixture_types import Project
 
 # Limits of a project with the default answers; decision 27 has the reasons.
 LIMITS = {
-    "whole project": Size(165, 12_200),
+    "whole project": Size(165, 12_220),
     "template machinery": Size(30, 2_340),
     "modules of `POST /items`": Size(8, 600),
 }
-MAX_APP_LINES = 4_280
+MAX_APP_LINES = 4_310
 README = "# Title\n\n<!-- size -->\n<!-- /size -->\n\nAfter.\n"
 ROUTE = "from app.api.deps import Limit\nfrom app.db import Database, Row\n"
 

@@ -28,6 +28,7 @@ MAX_DIGITS = 4300
 SHORT = Repr(maxdict=50, maxlist=50, maxstring=500, maxother=500)
 # Attributes that every record has; the others are fields.
 ATTRIBUTES = vars(logging.makeLogRecord({})).keys()
+CONTAINERS: tuple[type[Any], ...] = (Mapping, list, tuple, set, frozenset)
 UNUSABLE = (AttributeError, OSError, ValueError)  # standard output is closed
 
 
@@ -53,8 +54,9 @@ def reject_iterators(value: Any) -> None:
     """
     if hasattr(value, "__next__"):
         raise TypeError
-    if isinstance(value, Mapping | list | tuple | set | frozenset):
-        for part in value.values() if isinstance(value, Mapping) else value:
+    if isinstance(value, CONTAINERS):
+        parts: Any = value.values() if hasattr(value, "values") else value
+        for part in parts:
             reject_iterators(part)
 
 
@@ -110,8 +112,9 @@ def repair_record(record: logging.LogRecord, error: Exception) -> logging.LogRec
     """Copy a record, with its arguments and fields as JSON types."""
     values = {**vars(record)}
     attributes = {name: values.pop(name) for name in ATTRIBUTES if name in values}
-    given = values.get("fields")  # where `FieldRecord` keeps its fields
-    fields = repair_fields(given if isinstance(given, dict) else values, error)
+    if hasattr(values.get("fields"), "items"):
+        values = values["fields"]  # where `FieldRecord` keeps its fields
+    fields = repair_fields(values, error)
     message = f"{to_text(record.msg)} {to_text(record.args or '')}".rstrip()
     plain = {"msg": message, "args": None, "exc_info": None}
     return logging.makeLogRecord({**fields, **attributes, **plain})

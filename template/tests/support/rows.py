@@ -10,6 +10,7 @@ from uuid import UUID
 from zlib import crc32
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from tests.factories import ROW_VALUES
 
@@ -43,7 +44,7 @@ def insert_row(
     checks: dict[str, str],
     row: int,
     count: int,
-) -> sa.exc.DBAPIError | None:
+) -> DBAPIError | None:
     """Insert a row if a combination of values fits, else return the last error."""
     choices, failure = defaultdict[str, int](int), None
     for attempt in range(ATTEMPTS):
@@ -58,7 +59,7 @@ def insert_row(
         try:
             with connection.begin_nested():
                 connection.execute(table.insert().values(values))
-        except sa.exc.DBAPIError as error:
+        except DBAPIError as error:
             failure = error
             violated = [checks[name] for name in checks if name in str(error.orig)]
             for name in table.columns.keys():
@@ -95,12 +96,10 @@ def candidates(
     column: sa.Column[Any], checks: dict[str, str], row: int, number: int
 ) -> list[Any]:
     """Return values for a column. Literals of its CHECK constraints come first."""
-    keys = [
-        *column.table.constraints,
-        *[it for it in column.table.indexes if it.unique],
-    ]
-    kinds = sa.PrimaryKeyConstraint | sa.UniqueConstraint | sa.Index
-    unique = any(isinstance(it, kinds) and column.name in it.columns for it in keys)
+    kinds = (sa.PrimaryKeyConstraint, sa.UniqueConstraint)
+    keys = [it for it in column.table.constraints if isinstance(it, kinds)]
+    indexes = [it for it in column.table.indexes if it.unique]
+    unique = any(column.name in it.columns for it in (*keys, *indexes))
     if column.computed or column.identity or (unique and column.server_default):
         return []
     sql = mentions(checks.values(), column.name)
@@ -126,8 +125,8 @@ def value(kind: sa.types.TypeEngine[Any], number: int) -> Any:
     """Return a value of a type, or None for an unknown type. -1 is the smallest one."""
     if isinstance(kind, sa.Enum):
         return kind.enums[number % len(kind.enums)]
-    if isinstance(kind, sa.ARRAY):
-        return [value(kind.item_type, number)] * (number > 0)
+    if (part := getattr(kind, "item_type", None)) is not None:
+        return [value(part, number)] * (number > 0)
     length = getattr(kind, "length", None) or 20
     text = str(number)[::-1].translate(LETTERS).ljust(length, "k")[:length]
     zone = UTC if getattr(kind, "timezone", False) else None

@@ -12,7 +12,11 @@ NO_GRACE = ShutdownSettings.model_construct(drain_seconds=0, grace_seconds=0)
 
 async def test_server_gets_sigterm_after_the_drain_and_requests_are_cancelled() -> None:
     drain, signalled = Drain(NO_GRACE), asyncio.Event()
-    handler = signal.signal(signal.SIGTERM, lambda *_: signalled.set())
+
+    def end_server(*_: object) -> None:
+        signalled.set()
+
+    handler = signal.signal(signal.SIGTERM, end_server)
     request = asyncio.create_task(drain.track(asyncio.sleep(60)))
     try:
         with drain.on_sigterm():
