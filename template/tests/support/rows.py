@@ -107,14 +107,15 @@ def candidates(
         number = row + 1 if sql else (row % 2) * 2 - 1
     found = [value(column.type, number)]
     sizes = [int(it) for it in re.findall(r"\b\d+\b", sql)]
-    if isinstance(sample := found[0], str):
-        cut = [sample, *(sample[:size] for size in sizes)]
+    if isinstance(generated := found[0], str):
+        cut = [generated, *(generated[:size] for size in sizes)]
         texts = [
-            it.replace("''", "'").replace("%", sample[:6]) for it in TEXT.findall(sql)
+            it.replace("''", "'").replace("%", generated[:6])
+            for it in TEXT.findall(sql)
         ]
         start = row % (len(texts) or 1)
         found = texts[start:] + texts[:start] + cut + [text.upper() for text in cut]
-    elif isinstance(sample, int):
+    elif isinstance(generated, int):
         found += [size + more for size in sizes for more in (0, 1, -1)]
     if not column.nullable:
         return found

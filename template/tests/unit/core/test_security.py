@@ -130,6 +130,18 @@ class CountingHasher(Argon2Hasher):
         return super().verify(password, hash)
 
 
+async def test_hashing_does_not_block_the_event_loop() -> None:
+    hasher = CountingHasher()
+    passwords = PasswordHasher(1, hasher)
+
+    stored = await passwords.hash("right")
+    await passwords.verify("right", stored)
+    await passwords.verify("right", None)
+
+    assert hasher.threads, "ASYNC-08: nothing was hashed"
+    assert get_ident() not in hasher.threads, "ASYNC-08: hashed on the event loop"
+
+
 async def work_of(*stored: str | None) -> list[tuple[str, str]]:
     """Return the calls of the hasher for wrong passwords."""
     hasher = CountingHasher()
