@@ -17,7 +17,7 @@ from extensions.postgresql import Server
 # Debian installs it outside the PATH of users.
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 # PgBouncer does not run as root.
-USER = "nobody" if os.geteuid() == 0 else None
+USER = "daemon" if os.geteuid() == 0 else None
 SETTINGS = """\
 [databases]
 * = host=127.0.0.1 port={server}
