@@ -241,3 +241,15 @@ def test_env_file_in_another_encoding_is_named_with_its_line(
         Settings.read()
 
     assert str(error.value) == f".env, line {line}: save the file as UTF-8"
+
+
+def test_variable_overrides_the_env_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("DATABASE_POOL_SIZE=3\nLOG_LEVEL=ERROR\n")
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+
+    settings = Settings.read()
+
+    assert settings.database.pool_size == 3
+    assert settings.log.level == "DEBUG"
