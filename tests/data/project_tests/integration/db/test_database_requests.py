@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.api.deps import get_database
 from app.core.config import Settings
 from app.core.database_settings import DatabaseSettings
-from app.core.errors import ConflictError, DatabaseUnavailableError, OverloadedError
+from app.core.errors import ConflictError, DatabaseUnavailableError
 from app.db import Database, conflict
 from app.db.factory import open_database
 from app.db.types import ArraySubquery, JsonRows, UtcDateTime
@@ -167,18 +167,6 @@ async def test_commit_failure_returns_503_or_500(
         response = await client.post("/write")
 
     assert response.status_code == status
-
-
-async def test_overloaded_database_still_answers_pings(settings: Settings) -> None:
-    narrow = {"pool_size": 1, "pool_timeout": 0.05}
-    database = open_database(settings.database.model_copy(update=narrow))
-    async with database.session():
-        with pytest.raises(OverloadedError):
-            async with database.begin():
-                pass
-
-        await database.ping()
-    await database.close()
 
 
 async def test_unreachable_database_is_unavailable(unreachable: Database) -> None:

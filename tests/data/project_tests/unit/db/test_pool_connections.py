@@ -12,7 +12,6 @@ from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, sele
 
 from app.core.database_settings import DatabaseSettings
 from app.core.errors import DatabaseUnavailableError
-from app.db import ConstraintViolationError
 from app.db.compile import StatementCompiler
 from app.db.limiter import ConnectionLimiter
 from app.db.pool import ConnectionPool
@@ -109,16 +108,6 @@ async def test_write_is_one_transaction_on_an_open_connection() -> None:
 
     assert lost.is_invalidated
     assert connection.commands == ["BEGIN", "INSERT", "COMMIT"]
-
-
-async def test_violated_constraint_is_rolled_back() -> None:
-    connection = Connection(asyncpg.UniqueViolationError("duplicate"))
-
-    with pytest.raises(ConstraintViolationError):
-        await write(connection)
-
-    assert connection.commands == ["BEGIN", "INSERT", "ROLLBACK"]
-    assert not connection.is_invalidated
 
 
 async def test_released_connection_is_used_until_it_expires() -> None:

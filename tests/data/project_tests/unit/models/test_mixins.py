@@ -1,14 +1,11 @@
 """Columns that the mixins of models set, and the values they have."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC
 
-import pytest
 from sqlalchemy import Enum, Table
 
 from app.core.clock import utc_now
-from app.core.ids import uuid7
 from app.models import Base
 from app.models.base import Record
 
@@ -43,12 +40,3 @@ def test_enum_columns_are_text_with_a_check_constraint() -> None:
 
 def test_utc_now_has_a_time_zone() -> None:
     assert utc_now().tzinfo is UTC
-
-
-def test_uuid7_sorts_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    nanoseconds = iter(range(0, 100_000_000, 1_000_000))
-    monkeypatch.setattr(time, "time_ns", lambda: next(nanoseconds))
-
-    keys = [uuid7() for _ in range(100)]
-
-    assert keys == sorted(keys)
