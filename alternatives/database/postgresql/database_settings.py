@@ -30,7 +30,7 @@ class DatabaseSettings(SettingsGroup):
     @classmethod
     def read_url_settings(cls, data: Any) -> Any:
         """Add the settings in the URL, such as `connect_timeout`; variables precede."""
-        return {**url_settings(data), **data} if hasattr(data, "items") else data
+        return {**url_settings(data), **data} if hasattr(data, "keys") else data
 
     @field_validator("url")
     @classmethod

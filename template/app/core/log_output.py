@@ -112,7 +112,7 @@ def repair_record(record: logging.LogRecord, error: Exception) -> logging.LogRec
     """Copy a record, with its arguments and fields as JSON types."""
     values = {**vars(record)}
     attributes = {name: values.pop(name) for name in ATTRIBUTES if name in values}
-    if hasattr(values.get("fields"), "items"):
+    if hasattr(values.get("fields"), "keys"):
         values = values["fields"]  # where `FieldRecord` keeps its fields
     fields = repair_fields(values, error)
     message = f"{to_text(record.msg)} {to_text(record.args or '')}".rstrip()

@@ -103,15 +103,6 @@ async def test_read_is_retried_when_its_connection_is_lost() -> None:
     assert connection.commands == ["SELECT", "close"]
 
 
-async def test_write_is_one_transaction_on_an_open_connection() -> None:
-    connection, lost = Connection(), Connection(LOST)
-
-    await write(connection, lost)
-
-    assert lost.is_invalidated
-    assert connection.commands == ["BEGIN", "INSERT", "COMMIT"]
-
-
 async def test_violated_constraint_is_rolled_back() -> None:
     connection = Connection(asyncpg.UniqueViolationError("duplicate"))
 
