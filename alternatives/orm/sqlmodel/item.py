@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import QueryableAttribute, selectinload
 from sqlmodel import Field, Relationship, col
 
+from app.db.lists import Listing, contains
 from app.db.types import ArraySubquery
 from app.models.base import Base, Record
 
@@ -63,15 +64,18 @@ _COLUMNS = (*sa.inspect(Item).columns, ArraySubquery(_TAGS).label("tags"))
 
 ITEM_BY_ID = sa.select(*_COLUMNS).where(col(Item.id) == sa.bindparam("item_id"))
 
-ITEM_COUNT = sa.select(sa.func.count()).select_from(Item)
-
-# Sorted by key, which is the order of creation, so pages are stable. Each row holds
-# the total, so that a page is one statement.
-ITEM_PAGE = (
-    sa.select(*_COLUMNS, ITEM_COUNT.scalar_subquery().label("total"))
-    .order_by(col(Item.id))
-    .limit(sa.bindparam("limit", type_=sa.Integer))
-    .offset(sa.bindparam("offset", type_=sa.Integer))
+# Its default order is that of the key, which is the order of creation.
+ITEM_LIST = Listing(
+    sa.select(*_COLUMNS),
+    key=col(Item.id),
+    filters={
+        "q": contains(col(Item.name)),
+        "tag": lambda tag: sa.exists().where(
+            col(ItemTag.item_id) == col(Item.id), col(ItemTag.name) == tag
+        ),
+        "created_after": lambda time: col(Item.created_at) > time,
+        "created_before": lambda time: col(Item.created_at) < time,
+    },
 )
 
 INSERT_ITEM, INSERT_TAG = sa.insert(Item), sa.insert(ItemTag)

@@ -53,7 +53,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         # The driver's implicit transactions break savepoints, so `begin` starts them.
         connect_args={"isolation_level": None, "timeout": settings.busy_timeout},
     )
-    event.listen(engine.sync_engine, "connect", set_pragmas)
+    event.listen(engine.sync_engine, "connect", configure)
     event.listen(engine.sync_engine, "begin", begin)
     event.listen(engine.sync_engine, "handle_error", translate_error, retval=True)
     return engine
@@ -72,12 +72,19 @@ def create_migration_engine(url: str) -> AsyncEngine:
     return engine
 
 
-def set_pragmas(connection: Any, _: object) -> None:
-    """Set the options that SQLite keeps for each connection."""
+def configure(connection: Any, _: object) -> None:
+    """Set the options and functions that SQLite keeps for each connection."""
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # SQLite's own function leaves letters outside of ASCII as they are.
+    connection.create_function("lower", 1, to_lower, deterministic=True)
+
+
+def to_lower(value: Any) -> Any:
+    """Return a value as a text in lower case; None for None."""
+    return None if value is None else str(value).lower()
 
 
 def begin(connection: sa.Connection) -> None:

@@ -16,7 +16,12 @@ class ResponseModel(BaseModel):
 
 
 class Page[T](ResponseModel):
-    """One page of a list, and the number of entries on all pages."""
+    """One page of a list.
+
+    `total` counts the entries of all pages; it is null if the request says
+    `total=false`. `next` is the cursor of the next page; it is null on the last one.
+    """
 
     items: list[T]
-    total: int
+    total: int | None
+    next: str | None = None

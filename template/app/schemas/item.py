@@ -6,8 +6,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from app.core.clock import UtcTime
 from app.core.text import MultiLine, SingleLine
 from app.schemas.base import Page, RequestModel, ResponseModel
+from app.schemas.lists import ListQuery, SortBy
 
 
 def drop_duplicates(names: list[str]) -> list[str]:
@@ -48,6 +50,16 @@ class ItemRead(ResponseModel):
     tags: Annotated[list[str], AfterValidator(sorted)]
     created_at: datetime
     updated_at: datetime
+
+
+class ItemQuery(ListQuery):
+    """Which items a list has, and in which order: oldest first by default."""
+
+    sort: Annotated[str, SortBy("created_at", "updated_at", "name")] | None = None
+    q: Annotated[ItemName, Field(description="A part of the name.")] | None = None
+    tag: Annotated[list[TagName], Field(max_length=10)] = []
+    created_after: UtcTime | None = None
+    created_before: UtcTime | None = None
 
 
 class ItemPage(Page[ItemRead]):

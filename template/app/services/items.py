@@ -12,12 +12,11 @@ from app.models.item import (
     INSERT_ITEM,
     INSERT_TAG,
     ITEM_BY_ID,
-    ITEM_COUNT,
-    ITEM_PAGE,
+    ITEM_LIST,
     Item,
     item_for_update,
 )
-from app.schemas.item import ItemCreate, ItemPage, ItemRead, ItemUpdate
+from app.schemas.item import ItemCreate, ItemPage, ItemQuery, ItemRead, ItemUpdate
 
 
 class ItemNotFoundError(NotFoundError):
@@ -52,12 +51,10 @@ class ItemService:
             raise ItemNotFoundError(item_id)
         return ItemRead.model_validate(row)
 
-    async def list_page(self, limit: int, offset: int) -> ItemPage:
-        """Return a page of all items, oldest first."""
-        rows = await self.db.fetch(ITEM_PAGE, limit=limit, offset=offset)
-        # A page behind the last one has no row that could hold the total.
-        total = rows[0]["total"] if rows else await self.db.fetchval(ITEM_COUNT)
-        return ItemPage.model_validate({"items": rows, "total": total})
+    async def list_page(self, query: ItemQuery) -> ItemPage:
+        """Return a page of the items. Raises InvalidCursorError."""
+        page = await ITEM_LIST.fetch_page(self.db, **dict(query))
+        return ItemPage.model_validate(page)
 
     async def create(self, data: ItemCreate) -> ItemRead:
         """Store a new item. Raises ItemNameTakenError."""
