@@ -1,0 +1,1 @@
+"""Writes a resource of a project: `make resource`."""
