@@ -22,7 +22,8 @@ INFRASTRUCTURE = re.compile(r"tests/(unit/(api|core|db)|integration/db)/")
 INTERFACE = "app/db/database.py"
 # What all resources use is read once, and not for each of them.
 SHARED = re.compile(
-    r"app/(core/|api/(errors|security)|db/(errors|types)|(models|schemas)/base)"
+    r"app/(core/|api/(errors|security)|db/(errors|lists|types)"
+    r"|(models|schemas)/(base|lists))"
 )
 # How the application reaches the route, from which all else is imported.
 MOUNTED_BY, ROUTE = ("app/main.py", "app/api/router.py"), "app/api/v1/items.py"

@@ -54,7 +54,7 @@ def test_project_is_installed_in_development_container(
     started = do("up", "--buildkit", "never")
     assert '"outcome":"success"' in started.stdout
 
-    tested = do("exec", ".venv/bin/pytest", "--quiet", "tests/unit/test_environment.py")
+    tested = do("exec", ".venv/bin/pytest", "--quiet", "tests/unit/core/test_config.py")
     assert tested.returncode == 0
     assert do("exec", "id", "--user").stdout.strip() == str(USER)
     assert "pre-commit" in do("exec", "cat", ".git/hooks/pre-commit").stdout

@@ -15,6 +15,7 @@ from app.core.clock import UtcTime
 from app.core.errors import InvalidCursorError
 
 CHECKSUM_SIZE = 6
+INVALID = "The cursor is not of this list and sort: begin without one."
 
 
 def encode_cursor(scope: str, values: Sequence[object]) -> str:
@@ -39,7 +40,7 @@ def decode_cursor(
         values = zip(columns, from_json(position), strict=True)
         return [value_type(column).validate_python(value) for column, value in values]
     except ValueError as error:
-        raise InvalidCursorError from error
+        raise InvalidCursorError(INVALID) from error
 
 
 def checksum(scope: str, position: bytes) -> bytes:

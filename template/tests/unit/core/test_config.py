@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from app.core.config import ApiSettings, Settings
+from tests.support.settings import default_variables, read_variables
 
+ENV_EXAMPLE = Path(__file__).parents[3] / ".env.example"
 VALUE = "hunter2"
 BAD = [
     ("ENVIRONMENT", "staging"),
@@ -66,3 +68,7 @@ def test_docs_are_closed_in_production_by_default(
     )
 
     assert settings.docs_are_open is are_open
+
+
+def test_env_example_lists_every_variable_with_its_default() -> None:
+    assert read_variables(ENV_EXAMPLE) == default_variables()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.db import Database
-from app.schemas.item import ItemCreate, ItemUpdate
+from app.schemas.item import ItemCreate, ItemQuery, ItemUpdate
 from app.services.items import ItemNameTakenError, ItemService
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -62,5 +62,5 @@ async def test_deleted_item_is_gone_with_its_tags(items: ItemService) -> None:
 
     await items.delete(created.id)
 
-    assert (await items.list_page(limit=1, offset=0)).total == 0
+    assert (await items.list_page(ItemQuery(limit=1))).total == 0
     assert (await items.create(COMPLETE)).id != created.id
