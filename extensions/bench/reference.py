@@ -28,7 +28,7 @@ VALUES ($1, $2, $3, $4, $4) RETURNING *
 """
 NEW_TAG = "INSERT INTO item_tags (item_id, name) VALUES ($1, $2)"
 FILTERED = f"""
-{ITEMS} WHERE name LIKE $1 || '%' AND id > $2 ORDER BY name LIMIT $3
+{ITEMS} WHERE name ILIKE '%' || $1 || '%' AND created_at > $2 ORDER BY name LIMIT $3
 """
 CHANGE = """
 UPDATE items SET name = $2, updated_at = $3 WHERE id = $1 RETURNING *
@@ -70,13 +70,37 @@ async def read_item(item_id: UUID, request: Request) -> dict[str, Any]:
 
 @app.get("/api/v1/items")
 async def list_items(
-    request: Request, limit: int = 50, offset: int = 0
+    request: Request,
+    q: str | None = None,
+    created_after: datetime | None = None,
+    limit: int = 50,
+    offset: int = 0,
 ) -> dict[str, Any]:
-    """Return a page of the items."""
+    """Return a page of the items; with filters sorted by name, without the total."""
     async with request.app.state.pool.acquire() as connection:
-        rows = await connection.fetch(PAGE, limit, offset)
-        total = await connection.fetchval(TOTAL)
-    return {"items": [dict(row) for row in rows], "total": total}
+        if q is None:
+            rows = await connection.fetch(PAGE, limit + 1, offset)
+            total = await connection.fetchval(TOTAL)
+        else:
+            rows = await connection.fetch(FILTERED, q, created_after, limit + 1)
+            total = None
+    return page(rows, limit, total)
+
+
+@app.get("/api/v1/built")
+async def list_built(
+    request: Request, q: str, created_after: datetime, limit: int = 20
+) -> dict[str, Any]:
+    """Return the first items whose name has a part."""
+    rows = await request.app.state.pool.fetch(FILTERED, q, created_after, limit)
+    return page(rows, limit, None)
+
+
+def page(rows: list[Any], limit: int, total: int | None) -> dict[str, Any]:
+    """Return a page, with the key of the last item as cursor."""
+    following = str(rows[limit - 1]["id"]) if len(rows) > limit else None
+    items = [dict(row) for row in rows[:limit]]
+    return {"items": items, "total": total, "next": following}
 
 
 @app.post("/api/v1/items", status_code=201)
@@ -88,16 +112,6 @@ async def create_item(new: NewItem, request: Request) -> dict[str, Any]:
         row = await connection.fetchrow(NEW_ITEM, key, new.name, new.description, now)
         await connection.executemany(NEW_TAG, tags)
     return {**row, "tags": sorted(new.tags)}
-
-
-@app.get("/api/v1/filtered")
-@app.get("/api/v1/built")
-async def list_filtered(
-    request: Request, prefix: str, after: UUID, limit: int = 20
-) -> list[dict[str, Any]]:
-    """Return items by a part of their name, after another name."""
-    rows = await request.app.state.pool.fetch(FILTERED, prefix, after, limit)
-    return [dict(row) for row in rows]
 
 
 @app.patch("/api/v1/items/{item_id}")

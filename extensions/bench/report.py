@@ -19,7 +19,7 @@ FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", re.DOTALL)
 PROMISED = {
     "one": 0.75,
     "list": 0.65,
-    "filtered": 0.6,
+    "filtered": 0.8,
     "built": 0.3,
     "create": 0.45,
     "change": 0.2,
@@ -30,7 +30,7 @@ WIDTH = 76
 NAMES = {
     "one": "one item, with its tags",
     "list": "60 items, with their tags and the total",
-    "filtered": "20 items by two filters, a statement for their shape",
+    "filtered": "20 items by two filters, sorted by name",
     "built": "the same, a statement built for the request",
     "create": "create with two tags and a token",
     "change": "change of name and tags, through entities",

@@ -18,8 +18,8 @@ class ResponseModel(BaseModel):
 class Page[T](ResponseModel):
     """One page of a list.
 
-    `total` counts the entries of all pages; it is null if the request says
-    `total=false`. `next` is the cursor of the next page; it is null on the last one.
+    `total` counts the entries of all pages, or is null for `total=false`. `next` is the
+    cursor of the next page; it is null on the last one.
     """
 
     items: list[T]
