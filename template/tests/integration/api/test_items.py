@@ -103,6 +103,7 @@ async def test_filters_select_items(
         ({"offset": -1}, "offset"),
         ({"sort": "description"}, "sort"),
         ({"created_after": "2026-01-01T12:00:00"}, "created_after"),
+        ({"total": "perhaps"}, "total"),
         ({"colour": "red"}, "colour"),
     ],
 )
