@@ -1,4 +1,4 @@
-"""Types of text in request bodies, with one normal form for all spellings."""
+"""Types of text in requests, with one normal form for all spellings."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Annotated, Any
 from unicodedata import combining, is_normalized, normalize
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
 
 # Rejected in a text: control characters except tab and line breaks, overrides of the
 # writing direction, noncharacters. OpenAPI clients see these patterns.
@@ -90,3 +90,33 @@ class SingleLine(MultiLine):
     min_length: int | None = 1
     pattern: str | None = f"^[^{INVISIBLE}]*[^\\s{JOINERS}{INVISIBLE}][^{INVISIBLE}]*$"
     normalize: Callable[[str], str] = normalize_name
+
+
+class SortBy:
+    """Annotation of a sort: `Annotated[str, SortBy("name", "created_at")]`.
+
+    A value is one or more of these names, separated by commas. A name after `-` sorts
+    in descending order.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> Any:
+        """Validate the names, and document them in the OpenAPI schema."""
+        name = f"-?({'|'.join(self.names)})"
+        pattern = f"^{name}(,{name}){{0,{len(self.names) - 1}}}$"
+        text = Field(
+            description="Names, separated by commas; `-` before a name: descending.",
+            json_schema_extra={"pattern": pattern},
+        )
+        return handler.generate_schema(Annotated[str, text, AfterValidator(self.check)])
+
+    def check(self, sort: str) -> str:
+        """Return a valid sort. Raises ValueError, with the names that are allowed."""
+        names = [name.removeprefix("-") for name in sort.split(",")]
+        if len(names) > len(self.names) or not {*names} <= {*self.names}:
+            raise ValueError(f"Allowed, also with '-': {', '.join(self.names)}")
+        return sort

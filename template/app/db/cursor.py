@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import Field, TypeAdapter
-from pydantic_core import from_json, to_json
 
 from app.core.clock import UtcTime
 from app.core.errors import InvalidCursorError
 
 CHECKSUM_SIZE = 6
+VALUES: TypeAdapter[list[Any]] = TypeAdapter(list[Any])
 INVALID = "The cursor is not of this list and sort: begin without one."
 
 
@@ -23,7 +23,7 @@ def encode_cursor(scope: str, values: Sequence[object]) -> str:
 
     The scope names the list and its sort: the cursor is invalid for any other.
     """
-    position = to_json(values)
+    position = VALUES.dump_json([*values])
     text = urlsafe_b64encode(checksum(scope, position) + position)
     return text.decode().rstrip("=")
 
@@ -37,7 +37,7 @@ def decode_cursor(
         position = data[CHECKSUM_SIZE:]
         if data[:CHECKSUM_SIZE] != checksum(scope, position):
             raise ValueError("the checksum is wrong")
-        values = zip(columns, from_json(position), strict=True)
+        values = zip(columns, VALUES.validate_json(position), strict=True)
         return [value_type(column).validate_python(value) for column, value in values]
     except ValueError as error:
         raise InvalidCursorError(INVALID) from error

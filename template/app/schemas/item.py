@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from app.core.clock import UtcTime
-from app.core.text import MultiLine, SingleLine
+from app.core.text import MultiLine, SingleLine, SortBy
 from app.schemas.base import Page, RequestModel, ResponseModel
-from app.schemas.lists import ListQuery, SortBy
+from app.schemas.lists import ListQuery
 
 
 def drop_duplicates(names: list[str]) -> list[str]:

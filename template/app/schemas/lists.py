@@ -1,47 +1,10 @@
 """Query parameters of lists."""
 
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    GetCoreSchemaHandler,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, ValidationError, model_validator
 
 from app.schemas.base import RequestModel
-
-
-class SortBy:
-    """Annotation of a sort: `Annotated[str, SortBy("name", "created_at")]`.
-
-    A value is one or more of these names, separated by commas. A name after `-` sorts
-    in descending order.
-    """
-
-    def __init__(self, *names: str) -> None:
-        self.names = names
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> Any:
-        """Validate the names, and document them in the OpenAPI schema."""
-        name = f"-?({'|'.join(self.names)})"
-        pattern = f"^{name}(,{name}){{0,{len(self.names) - 1}}}$"
-        text = Field(
-            description="Names, separated by commas; `-` before a name: descending.",
-            json_schema_extra={"pattern": pattern},
-        )
-        return handler.generate_schema(Annotated[str, text, AfterValidator(self.check)])
-
-    def check(self, sort: str) -> str:
-        """Return a valid sort. Raises ValueError, with the names that are allowed."""
-        names = [name.removeprefix("-") for name in sort.split(",")]
-        if len(names) > len(self.names) or not {*names} <= {*self.names}:
-            raise ValueError(f"Allowed, also with '-': {', '.join(self.names)}")
-        return sort
 
 
 class ListQuery(RequestModel):
@@ -60,15 +23,21 @@ class ListQuery(RequestModel):
     @classmethod
     def reject_unknown_names(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Raise ValidationError for unknown parameters, with the names of all."""
-        allowed = ", ".join(cls.model_fields)
-        unknown = PydanticCustomError("unknown_parameter", f"Allowed: {allowed}")
-        errors = [
-            InitErrorDetails(type=unknown, loc=(name,), input=None)
-            for name in values
-            if name not in cls.model_fields
-        ]
-        if errors:
-            raise ValidationError.from_exception_data(cls.__name__, errors)
+        unknown = [name for name in values if name not in cls.model_fields]
+        if unknown:
+            allowed = {"error": ValueError(f"Allowed: {', '.join(cls.model_fields)}")}
+            raise ValidationError.from_exception_data(
+                cls.__name__,
+                [
+                    {
+                        "type": "value_error",
+                        "loc": (name,),
+                        "input": None,
+                        "ctx": allowed,
+                    }
+                    for name in unknown
+                ],
+            )
         return values
 
     @model_validator(mode="after")

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.core.clock import UtcTime
-from app.schemas.lists import ListQuery, SortBy
+from app.core.text import SortBy
+from app.schemas.lists import ListQuery
 
 
 class BoatQuery(ListQuery):

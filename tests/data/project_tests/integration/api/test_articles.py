@@ -9,12 +9,12 @@ from fastapi import FastAPI, Query
 from httpx2 import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.core.text import SingleLine
+from app.core.text import SingleLine, SortBy
 from app.db import Database
 from app.db.lists import Listing
 from app.db.types import ArraySubquery, JsonRows
 from app.schemas.base import Page, ResponseModel
-from app.schemas.lists import ListQuery, SortBy
+from app.schemas.lists import ListQuery
 
 METADATA = sa.MetaData()
 AUTHORS = sa.Table(
