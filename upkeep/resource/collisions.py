@@ -1,12 +1,12 @@
-"""Finds names of a resource that its code uses for something else: start with `check`."""
+"""Finds names that the code of a resource uses for something else: see `check`."""
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from upkeep.errors import RefusedError
-from upkeep.resource.names import class_name
 from upkeep.resource.spec import Resource
+from upkeep.resource.words import class_name
 
 Files = dict[str, str]
 # A name that collides with nothing.

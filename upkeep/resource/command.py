@@ -7,8 +7,19 @@ from collections.abc import Sequence
 
 from upkeep import git
 from upkeep.errors import RefusedError
-from upkeep.resource import collisions, fields, migration, names, project, record
-from upkeep.resource import removal, scratch, writing
+from upkeep.git import ROOT
+from upkeep.resource import (
+    collisions,
+    field_types,
+    fields,
+    migration,
+    names,
+    project,
+    record,
+    removal,
+    scratch,
+    writing,
+)
 from upkeep.resource.files import render
 from upkeep.resource.record import Record, digest
 from upkeep.resource.registration import Registration, tables
@@ -17,7 +28,7 @@ from upkeep.resource.spec import Resource
 USAGE = f"""\
 resource: {{missing}}
 make resource NAME=note FIELDS="title:str:120! body:text? kind:enum(draft,live)"
-types: {fields.TYPES}, user; ! unique, ? optional: docs/resources.md"""
+types: {field_types.TYPES}, user; ! unique, ? optional: docs/resources.md"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,6 +105,9 @@ def add(options: argparse.Namespace) -> str:
 def remove(options: argparse.Namespace) -> str:
     """Remove a resource. Returns what was removed. Raises RefusedError."""
     project.read()
+    model = f"app/models/{options.name}.py"
+    if not (ROOT / model).exists():
+        raise RefusedError(f"there is no {model}: NAME is that of a resource")
     written = record.read(options.name)
     if written is None and not options.fields:
         raise RefusedError(

@@ -60,7 +60,7 @@ def check_lengths(text: str) -> None:
 
 
 def upgrade(text: str) -> str:
-    """Return the function `upgrade()` of a migration."""
+    """Return the upgrade of a migration."""
     match = UPGRADE.search(text)
     return match[0].rstrip() if match else text
 

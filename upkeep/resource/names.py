@@ -9,16 +9,14 @@ SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # PostgreSQL cuts longer names of tables, columns and constraints.
 MAX_LENGTH = 63
 # The plural has another form, or is the same word.
-IRREGULAR = frozenset(
-    """
+IRREGULAR = frozenset("""
     alumnus appendix calf child corpus criteria criterion data datum deer echo elf
     equipment feedback fish foot furniture genus goose half hardware hero index
     information knife leaf life loaf luggage mail man matrix media medium money mouse
     music news ox people person phenomenon potato quiz radius scarf self series sheep
     shelf software species staff thief tomato tooth torpedo traffic vertex veto weather
     wife wolf woman
-    """.split()
-)
+    """.split())
 ENDINGS = (
     (re.compile(r"(?<=[^aeiou])y$"), "ies"),
     (re.compile(r"(?<=s)is$"), "es"),
@@ -51,11 +49,6 @@ def snake_case(name: str) -> str:
     """Return the name that was probably meant: `PriceList` is `price_list`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+", "_", name)
     return words.strip("_").lower()
-
-
-def class_name(name: str) -> str:
-    """Return the name of a class: `PriceList` for `price_list`."""
-    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def singular(name: str) -> str:

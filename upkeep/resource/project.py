@@ -7,9 +7,9 @@ from pathlib import Path
 from upkeep import answers, git
 from upkeep.errors import RefusedError
 from upkeep.git import ROOT
-from upkeep.resource.names import class_name
 from upkeep.resource.registration import Registration, tables
 from upkeep.resource.spec import Project
+from upkeep.resource.words import class_name
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template/app"
 # Folders with a module of each resource.

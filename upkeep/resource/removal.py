@@ -19,7 +19,6 @@ def remove(name: str, written: Record, *, dry_run: bool) -> str:
     with scratch.copy() as place:
         changed = registration.remove(place)
         texts = {path: writing.read(place, path) for path in changed}
-    revision = migration.revision(writing.read(ROOT, written.migration))
     if not dry_run:
         writing.store({**dict.fromkeys(written.digests), **texts})
         record.forget(name)
@@ -29,11 +28,11 @@ def remove(name: str, written: Record, *, dry_run: bool) -> str:
             *(f"changed  {path}" for path in changed),
             "",
             (
-                "Nothing was removed. A database that has run the migration needs this"
-                " first: alembic downgrade -1"
+                "Nothing was removed. A database that has run the migration needs"
+                " alembic downgrade -1 before the file is removed."
                 if dry_run
-                else f"A database that has run the migration {revision} needs it back"
-                " for alembic downgrade -1: git stash, or git checkout the file"
+                else "A database that has run the migration needs alembic downgrade"
+                " -1: bring the file back for it, and delete it again."
             ),
         ]
     )
@@ -92,9 +91,7 @@ def repeat(registration: Registration, files: dict[str, str]) -> Record:
     digests = {name: digest(draft.new[name]) for name in files}
     given = (ROOT / path).read_text(encoding="utf-8")
     if body(given) != body(draft.new[draft.migration]):
-        raise RefusedError(
-            f"edited since it was written: {path}: remove it by hand"
-        )
+        raise RefusedError(f"edited since it was written: {path}: remove it by hand")
     return Record(plural, path, {**digests, path: digest(given)})
 
 
