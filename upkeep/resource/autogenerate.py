@@ -12,6 +12,14 @@ from alembic.config import Config
 from alembic.util import CommandError
 
 
+class UnformattedConfig(Config):
+    """The configuration without hooks: all new files are formatted together."""
+
+    def get_hooks_list(self) -> list[Any]:
+        """Return no hooks."""
+        return []
+
+
 def main(url: str, message: str, *tables: str) -> None:
     """Migrate the database, and print the path of a migration to the models."""
 
@@ -23,7 +31,9 @@ def main(url: str, message: str, *tables: str) -> None:
                 ' make migration m="…", make migrate'
             )
 
-    config = Config(toml_file="pyproject.toml", cmd_opts=Namespace(quiet=True, x=None))
+    config = UnformattedConfig(
+        toml_file="pyproject.toml", cmd_opts=Namespace(quiet=True, x=None)
+    )
     config.attributes["url"] = url
     try:
         command.upgrade(config, "head")

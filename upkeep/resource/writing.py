@@ -33,7 +33,7 @@ def draft(place: Path, registration: Registration, files: dict[str, str]) -> Dra
     changed = registration.add(place)
     tables = [*registration.classes.values()]
     path = migration.generate(place, registration.resource.plural, tables)
-    format_code(place, [*files, *changed])
+    format_code(place, [*files, *changed, path])
     return Draft(
         new={name: read(place, name) for name in [*files, path]},
         changed={name: read(place, name) for name in changed},
