@@ -12,14 +12,6 @@ from alembic.config import Config
 from alembic.util import CommandError
 
 
-class UnformattedConfig(Config):
-    """The configuration without hooks: all new files are formatted together."""
-
-    def get_hooks_list(self) -> list[Any]:
-        """Return no hooks."""
-        return []
-
-
 def main(url: str, message: str, *tables: str) -> None:
     """Migrate the database, and print the path of a migration to the models."""
 
@@ -31,10 +23,12 @@ def main(url: str, message: str, *tables: str) -> None:
                 ' make migration m="…", make migrate'
             )
 
-    config = UnformattedConfig(
+    config: Any = Config(
         toml_file="pyproject.toml", cmd_opts=Namespace(quiet=True, x=None)
     )
     config.attributes["url"] = url
+    # No hooks: all new files are formatted together.
+    config.get_hooks_list = list
     try:
         command.upgrade(config, "head")
         script: Any = command.revision(

@@ -71,10 +71,9 @@ def check_taken(registration: Registration, paths: Iterable[str]) -> None:
     name, plural = registration.resource.name, registration.resource.plural
     for path in paths:
         if (ROOT / path).exists():
-            raise RefusedError(
-                f"{path} exists already: choose another NAME, or remove what is there:"
-                f" make resource NAME={name} ARGS=--remove"
-            )
+            is_own = path == f"app/models/{name}.py"
+            back = f", or make resource NAME={name} ARGS=--remove" if is_own else ""
+            raise RefusedError(f"{path} exists already: choose another NAME{back}")
     for file, text in modules("app/models"):
         classes = {
             it.name for it in ast.parse(text).body if isinstance(it, ast.ClassDef)
