@@ -161,6 +161,7 @@ def test_unknown_plural_is_asked_for(name: str) -> None:
         ("fish", "fish", "PLURAL=fish is NAME"),
         ("clas", "class", "PLURAL=class is a keyword"),
         ("person", "People", "as in people"),
+        ("testimonial", "", "pytest takes names that begin with test"),
     ],
 )
 def test_invalid_name_is_refused(name: str, plural: str, words: str) -> None:
@@ -169,14 +170,18 @@ def test_invalid_name_is_refused(name: str, plural: str, words: str) -> None:
 
 
 MODULE = """
-from app.models.base import Record
+from app.models.base import Record, status
 
 class {Name}(Record):
     kind: str
     {field}: int
     def apply(self) -> None: ...
 
-def get(session: object, {name}: object) -> None: ...
+class {Name}Size: ...
+
+{Name}{Field} = int
+
+def get(session: object, {name}: object, {field}: object) -> None: ...
 """
 
 
@@ -189,14 +194,17 @@ def get(session: object, {name}: object) -> None: ...
         ("note", "kind", "FIELDS: kind: choose another name"),
         ("note", "apply", "FIELDS: apply: choose another name"),
         ("note", "str", "FIELDS: str: choose another name"),
+        ("note", "size", "FIELDS: size: choose another name: .* uses NoteSize"),
+        ("note", "status", "FIELDS: status: .* uses status for something else"),
     ],
 )
 def test_name_that_the_code_uses_is_refused(name: str, field: str, words: str) -> None:
     def render(one: Resource) -> dict[str, str]:
         values: dict[str, Any] = {"Name": class_name(one.name), "name": one.name}
-        return {one.name: MODULE.format(field=field, **values)}
+        values |= {"field": field, "Field": field.capitalize()}
+        return {one.name: MODULE.format(**values)}
 
-    resource = Resource(name, f"{name}s", ())
+    resource = Resource(name, f"{name}s", (Field(field, "int"),))
     if not words:
         assert collisions.check(resource, render) == render(resource)
         return

@@ -23,12 +23,42 @@ def check(resource: Resource, render: Callable[[Resource], Files]) -> Files:
                 f"NAME={resource.name}: the code of a resource uses {min(both)} for"
                 f" something else: choose another name, as in {resource.name}_entry"
             )
-        for name in hidden(text):
+        for name in [*hidden(text), *defined_twice(text)]:
             raise RefusedError(
-                f"FIELDS: {name}: choose another name: the code of a resource uses it"
-                " for something else"
+                f"FIELDS: {field_of(name, resource)}: choose another name: the code of"
+                f" a resource uses {name} for something else"
             )
     return files
+
+
+def field_of(name: str, resource: Resource) -> str:
+    """Return the field from which a name in the code is derived."""
+    for field in resource.fields:
+        if name == field.name or name.endswith(class_name(field.name)):
+            return field.name
+    return name
+
+
+def defined_twice(text: str) -> list[str]:
+    """Return the names that a module defines twice, or that hide what it imports."""
+    tree, imported = ast.parse(text), set[str]()
+    defined: list[str] = []
+    for node in tree.body:
+        match node:
+            case ast.ImportFrom() | ast.Import():
+                imported |= {it.asname or it.name for it in node.names}
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                defined.append(node.name)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                defined.append(name)
+    stored = {it.arg for it in ast.walk(tree) if isinstance(it, ast.arg)}
+    stored |= {
+        it.id
+        for it in ast.walk(tree)
+        if isinstance(it, ast.Name) and isinstance(it.ctx, ast.Store)
+    }
+    twice = {name for name in defined if defined.count(name) > 1}
+    return sorted(twice | imported & {*defined, *stored})
 
 
 def translated(neutral: str, resource: Resource) -> set[str]:

@@ -8,6 +8,7 @@ from upkeep.errors import RefusedError
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # PostgreSQL cuts longer names of tables, columns and constraints.
 MAX_LENGTH = 63
+VARIABLES = ("NAME=", "PLURAL=")
 # The plural has another form, or is the same word.
 IRREGULAR = frozenset("""
     alumnus appendix calf child corpus criteria criterion data datum deer echo elf
@@ -40,6 +41,11 @@ def check(what: str, name: str) -> str:
         )
     if keyword.iskeyword(name):
         raise RefusedError(f"{what} is a keyword of Python: choose another name")
+    if what.startswith(VARIABLES) and name.startswith("test"):
+        raise RefusedError(
+            f"{what}: pytest takes names that begin with test for tests: put another"
+            " word first"
+        )
     if len(name) > MAX_LENGTH:
         raise RefusedError(f"{what} is longer than {MAX_LENGTH} letters")
     return name

@@ -1,6 +1,6 @@
 """Remembers what was written for a resource, in the git folder of the project.
 
-So `--remove` knows whether somebody has edited it since.
+So `--remove` knows whether a file was edited since.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Removes a resource that nobody has edited: start with `remove`."""
+"""Removes a resource whose files are unedited: start with `remove`."""
 
 import re
 
