@@ -22,7 +22,7 @@ def generate(place: Path, plural: str, tables: list[str]) -> str:
 
     Raises RefusedError if the models or migrations of the project have an error.
     """
-    url = f"sqlite+aiosqlite:///{place.parent / 'migrated.db'}"
+    url = f"sqlite+aiosqlite:///{place.parent / 'empty.db'}"
     arguments = [url, f"add {plural}", *tables]
     done = subprocess.run(  # nosec B603
         # Without the folder of the script on the path: its modules have common names.
