@@ -109,7 +109,7 @@ def test_fields_are_separated_by_spaces_lines_and_commas() -> None:
         ("json:str", "Pydantic uses it in every model"),
         ("model_config:str", "Pydantic uses it"),
         ("model_validate_x:str", "Pydantic uses it"),
-        ("self:str", "the code of a table uses it"),
+        ("self:str", "the code of a resource uses it"),
         ("größe:int", "'größe': write small letters a-z"),
         ("firstName:str", "as in first_name"),
         ("first-name:str", "as in first_name"),

@@ -21,7 +21,9 @@ NOT_UNIQUE = ("text", "bool", "json", "names")
 RESERVED = {
     **dict.fromkeys(("id", "created_at", "updated_at"), "every resource has it"),
     **dict.fromkeys(("metadata", "registry"), "SQLAlchemy uses it for tables"),
-    **dict.fromkeys(("apply", "cls", "self"), "the code of a table uses it"),
+    **dict.fromkeys(
+        ("apply", "cls", "field", "self"), "the code of a resource uses it"
+    ),
 }
 USED_BY_PYDANTIC = {name for name in dir(BaseModel) if name[0] != "_"}
 PROTECTED = ("model_dump", "model_validate")
