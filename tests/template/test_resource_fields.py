@@ -181,6 +181,8 @@ class {Name}Size: ...
 
 {Name}{Field} = int
 
+def store(row: object, **others: object) -> None: ...
+
 def get(session: object, {name}: object, {field}: object) -> None: ...
 """
 
@@ -195,6 +197,7 @@ def get(session: object, {name}: object, {field}: object) -> None: ...
         ("note", "apply", "FIELDS: apply: choose another name"),
         ("note", "str", "FIELDS: str: choose another name"),
         ("note", "size", "FIELDS: size: choose another name: .* uses NoteSize"),
+        ("note", "row", "FIELDS: row: choose another name"),
         ("note", "status", "FIELDS: status: .* uses status for something else"),
     ],
 )

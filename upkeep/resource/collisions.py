@@ -23,7 +23,8 @@ def check(resource: Resource, render: Callable[[Resource], Files]) -> Files:
                 f"NAME={resource.name}: the code of a resource uses {min(both)} for"
                 f" something else: choose another name, as in {resource.name}_entry"
             )
-        for name in [*hidden(text), *defined_twice(text)]:
+        parameters = named_parameters(text) & {it.name for it in resource.fields}
+        for name in [*hidden(text), *defined_twice(text), *parameters]:
             raise RefusedError(
                 f"FIELDS: {field_of(name, resource)}: choose another name: the code of"
                 f" a resource uses {name} for something else"
@@ -98,6 +99,16 @@ def identifiers(text: str) -> Iterator[str]:
             yield node.asname or node.name.partition(".")[0]
         elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name
+
+
+def named_parameters(text: str) -> set[str]:
+    """Return the parameters of functions that take fields as further keywords."""
+    return {
+        argument.arg
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.args.kwarg
+        for argument in node.args.args
+    }
 
 
 def hidden(text: str) -> Iterator[str]:

@@ -44,6 +44,8 @@ def generate(place: Path, plural: str, tables: list[str]) -> str:
 def reason(errors: str) -> str:
     """Return the last line of an error, and the last file of the project before it."""
     last = (errors.strip().splitlines() or ["Alembic failed"])[-1]
+    if "Multiple head" in last:
+        return "there are two heads: .venv/bin/alembic merge heads"
     files = re.findall(r'File ".*/project/((?:app|alembic)/.*)", line (\d+)', errors)
     place = f"{files[-1][0]}, line {files[-1][1]}: " if files else ""
     return place + last.removeprefix("Alembic: ")
