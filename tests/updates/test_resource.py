@@ -88,7 +88,7 @@ def test_dry_run_writes_nothing_and_needs_no_other_migration(
     assert f"new      {MODEL}" in done.stdout
     assert re.findall(r'op.create_table\(\s+"(.*)"', done.stdout) == TABLES
     assert "new" not in done.stdout.partition("def upgrade()")[2]
-    assert "not all of your work is committed" in done.stderr
+    assert "warning: not all of your work" in done.stderr
     assert status(service) == before
     assert not (service / ".git/upkeep").exists()
 

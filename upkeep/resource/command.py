@@ -80,7 +80,7 @@ def add(options: argparse.Namespace) -> str:
     registration, files = describe(options)
     project.check_taken(registration, files)
     if git.dirty():
-        print("resource: not all of your work is committed yet", file=sys.stderr)
+        print("resource: warning: not all of your work is committed", file=sys.stderr)
     with scratch.copy() as place:
         draft = writing.draft(place, registration, files)
     if not options.dry_run:

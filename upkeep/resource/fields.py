@@ -17,9 +17,10 @@ SEPARATOR = re.compile(r"(\s+|,(?=\s*\w+:|\s*\Z))")
 MAX_UNIQUE_LENGTH = 500
 MAX_FIELDS = 50
 NOT_UNIQUE = ("text", "bool", "json", "names")
-# Columns of every table, and attributes of its class.
+# Columns of every table and list, and attributes of the classes.
 RESERVED = {
     **dict.fromkeys(("id", "created_at", "updated_at"), "every resource has it"),
+    "total": "every list has a column of this name",
     **dict.fromkeys(("metadata", "registry"), "SQLAlchemy uses it for tables"),
     **dict.fromkeys(
         ("apply", "cls", "field", "self"), "the code of a resource uses it"
