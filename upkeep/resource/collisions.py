@@ -102,12 +102,15 @@ def identifiers(text: str) -> Iterator[str]:
 
 
 def named_parameters(text: str) -> set[str]:
-    """Return the parameters of functions that take fields as further keywords."""
+    """Return the first parameters of functions that take fields as keywords.
+
+    Those with a default are fields themselves.
+    """
     return {
         argument.arg
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.args.kwarg
-        for argument in node.args.args
+        for argument in node.args.args[: -len(node.args.defaults) or None]
     }
 
 
