@@ -105,7 +105,7 @@ def add(options: argparse.Namespace) -> str:
 def remove(options: argparse.Namespace) -> str:
     """Remove a resource. Returns what was removed. Raises RefusedError."""
     project.read()
-    model = f"app/models/{options.name}.py"
+    model = f"app/models/{names.check('NAME', options.name)}.py"
     if not (ROOT / model).exists():
         raise RefusedError(f"there is no {model}: NAME is that of a resource")
     written = record.read(options.name)

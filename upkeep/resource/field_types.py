@@ -34,7 +34,7 @@ OTHER_NAMES = {
 LENGTHS: dict[str, tuple[int, int]] = {"str": (120, 10_000), "names": (64, 500)}
 MAX_PRECISION = 38
 MAX_MEMBERS = 50
-MEMBER = re.compile(r"(?=.{1,64}\Z)[A-Za-z](_?[A-Za-z0-9])*")
+MEMBER = re.compile(r"(?=.{1,63}\Z)[A-Za-z](_?[A-Za-z0-9])*")
 
 
 def parse_type(
@@ -114,7 +114,7 @@ def members(name: str, parameters: Sequence[str]) -> tuple[str, ...]:
             refuse(
                 name,
                 f"{shorten(member)!r} is no value of an enum: letters a-z, digits and"
-                f" underscores, 64 at most, a letter first{hint}",
+                f" underscores, 63 at most, a letter first{hint}",
             )
     if len({member.upper() for member in parameters}) != len(parameters):
         refuse(name, "two values of the enum are the same")

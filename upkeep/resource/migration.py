@@ -14,7 +14,7 @@ VERSIONS = "alembic/versions"
 SCRIPT = Path(__file__).with_name("autogenerate.py")
 REVISION = re.compile(r"^revision\b.*= (.*)$", re.MULTILINE)
 UPGRADE = re.compile(r"^def upgrade.*?(?=^def |\Z)", re.MULTILINE | re.DOTALL)
-NAME = re.compile(r'"(\w+)"')
+NAME = re.compile(r"""(?<=["'])\w+(?=["'])""")
 
 
 def generate(place: Path, plural: str, tables: list[str]) -> str:

@@ -69,7 +69,7 @@ class Registration:
         """Remove the import and the exported names."""
         for name in self.classes:
             text = re.sub(rf'^ *"{name}",\n', "", text, count=1, flags=re.MULTILINE)
-        return without_import(text, self.module)
+        return check_unused(MODELS, without_import(text, self.module), *self.classes)
 
     def add_router(self, text: str) -> str:
         """Import the router, and list it."""
@@ -83,7 +83,8 @@ class Registration:
         """Remove the import and the line that lists the router."""
         plural = self.resource.plural
         text = text.replace(f"\nROUTERS.append({plural})\n", "\n", 1)
-        return without_import(text, f"app.api.v1.{plural}")
+        text = without_import(text, f"app.api.v1.{plural}")
+        return check_unused(ROUTER, text, plural)
 
     def add_row(self, text: str) -> str:
         """Add a row below the marker, or nothing without it."""
@@ -134,6 +135,14 @@ def without_import(text: str, module: str) -> str:
             lines[node.lineno - 1 : node.end_lineno] = []
             break
     return "".join(lines)
+
+
+def check_unused(file: str, text: str, *names: str) -> str:
+    """Return a text without names. Raises RefusedError if it reads one of them."""
+    read = {it.id for it in ast.walk(ast.parse(text)) if isinstance(it, ast.Name)}
+    if both := read & {*names}:
+        raise RefusedError(f"{file} uses {min(both)}: remove that first")
+    return text
 
 
 def tables(model: str) -> dict[str, str]:

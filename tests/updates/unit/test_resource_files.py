@@ -16,18 +16,19 @@ from upkeep.resource.spec import Field, Resource
 
 MODEL, MIGRATIONS = "app/models/note.py", "alembic/versions"
 ADDED = f"{MIGRATIONS}/x_add_notes.py"
+MODULE = 'class Note:\n    __tablename__ = "notes"\n'
 SHARED = ("app/models/__init__.py", "app/api/router.py", "docs/resources.md")
 NOTES = Registration(
     Resource("note", "notes", (Field("title", "str"),)),
-    {"Note": "notes", "NoteTag": "note_tags"},
+    {"Note": "notes"},
 )
 
 
 def test_name_that_postgresql_would_cut_is_refused() -> None:
-    migration.check_lengths(f'op.f("{"n" * 63}")')
+    migration.check_lengths(f"op.f('{'n' * 63}')")
 
     with pytest.raises(RefusedError, match="nn is longer than the 63 bytes"):
-        migration.check_lengths(f'op.f("{"n" * 64}")')
+        migration.check_lengths(f"op.f('{'n' * 64}')")
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def written(render: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for name in SHARED:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(render() / name, tmp_path / name)
-    files = {MODEL: "class Note: ...\n", ADDED: 'revision: str = "0009"\n'}
+    files = {MODEL: MODULE, ADDED: 'revision: str = "0009"\n'}
     scratch.write(tmp_path, files)
     NOTES.add(tmp_path)
     digests = {path: record.digest(text) for path, text in files.items()}
@@ -64,6 +65,8 @@ def test_unedited_resource_is_removed(written: Record, render: Project) -> None:
         (f"{MIGRATIONS}/next.py", 'down_revision = "0009"', "next.py follows the"),
         ("app/ours.py", "import app.models.note", "app/ours.py uses note"),
         ("app/ours.py", 'ForeignKey("notes.id")', "app/ours.py uses note"),
+        (SHARED[0], "OURS = Note", "app/models/__init__.py uses Note"),
+        (SHARED[1], "ours(notes)", "app/api/router.py uses notes"),
     ],
 )
 def test_edited_or_used_resource_is_not_removed(
