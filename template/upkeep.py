@@ -1,4 +1,4 @@
-"""Run the update tools of the template: `make update` and `make drift`.
+"""Run the tools of the template: `make update`, `make drift` and `make resource`.
 
 This file clones a release of the template, and runs its folder `upkeep/` here.
 """
@@ -37,7 +37,8 @@ def main(command: str = "update", *arguments: str) -> None:
         runpy.run_path(str(kept), run_name="__main__")
     url, current = address(answer("_src_path")), answer("_commit")
     asked = re.search(r"(?:^| )--to[= ](\S+)", " ".join(arguments))
-    release = asked[1] if asked else current if command == "drift" else ""
+    own = command in ("drift", "resource")
+    release = asked[1] if asked else current if own else ""
     with TemporaryDirectory(prefix="upkeep-") as folder:
         clone(url, release, folder)
         runpy.run_path(f"{folder}/upkeep", run_name="__main__")

@@ -1,6 +1,6 @@
-"""The update tools: update a project to a release of the template, report its drift.
+"""The tools of projects: update to a release, report drift, write a resource.
 
 They are run from a clone of a release, in the folder of a project, as
 `python CLONE/upkeep COMMAND`; the project's `upkeep.py` makes the clone. Start with
-`update` and `drift`.
+`update`, `drift` and `resource`.
 """

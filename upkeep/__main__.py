@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-COMMANDS = ("update", "drift", "propose")
+COMMANDS = ("update", "drift", "propose", "resource")
 
 
 def main() -> int:

@@ -73,7 +73,11 @@ def unmade(command_line: str, *makefiles: Path) -> list[str]:
     """Return the targets and variables that none of the Makefiles defines."""
     text = "".join(file.read_text(encoding="utf-8") for file in makefiles)
     targets = {*re.findall(r"^([a-z][a-z-]*):(?!=)", text, re.MULTILINE)}
-    variables = {*re.findall(r"\$\$?[({]?(\w+)|^(\w+) \?=", text, re.MULTILINE)}
+    variables = {
+        *re.findall(
+            r"\$\$?[({]?(\w+)|^(?:\w+: export )?(\w+) [:?]=", text, re.MULTILINE
+        )
+    }
     named = {name for pair in variables for name in pair}
     return [
         variable or target

@@ -83,8 +83,8 @@ def test_update_page_names_the_seeded_files(render: Project) -> None:
 
 def test_resource_is_added_in_user_owned_places(render: Project) -> None:
     project = render()
-    text = (project / "README.md").read_text(encoding="utf-8")
-    [steps] = re.findall(r"^## Add a resource\n(.*?)^## ", text, re.M | re.S)
+    text = (project / "docs/resources.md").read_text(encoding="utf-8")
+    [steps] = re.findall(r"^## By hand\n(.*?)^## ", text, re.M | re.S)
     named = {*re.findall(r"`([\w/]+\.py)`", steps)}
 
     assert "tests/thing_factories.py" in named
