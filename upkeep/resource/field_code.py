@@ -117,6 +117,16 @@ class FieldCode:
         return self.field.target_plural or f"{target}s"
 
     @property
+    def target_id(self) -> str:
+        """The constant of tests with the key of the target."""
+        return f"{self.field.target}_id".upper()
+
+    @property
+    def is_recursive(self) -> bool:
+        """Whether it refers to a row of its own table."""
+        return self.field.target == self.resource.name
+
+    @property
     def ondelete(self) -> str:
         """What happens to a row whose target is deleted.
 
@@ -132,6 +142,11 @@ class FieldCode:
         if self.kind in ("date", "datetime"):
             return f"dt.{self.kind}" if shadows_time(self.resource) else self.kind
         return PLAIN_TYPES.get(self.kind, "list[str]")
+
+    @property
+    def utc(self) -> str:
+        """The time zone UTC."""
+        return "dt.UTC" if shadows_time(self.resource) else "UTC"
 
     @property
     def read_type(self) -> str:

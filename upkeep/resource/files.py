@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from upkeep.resource import words
+from upkeep.resource import samples, words
 from upkeep.resource.field_code import FieldCode, shadows_time
 from upkeep.resource.imports import add_imports
 from upkeep.resource.spec import Project, Resource
@@ -20,7 +20,17 @@ TEMPLATES = Environment(
     # The output is Python, not HTML.
     autoescape=False,  # nosec B701
 )
-TEMPLATES.filters["doc"] = words.docstring
+TEMPLATES.filters |= {
+    "doc": words.docstring,
+    "filtered": samples.filtered,
+    "invalid_values": samples.invalid_values,
+    "json_value": samples.json_value,
+    "numbered_value": samples.numbered_value,
+    "python_value": samples.python_value,
+    "schema_value": samples.schema_value,
+    "search": samples.search,
+    "zero": samples.zero,
+}
 
 
 def render(resource: Resource, project: Project) -> dict[str, str]:
@@ -29,19 +39,26 @@ def render(resource: Resource, project: Project) -> dict[str, str]:
     The files have still to be formatted: black and isort wrap and sort their lines.
     """
     names = context(resource, project)
+    test_names = names | tests_context(resource, project)
     one, many = resource.name, resource.plural
     files = {
         f"app/models/{one}.py": "model",
         f"app/schemas/{one}.py": "schema",
         f"app/services/{many}.py": "service",
         f"app/api/v1/{many}.py": "router",
+        f"tests/{one}_factories.py": "factories",
+        f"tests/integration/api/test_{one}.py": "test_one",
+        f"tests/integration/api/test_{many}.py": "test_list",
+        f"tests/unit/schemas/test_{one}.py": "test_schema",
+        f"tests/unit/services/test_{many}.py": "test_service",
     }
     if names["enums"]:
         files[f"app/core/{one}.py"] = "enums"
-    own = own_modules(resource, project)
+    own = own_modules(resource, project) | test_modules(resource, project)
     found: dict[str, str] = {}
     for path, name in files.items():
-        code = TEMPLATES.get_template(f"{name}.py.jinja").render(names)
+        variables = test_names if path.startswith("tests/") else names
+        code = TEMPLATES.get_template(f"{name}.py.jinja").render(variables)
         field = "sqlmodel" if name == "model" else "pydantic"
         found[path] = add_imports(code, own | {"Field": field})
     return found
@@ -67,6 +84,32 @@ def own_modules(resource: Resource, project: Project) -> dict[str, str]:
         **dict.fromkeys(enums, f"app.core.{one}"),
         **dict.fromkeys(services, f"app.services.{many}"),
     }
+
+
+def test_modules(resource: Resource, project: Project) -> dict[str, str]:
+    """Return the modules of the names that only tests of this resource have."""
+    one = resource.name
+    own = [f"make_{one}", f"store_{one}", "store_references"]
+    modules = dict.fromkeys(own, f"tests.{one}_factories")
+    for target in targets(resource):
+        if target != "user":
+            modules[f"{target}_ID".upper()] = f"tests.{one}_factories"
+        if is_made(target, project):
+            modules[f"make_{target}"] = "tests.factories"
+        else:
+            modules[f"store_{target}"] = f"tests.{target}_factories"
+    return modules
+
+
+def targets(resource: Resource) -> list[str]:
+    """Return the resources that a row refers to, each one once."""
+    found = [field.target for field in resource.fields if field.kind == "reference"]
+    return [target for target in dict.fromkeys(found) if target != resource.name]
+
+
+def is_made(target: str, project: Project) -> bool:
+    """Return whether `tests/factories.py` makes the rows of a resource."""
+    return target == "user" or (target == "item" and project.example)
 
 
 def codes(resource: Resource, project: Project) -> list[FieldCode]:
@@ -107,6 +150,56 @@ def context(resource: Resource, project: Project) -> dict[str, Any]:
         if project.orm == "sqlmodel"
         else (lambda name: name),
     }
+
+
+def tests_context(resource: Resource, project: Project) -> dict[str, Any]:
+    """Return the variables of the templates of tests."""
+    every = [it for it in codes(resource, project) if not it.is_recursive]
+    fields = [field for field in every if not field.is_owner]
+    required = [field for field in fields if field.is_required]
+    numbered = [it for it in fields if is_numbered(it)]
+    plain = [it for it in fields if it.kind not in ("reference", "names")]
+    changed = (plain or fields)[0]
+    return {
+        "fields": fields,
+        "required": required,
+        "optional": [field for field in fields if not field.is_required],
+        "nullable": [field for field in fields if field.field.optional],
+        "stored": [field for field in every if field.is_required],
+        "decimals": [field for field in fields if field.kind == "decimal"],
+        "numbered": numbered,
+        "filters": [field for field in fields if field.is_filter],
+        "targets": targets(resource),
+        "made_targets": [it for it in targets(resource) if is_made(it, project)],
+        "changed": changed,
+        "change": f'{{"{changed.column}": {samples.json_value(changed, 1)}}}',
+        "reader": "write_client" if resource.owner else "client",
+        "several_rows": not any(
+            it.field.unique and it.kind in ("enum", "reference") for it in required
+        ),
+        "utc": every[0].utc,
+        "taken_body": lambda field: taken_body(field, required),
+        "timedelta": "dt.timedelta" if shadows_time(resource) else "timedelta",
+    }
+
+
+def taken_body(taken: FieldCode, required: Sequence[FieldCode]) -> str:
+    """Return the body of a second row that has one value of the first row."""
+    values = {it.column: samples.json_value(it, 1) for it in required if it.field.unique}
+    values.pop(taken.column, None)
+    if taken.field.optional:
+        values[taken.column] = samples.json_value(taken)
+    pairs = ", ".join(f'"{name}": {value}' for name, value in values.items())
+    parts = ["BODY"] * bool(required) + [f"{{{pairs}}}"] * bool(pairs)
+    return " | ".join(parts)
+
+
+def is_numbered(code: FieldCode) -> bool:
+    """Return whether rows of a list have different values of a field."""
+    if code.kind == "reference":
+        return code.field.optional
+    found = code.is_sortable or code.is_filter or code.field.unique
+    return found or code.kind == "str"
 
 
 def wording(

@@ -54,7 +54,11 @@ def add_imports(code: str, own: dict[str, str]) -> str:
     """
     known = IMPORTS | {name: f"from {own[name]} import {name}" for name in own}
     tree = ast.parse(code)
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
     lines = sorted({known[name] for name in names - defined(tree) if name in known})
     docstring, rest = code.split('"""\n', 1)
     return f'{docstring}"""\n\n' + "\n".join([*lines, rest])
@@ -67,5 +71,5 @@ def defined(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             found.add(node.name)
         elif isinstance(node, ast.Assign):
-            found |= {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+            found |= {one.id for one in node.targets if isinstance(one, ast.Name)}
     return found
