@@ -43,14 +43,13 @@ def enumerate_words(words: Sequence[str]) -> str:
 
 
 def docstring(text: str, indent: int = 0) -> str:
-    """Return a docstring: one line if it fits, else its first sentence and the rest."""
+    """Return a docstring: one line if it fits, else a summary and the rest."""
     if indent + len(text) + 6 <= WIDTH:
         return f'"""{text}"""'
-    first, _, rest = text.partition(". ")
+    summary, mark, rest = text.partition(". ")
+    if not mark or indent + len(summary) + 4 > WIDTH:
+        summary, _, rest = text.partition(", ")
+        rest = rest[:1].upper() + rest[1:]
     blank = " " * indent
-    lines = textwrap.wrap(rest, WIDTH - indent)
-    return "\n".join(
-        [f'"""{first.rstrip(".")}.', "", *(blank + one for one in lines), f'{blank}"""']
-        if lines
-        else [f'"""{first}"""']
-    )
+    lines = [blank + line for line in textwrap.wrap(rest, WIDTH - indent)]
+    return "\n".join([f'"""{summary}.', "", *lines, f'{blank}"""'])
