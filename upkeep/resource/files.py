@@ -166,7 +166,7 @@ def tests_context(resource: Resource, project: Project) -> dict[str, Any]:
         "optional": [field for field in fields if not field.is_required],
         "nullable": [field for field in fields if field.field.optional],
         "stored": [field for field in every if field.is_required],
-        "decimals": [field for field in fields if field.kind == "decimal"],
+        "decimals": [field for field in fields if field.kind == "decimal" and field.field.scale < field.field.precision],
         "numbered": numbered,
         "filters": [field for field in fields if field.is_filter],
         "targets": targets(resource),
@@ -270,8 +270,11 @@ def violations(
         for name, _, field, state in constraints
     ]
     if resource.owner:
-        create.append(f'conflict(on="fk_{table}_owner_id", error=OwnerUnknownError())')
-        errors.append("OwnerUnknownError")
+        error = f"{words.class_name(resource.name)}OwnerUnknownError"
+        create.append(
+            f'conflict(on="fk_{table}_owner_id", error={error}(self.owner_id))'
+        )
+        errors.append(error)
     update_errors = [missing, *(error for _, error, _, _ in constraints)]
     return {
         "create_conflicts": create,
