@@ -25,6 +25,14 @@ PLAIN_TYPES = {
     "reference": "UUID",
     "json": "dict[str, Any] | list[Any]",
 }
+REQUEST_TYPES = {
+    "int": "Int32",
+    "float": "StrictFloat",
+    "bool": "StrictBool",
+    "date": "Day",
+    "datetime": "UtcTime",
+    "json": "JsonDocument",
+}
 # A value for a field that a request does not have; it is never stored.
 FACTORIES = {
     "str": "str",
@@ -233,19 +241,11 @@ class FieldCode:
     @property
     def aliases(self) -> list[str]:
         """The definitions of its types in requests."""
-        size = f"max_digits={self.field.precision}, decimal_places={self.field.scale}"
+        size = f"{self.field.precision}, {self.field.scale}"
         types = {
             "str": [f"Annotated[str, SingleLine({self.field.length})]"],
             "text": ["Annotated[str, MultiLine(10_000)]"],
-            "int": ["Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)]"],
-            "float": ["Annotated[float, Field(strict=True)]"],
-            "decimal": [
-                f"Annotated[Decimal, Field({size}), AfterValidator({self.rounding})]"
-            ],
-            "json": [
-                "Annotated[dict[str, JsonValue] | list[JsonValue],"
-                " AfterValidator(check_text)]"
-            ],
+            "decimal": [f"Annotated[Decimal, FixedPoint({size})]"],
             "names": [
                 f"Annotated[list[{self.name_alias}], Field(max_length=50),"
                 " AfterValidator(drop_duplicates)]"
@@ -258,16 +258,11 @@ class FieldCode:
         return found
 
     @property
-    def rounding(self) -> str:
-        """The function that gives a decimal the digits that a database stores."""
-        return f"with_{self.field.scale}_places"
-
-    @property
     def request_type(self) -> str:
         """The type of a value in a request."""
         if self.aliases:
             return self.alias
-        return {"bool": "StrictBool", "datetime": "UtcTime"}.get(self.kind, self.type)
+        return REQUEST_TYPES.get(self.kind, self.type)
 
     @property
     def create_line(self) -> str:
@@ -294,7 +289,8 @@ class FieldCode:
         """The field of a response."""
         if self.kind == "names":
             return f"{self.name}: Annotated[list[str], AfterValidator(sorted)]"
-        return f"{self.column}: {self.read_type}"
+        kind = "PlainDecimal" if self.kind == "decimal" else self.type
+        return f"{self.column}: {kind}{' | None' if self.field.optional else ''}"
 
     @property
     def query_line(self) -> str:

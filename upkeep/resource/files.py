@@ -142,8 +142,6 @@ def context(resource: Resource, project: Project) -> dict[str, Any]:
         "sortable": [field for field in fields if field.is_sortable],
         "filters": [field for field in fields if field.is_filter],
         "searched": texts[0] if texts else None,
-        "scales": sorted({one.field.scale for one in fields if one.kind == "decimal"}),
-        "has_json": any(field.kind == "json" for field in fields),
         "has_factories": not all(field.field.optional for field in fields),
         "datetime": "dt.datetime" if shadows_time(resource) else "datetime",
         "col": (lambda name: f"col({name})")
