@@ -78,7 +78,8 @@ ITEM_LIST = Listing(
     },
 )
 
-INSERT_ITEM, INSERT_TAG = sa.insert(Item), sa.insert(ItemTag)
+INSERT_ITEM = sa.insert(Item)
+INSERT_TAG = sa.insert(ItemTag)
 
 DELETE_ITEM = (
     sa.delete(Item)

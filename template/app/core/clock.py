@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
@@ -17,8 +17,8 @@ def utc_now() -> datetime:
 
 def check_form(value: Any) -> Any:
     """Raise ValueError for what is no RFC 3339 time, such as a number of seconds."""
-    if not isinstance(value, datetime) and not re.match(r"\d{4}-", f"{value}"):
-        raise ValueError("Write a time as 2026-01-31T12:00:00Z")
+    if not re.match(r"\d{4}-", f"{value}"):
+        raise ValueError("Write a date as 2026-01-31, a time as 2026-01-31T12:00:00Z")
     return value
 
 
@@ -30,5 +30,7 @@ def to_utc(time: datetime) -> datetime:
         raise ValueError("Time is outside the years 1 to 9999 of UTC") from error
 
 
+# A date in a request.
+Day = Annotated[date, BeforeValidator(check_form)]
 # A time in a request: with a time zone, and in UTC afterwards.
 UtcTime = Annotated[AwareDatetime, BeforeValidator(check_form), AfterValidator(to_utc)]

@@ -3,6 +3,7 @@
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from hashlib import blake2s
 from typing import Annotated, Any
@@ -61,5 +62,6 @@ def value_type(column: sa.ColumnElement[Any]) -> TypeAdapter[Any]:
         int: Annotated[int, Field(ge=-(2**bits), lt=2**bits)],
         str: Annotated[str, Field(pattern=r"^[^\x00]*$")],
         datetime: UtcTime,
+        Decimal: Annotated[Decimal, Field(max_digits=100)],
     }
     return TypeAdapter(types.get(kind, kind))

@@ -132,7 +132,19 @@ def violated_constraint(context: ExceptionContext) -> str | None:
     # A delete violates a foreign key of another table, which is unknown here.
     if kind.startswith("FOREIGN KEY") and not isinstance(statement, sa.Delete):
         names = [str(key.name) for key in table.foreign_key_constraints]
-        return names[0] if len(names) == 1 else None
+        return names[0] if len(names) == 1 else dangling_key(context, table)
+    return None
+
+
+def dangling_key(context: ExceptionContext, table: sa.Table) -> str | None:
+    """Return the name of a foreign key with a value that its target does not have."""
+    connection: Any = context.connection
+    rows: Any = getattr(context.execution_context, "compiled_parameters", [])
+    for key in [key for column in table.columns for key in column.foreign_keys]:
+        for value in {row.get(key.parent.key) for row in rows} - {None}:
+            target = sa.select(key.column).where(key.column == value)
+            if connection.scalar(target) is None:
+                return str(key.constraint and key.constraint.name)
     return None
 
 

@@ -17,16 +17,16 @@ def drop_duplicates(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-ItemName = Annotated[str, SingleLine(120)]
-TagName = Annotated[str, SingleLine(64)]
+Name = Annotated[str, SingleLine(120)]
 Description = Annotated[str, MultiLine(10_000)]
+TagName = Annotated[str, SingleLine(64)]
 Tags = Annotated[list[TagName], Field(max_length=50), AfterValidator(drop_duplicates)]
 
 
 class ItemCreate(RequestModel):
     """A new item."""
 
-    name: ItemName
+    name: Name
     description: Description | None = None
     tags: Tags = []
 
@@ -36,7 +36,7 @@ class ItemUpdate(RequestModel):
 
     # Only given fields are stored, never these defaults. As factories they do not
     # appear in the OpenAPI schema, and the fields are not nullable there.
-    name: ItemName = Field(default_factory=str)
+    name: Name = Field(default_factory=str)
     description: Description | None = None
     tags: Tags = Field(default_factory=list)
 
@@ -56,7 +56,7 @@ class ItemQuery(ListQuery):
     """Which items a list has, and in which order: oldest first by default."""
 
     sort: Annotated[str, SortBy("created_at", "updated_at", "name")] | None = None
-    q: Annotated[ItemName, Field(description="A part of the name.")] | None = None
+    q: Annotated[Name, Field(description="A part of the name.")] | None = None
     tag: Annotated[list[TagName], Field(max_length=10)] = []
     created_after: UtcTime | None = None
     created_before: UtcTime | None = None

@@ -19,11 +19,11 @@ from tests.support.databases import UNREACHABLE_URLS
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 METADATA = sa.MetaData(naming_convention=NAMING_CONVENTION)
-BOOKS = sa.Table("books", METADATA, sa.Column("id", sa.Integer, primary_key=True))
+BOOKS = sa.Table("sample_books", METADATA, sa.Column("id", sa.Integer, primary_key=True))
 LOANS = sa.Table(
-    "loans",
+    "sample_loans",
     METADATA,
-    sa.Column("book_id", sa.Integer, sa.ForeignKey("books.id"), primary_key=True),
+    sa.Column("book_id", sa.Integer, sa.ForeignKey("sample_books.id"), primary_key=True),
     sa.Column("reader", sa.String, unique=True),
     sa.Column("lent_at", UtcDateTime()),
     sa.CheckConstraint("reader <> ''", name="reader"),
@@ -66,10 +66,10 @@ async def test_related_rows_are_loaded_in_one_statement(opened: Database) -> Non
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
-        ({"book_id": 1, "reader": "grace"}, "pk_loans"),
-        ({"book_id": 2}, "uq_loans_reader"),
-        ({"book_id": 7, "reader": "grace"}, "fk_loans_book_id"),
-        ({"book_id": 2, "reader": ""}, "ck_loans_reader"),
+        ({"book_id": 1, "reader": "grace"}, "pk_sample_loans"),
+        ({"book_id": 2}, "uq_sample_loans_reader"),
+        ({"book_id": 7, "reader": "grace"}, "fk_sample_loans_book_id"),
+        ({"book_id": 2, "reader": ""}, "ck_sample_loans_reader"),
     ],
 )
 async def test_violated_constraint_is_mapped_to_an_error(
