@@ -19,11 +19,15 @@ from tests.support.databases import UNREACHABLE_URLS
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 METADATA = sa.MetaData(naming_convention=NAMING_CONVENTION)
-BOOKS = sa.Table("sample_books", METADATA, sa.Column("id", sa.Integer, primary_key=True))
+BOOKS = sa.Table(
+    "sample_books", METADATA, sa.Column("id", sa.Integer, primary_key=True)
+)
 LOANS = sa.Table(
     "sample_loans",
     METADATA,
-    sa.Column("book_id", sa.Integer, sa.ForeignKey("sample_books.id"), primary_key=True),
+    sa.Column(
+        "book_id", sa.Integer, sa.ForeignKey("sample_books.id"), primary_key=True
+    ),
     sa.Column("reader", sa.String, unique=True),
     sa.Column("lent_at", UtcDateTime()),
     sa.CheckConstraint("reader <> ''", name="reader"),
