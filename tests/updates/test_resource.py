@@ -136,4 +136,4 @@ def test_missing_variables_are_named_with_the_usage(service: Path) -> None:
 
     assert done.returncode == 2
     assert lines[0] == "resource: NAME and FIELDS missing"
-    assert lines[1].startswith('make resource NAME=note FIELDS="')
+    assert lines[1].startswith("make resource NAME=note FIELDS='")
