@@ -58,7 +58,6 @@ def test_resource_is_written_once_and_removed(service: Path) -> None:
     done = run(["make", "resource", *variables], service, {"NAME": "A-MACHINE"})
     written = status(service)
     again = resource(service, "--name=note", "--fields=title:str!")
-    other = resource(service, "--name=memo", "--plural=notes", "--fields=title:str!")
     shutil.rmtree(service / ".git/upkeep")
     unknown = resource(service, "--name=note", "--remove")
     removed = run(["make", "resource", *variables, "ARGS=--remove"], service)
@@ -68,7 +67,6 @@ def test_resource_is_written_once_and_removed(service: Path) -> None:
     assert [path for path in written if path not in done.stdout] == []
     assert re.findall(r'op.create_table\(\s+"(.*)"', done.stdout) == TABLES
     assert f"{MODEL} exists already" in refusal(again)
-    assert "exists already" in refusal(other)
     assert "no record of note: add the FIELDS" in refusal(unknown)
     assert removed.returncode == 0
     assert "alembic downgrade" in removed.stdout
@@ -114,20 +112,14 @@ def test_failed_migration_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    ("name", "fields", "words"),
+    ("name", "words"),
     [
-        ("token", "title:str!", "the template has a module of this name"),
-        ("record", "title:str!", "uses Record for something else"),
-        ("item_tag", "title:str!", "app/models/item.py has ItemTag already"),
-        ("note", "title:string", "did you mean str?"),
+        ("token", "the template has a module of this name"),
+        ("item_tag", "app/models/item.py has ItemTag already"),
     ],
 )
-def test_taken_name_is_refused(
-    name: str, fields: str, words: str, service: Path
-) -> None:
-    done = resource(service, f"--name={name}", f"--fields={fields}")
-
-    assert words in refusal(done)
+def test_taken_name_is_refused(name: str, words: str, service: Path) -> None:
+    assert words in refusal(resource(service, f"--name={name}", "--fields=a:int"))
 
 
 def test_missing_variables_are_named_with_the_usage(service: Path) -> None:
@@ -136,4 +128,4 @@ def test_missing_variables_are_named_with_the_usage(service: Path) -> None:
 
     assert done.returncode == 2
     assert lines[0] == "resource: NAME and FIELDS missing"
-    assert lines[1].startswith('make resource NAME=note FIELDS="')
+    assert lines[1].startswith("make resource NAME=note FIELDS='")

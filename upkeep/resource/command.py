@@ -27,8 +27,8 @@ from upkeep.resource.spec import Resource
 
 USAGE = f"""\
 resource: {{missing}}
-make resource NAME=note FIELDS="title:str:120! body:text? kind:enum(draft,live)"
-types: {field_types.TYPES}, user; ! unique, ? optional: docs/resources.md"""
+make resource NAME=note FIELDS='title:str:120! body:text? kind:enum(draft,live)'
+types: {field_types.TYPES}, a resource; ! unique, ? optional: docs/resources.md"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -39,7 +39,7 @@ def parse(text: str, targets: Mapping[str, str]) -> tuple[Field, ...]:
     """
     fields = tuple(parse_field(one, targets) for one in split(text))
     if not fields:
-        raise RefusedError('FIELDS is empty: write it as in FIELDS="title:str!"')
+        raise RefusedError("FIELDS is empty: write it as in FIELDS='title:str!'")
     if len(fields) > MAX_FIELDS:
         raise RefusedError(
             f"FIELDS: {len(fields)} fields are more than {MAX_FIELDS}: divide them"

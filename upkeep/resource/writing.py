@@ -44,7 +44,7 @@ def draft(place: Path, registration: Registration, files: dict[str, str]) -> Dra
 def format_code(place: Path, names: Iterable[str]) -> None:
     """Format modules as `make format` does."""
     modules = [name for name in names if name.endswith(".py")]
-    # Without the check that black changes no meaning, which takes as long as formatting.
+    # --fast: no check that black keeps the meaning, which takes as long as formatting.
     for tool in (["isort"], ["black", "--fast"]):
         done = subprocess.run(  # nosec B603
             [sys.executable, "-m", *tool, "--quiet", *modules],
