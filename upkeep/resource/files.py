@@ -158,6 +158,7 @@ def tests_context(resource: Resource, project: Project) -> dict[str, Any]:
     numbered = [it for it in fields if is_numbered(it)]
     plain = [it for it in fields if it.kind not in ("reference", "names")]
     changed = (plain or fields)[0]
+    change = f'"{changed.column}": {samples.json_value(changed, 1)}'
     return {
         "fields": fields,
         "required": required,
@@ -170,7 +171,8 @@ def tests_context(resource: Resource, project: Project) -> dict[str, Any]:
         "targets": targets(resource),
         "made_targets": [it for it in targets(resource) if is_made(it, project)],
         "changed": changed,
-        "change": f'{{"{changed.column}": {samples.json_value(changed, 1)}}}',
+        "change": f"{{{change}}}",
+        "change_pair": change,
         "reader": "write_client" if resource.owner else "client",
         "several_rows": not any(
             it.field.unique and it.kind in ("enum", "reference") for it in required
