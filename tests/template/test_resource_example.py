@@ -9,7 +9,9 @@ import pytest
 from extensions.rendering import Answers
 from tests.support.fixture_types import Project
 from upkeep.resource.files import render as render_resource
-from upkeep.resource.spec import Field, Project as Answered, Resource
+from upkeep.resource.spec import Field
+from upkeep.resource.spec import Project as Answered
+from upkeep.resource.spec import Resource
 
 # Items have these fields: name:str:120! description:text? tags:names:64
 ITEM = Resource(
