@@ -17,6 +17,10 @@ def context(resource: Resource, project: Project) -> dict[str, Any]:
     texts = [field for field in fields if field.kind == "str"]
     references = [field for field in fields if field.kind == "reference"]
     unique = [field for field in fields if field.field.unique]
+    sortable = [field for field in fields if field.is_sortable]
+    names = ["created_at", "updated_at", *(field.name for field in sortable)]
+    quoted = ", ".join(f'"{name}"' for name in names)
+    sort = f"Annotated[str, SortBy({quoted})]"
     return {
         **wording(resource, lists, unique),
         **violations(resource, unique, references),
@@ -30,7 +34,10 @@ def context(resource: Resource, project: Project) -> dict[str, Any]:
         "unique": unique,
         "references": references,
         "enums": [field for field in fields if field.kind == "enum"],
-        "sortable": [field for field in fields if field.is_sortable],
+        "sortable": sortable,
+        "sort": sort,
+        # Longer than a line of a class.
+        "has_long_sort": len(f"    sort: {sort} | None = None") > words.WIDTH,
         "filters": [field for field in fields if field.is_filter],
         "searched": texts[0] if texts else None,
         "has_factories": not all(field.field.optional for field in fields),
