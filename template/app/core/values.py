@@ -39,7 +39,7 @@ def require_unicode(value: JsonValue) -> JsonValue:
     return value
 
 
-Int32 = Annotated[int, BeforeValidator(require_number), Field(ge=-(2**31), lt=2**31)]
+Int32 = Annotated[int, Field(ge=-(2**31), lt=2**31), BeforeValidator(require_number)]
 JsonDocument = Annotated[
     dict[str, JsonValue] | list[JsonValue], AfterValidator(require_unicode)
 ]
