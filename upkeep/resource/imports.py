@@ -26,7 +26,8 @@ MODULES = {
     "pydantic": "AfterValidator StrictBool StrictFloat ValidationError",
     "sqlalchemy": "func inspect select",
     "sqlalchemy.ext.asyncio": "AsyncConnection AsyncSession",
-    "sqlalchemy.orm": "Mapped mapped_column relationship QueryableAttribute selectinload",
+    "sqlalchemy.orm": "Mapped QueryableAttribute mapped_column relationship"
+    " selectinload",
     "sqlmodel": "Relationship col",
     "tests.factories": "make_user",
     "tests.support.auth": "USER_ID bearer",

@@ -1,5 +1,6 @@
 """Types of values in request bodies besides texts and times: numbers and JSON."""
 
+import json
 import math
 import re
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
-from pydantic_core import to_json
 
 # Digits that a float, and so a number of JSON, has for sure.
 FLOAT_DIGITS = 15
@@ -35,11 +35,11 @@ def without_exponent(number: Decimal) -> str:
 
 def require_unicode(value: JsonValue) -> JsonValue:
     """Return a value of JSON. Raises ValueError for half of a surrogate pair."""
-    to_json(value)
+    json.dumps(value, ensure_ascii=False).encode()
     return value
 
 
-Int32 = Annotated[int, BeforeValidator(require_number), Field(ge=-(2**31), lt=2**31)]
+Int32 = Annotated[int, Field(ge=-(2**31), lt=2**31), BeforeValidator(require_number)]
 JsonDocument = Annotated[
     dict[str, JsonValue] | list[JsonValue], AfterValidator(require_unicode)
 ]

@@ -136,8 +136,9 @@ def value(kind: sa.types.TypeEngine[Any], number: int) -> Any:
     if isinstance(kind, sa.CHAR) and length == len(key.hex):
         return key.hex  # SQLite has no type for it.
     values: dict[type, Any] = {bool: number > 0, str: text * (number > 0), UUID: key}
-    is_fraction = getattr(kind, "precision", 0) == getattr(kind, "scale", None)
-    decimal = Decimal(number).scaleb(-getattr(kind, "scale", 0) if is_fraction else 0)
+    scale = getattr(kind, "scale", None) or 0
+    is_fraction = scale == getattr(kind, "precision", None)
+    decimal = Decimal(number).scaleb(-scale if is_fraction else 0)
     values |= {int: number, float: number, Decimal: decimal, bytes: text.encode()}
     values |= {date: day.date(), datetime: day, time: day.time(), dict: []}
     values |= {timedelta: timedelta(number)}

@@ -248,6 +248,7 @@ def test_cursor_of_another_list_is_invalid() -> None:
         ("seen_at", b'["2026-01-01T00:00:00",""]'),
         ("seen_at", b'["0001-01-01T00:00:00+14:00",""]'),
         ("price", b'["NaN",""]'),
+        ("price", b'["1E+999999","00000000-0000-0000-0000-000000000001"]'),
         (None, b'["not-a-key"]'),
     ],
 )

@@ -41,3 +41,9 @@ def test_decimal_has_the_places_of_its_column(price: object, text: str) -> None:
     change = Change.model_validate({"price": price})
 
     assert change.model_dump(mode="json")["price"] == text
+
+
+def test_bounds_of_a_number_are_documented() -> None:
+    count = Change.model_json_schema()["properties"]["count"]
+
+    assert (count["minimum"], count["exclusiveMaximum"]) == (-(2**31), 2**31)

@@ -1,0 +1,62 @@
+"""Generated resources pass the gates and tests of their project at once."""
+
+from pathlib import Path
+
+import pytest
+
+from extensions.postgresql import Server
+from extensions.questions import ROOT
+from extensions.rendering import Answers
+from tests.support.commands import run, succeed
+from tests.support.fixture_types import Project
+
+EVERY_TYPE = (
+    "title:str:120! body:text? pages:int weight:float price:decimal(10,2)"
+    " rate:decimal(4,4)? pinned:bool date:date starts:datetime code:uuid meta:json"
+    " kind:enum(draft,live) tags:names labels:names"
+)
+# A reference to another resource, to two of them, and to none.
+COMMON = {
+    "price_list": EVERY_TYPE,
+    "book": "isbn:str:3! number:int! price_list:price_list home:price_list?",
+    "flag": "pinned:bool",
+    "draft": "title:str? pages:int? due:date? kind:enum(a,b)? book:book? meta:json?",
+}
+OWNED = {
+    "task": "owner:user title:str! tags:names",
+    "comment": "author:user task:task body:text",
+}
+CELLS: dict[str, tuple[Answers, dict[str, str]]] = {
+    "standard": ({}, {**COMMON, **OWNED, "note": "item:item text:str"}),
+    "SQLModel": (
+        {"orm": "sqlmodel", "auth": False, "example": False, "logging": "stdlib"},
+        COMMON,
+    ),
+}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_generated_resources_pass_every_gate(
+    cell: str, checkout: Project, postgresql: Server
+) -> None:
+    answers, resources = CELLS[cell]
+    project = checkout(answers)
+    for name, fields in resources.items():
+        write(project, name, fields)
+
+    python = project / ".venv/bin/python"
+    on_postgresql = {"TEST_DATABASE_URL": postgresql.database()}
+    for environment in ({}, on_postgresql):
+        done = run([python, "-m", "pytest", "-q", "--cov=app"], project, environment)
+        assert done.returncode == 0
+    services = ["--include=app/services/*", "--fail-under=95"]
+    succeed([python, "-m", "coverage", "report", *services], project)
+    succeed([python, "-m", "standards.report", "--lint"], project)
+    succeed([python, "-m", "mypy", "."], project)
+
+
+def write(project: Path, name: str, fields: str) -> None:
+    """Write a resource, as `make resource` does."""
+    python = project / ".venv/bin/python"
+    options = [f"--name={name}", f"--fields={fields}"]
+    succeed([python, ROOT / "upkeep", "resource", *options], project)

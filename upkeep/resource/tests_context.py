@@ -1,0 +1,66 @@
+"""The variables of the templates of tests: see `tests_context`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from upkeep.resource import samples
+from upkeep.resource.field_code import FieldCode, codes, is_made, shadows_time, targets
+from upkeep.resource.spec import Project, Resource
+
+
+def tests_context(resource: Resource, project: Project) -> dict[str, Any]:
+    """Return the variables of the templates of tests."""
+    every = [it for it in codes(resource) if not it.is_recursive]
+    fields = [field for field in every if not field.is_owner]
+    required = [field for field in fields if field.is_required]
+    numbered = [it for it in fields if is_numbered(it)]
+    plain = [it for it in fields if it.kind not in ("reference", "names")]
+    changed = (plain or fields)[0]
+    change = f'"{changed.column}": {samples.json_value(changed, 1)}'
+    return {
+        "fields": fields,
+        "required": required,
+        "optional": [field for field in fields if not field.is_required],
+        "nullable": [field for field in fields if field.field.optional],
+        "stored": [field for field in every if field.is_required],
+        "decimals": [
+            field
+            for field in fields
+            if field.kind == "decimal" and field.field.scale < field.field.precision
+        ],
+        "numbered": numbered,
+        "filters": [field for field in fields if field.is_filter],
+        "targets": targets(resource),
+        "made_targets": [it for it in targets(resource) if is_made(it, project)],
+        "changed": changed,
+        "change": f"{{{change}}}",
+        "change_pair": change,
+        "reader": "write_client" if resource.owner else "client",
+        "several_rows": not any(
+            it.field.unique and it.kind in ("enum", "reference") for it in required
+        ),
+        "utc": every[0].utc,
+        "taken_body": lambda field: taken_body(field, required),
+        "timedelta": "dt.timedelta" if shadows_time(resource) else "timedelta",
+    }
+
+
+def taken_body(taken: FieldCode, required: Sequence[FieldCode]) -> str:
+    """Return the body of a second row that has one value of the first row."""
+    values = {
+        it.column: samples.json_value(it, 1) for it in required if it.field.unique
+    }
+    values.pop(taken.column, None)
+    if taken.field.optional:
+        values[taken.column] = samples.json_value(taken)
+    pairs = ", ".join(f'"{name}": {value}' for name, value in values.items())
+    parts = ["BODY"] * bool(required) + [f"{{{pairs}}}"] * bool(pairs)
+    return " | ".join(parts)
+
+
+def is_numbered(code: FieldCode) -> bool:
+    """Return whether rows of a list have different values of a field."""
+    if code.kind == "reference":
+        return code.field.optional
+    found = code.is_sortable or code.is_filter or code.field.unique
+    return found or code.kind == "str"
