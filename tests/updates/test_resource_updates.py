@@ -70,7 +70,8 @@ def test_changed_line_of_a_resource_is_found(
 ) -> None:
     before = release_history.project(tmp_path / "before", NEXT, {})
     after = release_history.project(tmp_path / "after", NEXT, {})
-    generated(before), generated(after)
+    for project in (before, after):
+        generated(project)
     append(after / "app/models/note.py", WORDS)
 
     assert violations(after, before) == ["differs: app/models/note.py"]

@@ -20,7 +20,7 @@ from upkeep.resource import (
     scratch,
     writing,
 )
-from upkeep.resource.files import render
+from upkeep.resource.files import COMMON, render
 from upkeep.resource.record import Record, digest
 from upkeep.resource.registration import Registration, tables
 from upkeep.resource.spec import Resource
@@ -72,7 +72,10 @@ def describe(options: argparse.Namespace) -> tuple[Registration, dict[str, str]]
     resource = Resource(name, plural, fields.parse(options.fields, targets))
     files = collisions.check(resource, lambda one: render(one, answers))
     model = next(text for path, text in files.items() if path.startswith("app/models/"))
-    return Registration(resource, tables(model)), files
+    # What an earlier resource wrote for all of them stays as it is.
+    common = {path for path in COMMON if (ROOT / path).exists()}
+    new = {path: text for path, text in files.items() if path not in common}
+    return Registration(resource, tables(model)), new
 
 
 def add(options: argparse.Namespace) -> str:

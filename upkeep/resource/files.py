@@ -20,6 +20,12 @@ TEMPLATES = Environment(
     # The output is Python, not HTML.
     autoescape=False,  # nosec B701
 )
+# Types that several resources use: the first one that needs them writes them.
+VALUES = "app.core.values"
+COMMON = {
+    "app/core/values.py": "values.py.jinja",
+    "tests/unit/core/test_values.py": "test_values.py.jinja",
+}
 TEMPLATES.filters |= {
     "doc": words.docstring,
     "filtered": samples.filtered,
@@ -61,4 +67,8 @@ def render(resource: Resource, project: Project) -> dict[str, str]:
         code = TEMPLATES.get_template(f"{name}.py.jinja").render(variables)
         field = "sqlmodel" if name == "model" else "pydantic"
         found[path] = add_imports(code, own | {"Field": field})
+    if any(VALUES in code for code in found.values()):
+        found |= {
+            path: TEMPLATES.get_template(name).render() for path, name in COMMON.items()
+        }
     return found

@@ -1,10 +1,13 @@
 """Removes a resource whose files are unedited: start with `remove`."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
 from upkeep.errors import RefusedError
 from upkeep.git import ROOT
 from upkeep.resource import migration, record, scratch, writing
+from upkeep.resource.files import COMMON, VALUES
 from upkeep.resource.record import Record, digest
 from upkeep.resource.registration import Registration, tables
 from upkeep.resource.spec import Resource
@@ -12,6 +15,7 @@ from upkeep.resource.spec import Resource
 
 def remove(name: str, written: Record, *, dry_run: bool) -> str:
     """Delete the files and the lines in shared files. Raises RefusedError."""
+    written = without_common(written)
     check_unedited(written)
     check_unused(name, written)
     model = (ROOT / f"app/models/{name}.py").read_text(encoding="utf-8")
@@ -38,16 +42,34 @@ def remove(name: str, written: Record, *, dry_run: bool) -> str:
     )
 
 
-def check_unedited(written: Record) -> None:
-    """Refuse a resource of which a file was edited or deleted."""
-    edited = [
+def without_common(written: Record) -> Record:
+    """Leave out the types for all resources if they are edited, or still used."""
+    common = {path: written.digests[path] for path in COMMON if path in written.digests}
+    used = any(
+        VALUES in file.read_text(encoding="utf-8")
+        for file in ROOT.glob("app/**/*.py")
+        if file.as_posix() not in written.digests
+    )
+    if not used and not edited(common):
+        return written
+    own = {path: it for path, it in written.digests.items() if path not in common}
+    return replace(written, digests=own)
+
+
+def edited(digests: Mapping[str, str]) -> list[str]:
+    """Return the files that were edited or deleted."""
+    return [
         path
-        for path, known in written.digests.items()
+        for path, known in digests.items()
         if not (ROOT / path).is_file() or digest(writing.read(ROOT, path)) != known
     ]
-    if edited:
+
+
+def check_unedited(written: Record) -> None:
+    """Refuse a resource of which a file was edited or deleted."""
+    if found := edited(written.digests):
         raise RefusedError(
-            f"edited since it was written: {', '.join(edited)}: remove it by hand"
+            f"edited since it was written: {', '.join(found)}: remove it by hand"
         )
 
 

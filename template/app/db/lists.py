@@ -71,7 +71,7 @@ class Listing:
 
     async def _count(self, db: Queries, rows: list[Row], values: Params) -> int:
         if rows:
-            return int(rows[0]["total"])
+            return int(rows[0]["list_total"])
         # A page behind the last one has no row that could hold the total.
         return int(await db.fetchval(count_query(self, (*values,)), **values))
 
@@ -139,7 +139,7 @@ def page_query(
         query = query.where(is_behind(order, 0))
     if has_total:
         count = count_query(listing, parameters).correlate(None).scalar_subquery()
-        query = query.add_columns(count.label("total"))
+        query = query.add_columns(count.label("list_total"))
     columns = [column.desc() if descends else column for column, descends in order]
     query = query.order_by(*columns).limit(sa.bindparam("limit", type_=sa.Integer))
     return query.offset(sa.bindparam("offset", type_=sa.Integer))
