@@ -11,8 +11,9 @@ from upkeep.resource.modules import own_modules, test_modules
 from upkeep.resource.spec import Project, Resource
 from upkeep.resource.tests_context import tests_context
 
+FOLDER = Path(__file__).parent
 TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader(FOLDER / "templates"),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -23,8 +24,8 @@ TEMPLATES = Environment(
 # Types that several resources use: the first one that needs them writes them.
 VALUES = "app.core.values"
 COMMON = {
-    "app/core/values.py": "values.py.jinja",
-    "tests/unit/core/test_values.py": "test_values.py.jinja",
+    "app/core/values.py": FOLDER / "common/values.py",
+    "tests/unit/core/test_values.py": FOLDER / "common/test_values.py",
 }
 TEMPLATES.filters |= {
     "doc": words.docstring,
@@ -68,7 +69,5 @@ def render(resource: Resource, project: Project) -> dict[str, str]:
         field = "sqlmodel" if name == "model" else "pydantic"
         found[path] = add_imports(code, own | {"Field": field})
     if any(VALUES in code for code in found.values()):
-        found |= {
-            path: TEMPLATES.get_template(name).render() for path, name in COMMON.items()
-        }
+        found |= {path: file.read_text("utf-8") for path, file in COMMON.items()}
     return found
