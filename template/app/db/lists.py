@@ -107,12 +107,20 @@ class Listing:
 
 def to_parameters(filters: Mapping[str, Any]) -> dict[str, Any]:
     """Name each value of a filter: `{"tag": ["a", "b"]}` is `tag_0` and `tag_1`."""
+    lists = {name: as_list(given) for name, given in filters.items()}
     return {
         f"{name}_{number}": value
-        for name, given in filters.items()
-        for number, value in enumerate(given if isinstance(given, list) else [given])
-        if value is not None
+        for name, values in lists.items()
+        for number, value in enumerate(values)
     }
+
+
+def as_list(given: Any) -> list[Any]:
+    """Return the values of a filter."""
+    if given is None:
+        return []
+    values: list[Any] = [*given] if isinstance(given, list) else [given]
+    return values
 
 
 @lru_cache(MAX_STATEMENTS)

@@ -69,8 +69,8 @@ async def explain(
         dialect=connection.dialect, compile_kwargs={"literal_binds": True}
     )
     explained = sa.text(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}".replace(":", "\\:"))
-    [document] = await connection.scalar(explained) or []
-    return [*nodes(document["Plan"])]
+    documents: list[dict[str, Any]] = await connection.scalar(explained) or []
+    return [*nodes(documents[0]["Plan"])]
 
 
 @pytest.mark.parametrize(
