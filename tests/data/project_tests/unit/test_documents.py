@@ -18,7 +18,7 @@ NAMED = {
 }
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = {*re.findall(r"^([a-z][a-z-]*):(?!=)", MAKEFILE, re.MULTILINE)}
-VARIABLES = {*re.findall(r"\$\$?[({](\w+)", MAKEFILE)}
+VARIABLES = {*re.findall(r"(?:\$\$?[({]|: export )(\w+)", MAKEFILE)}
 MAKE = re.compile(r"(?:`|^)make\s+([^`\n#&|]+(?:\n[^`\n#&|]+`)?)", re.MULTILINE)
 MADE = sorted(
     {(name, it) for name, text in DOCUMENTS.items() for it in MAKE.findall(text)}
