@@ -15,12 +15,12 @@ SQLMODEL = {"orm": "sqlmodel"}
 # The files that depend on the ORM.
 STYLED = {
     ".copier-answers.yml",
-    "README.md",
     "app/models/base.py",
     "app/models/item.py",
     "app/models/token.py",
     "app/models/user.py",
     "docs/database.md",
+    "docs/resources.md",
     "docs/security.md",
     "docs/users.md",
     "pyproject.toml",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.db.cursor import decode_cursor, encode_cursor
 from app.db.database import Params, Queries, Row
+from app.db.types import LowerCase
 
 type Column = sa.ColumnElement[Any]
 type Condition = sa.ColumnElement[bool]
@@ -178,8 +179,7 @@ def contains(column: Any) -> Filter:
 
     def condition(part: sa.BindParameter[Any]) -> Condition:
         pattern = sa.type_coerce(part, LikePattern())
-        has_part: Condition = column.icontains(pattern, escape="/")
-        return has_part
+        return LowerCase(column).contains(LowerCase(pattern), escape="/")
 
     return condition
 
