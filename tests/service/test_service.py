@@ -137,7 +137,7 @@ def test_malformed_request_id_is_replaced(service: Service) -> None:
 
 
 def test_log_is_json_without_request_values(service: Service) -> None:
-    service.get(f"{ITEMS}?limit=7&secret=hunter2", headers={"X-Request-ID": "seen"})
+    service.get(f"{ITEMS}?limit=7&q=hunter2", headers={"X-Request-ID": "seen"})
     # The log record is written after the response is sent.
     asyncio.run(until(lambda: '"seen"' in service.log.read_text(encoding="utf-8")))
     records = service.records()

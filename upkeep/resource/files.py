@@ -24,8 +24,8 @@ TEMPLATES = Environment(
 # Types that several resources use: the first one that needs them writes them.
 VALUES = "app.core.values"
 COMMON = {
-    "app/core/values.py": FOLDER / "common/values.py",
-    "tests/unit/core/test_values.py": FOLDER / "common/test_values.py",
+    "app/core/values.py": FOLDER / "common/values.py.txt",
+    "tests/unit/core/test_values.py": FOLDER / "common/test_values.py.txt",
 }
 TEMPLATES.filters |= {
     "doc": words.docstring,

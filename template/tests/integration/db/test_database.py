@@ -20,13 +20,13 @@ from tests.support.databases import UNREACHABLE_URLS
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 METADATA = sa.MetaData(naming_convention=NAMING_CONVENTION)
 BOOKS = sa.Table(
-    "sample_books", METADATA, sa.Column("id", sa.Integer, primary_key=True)
+    "library_books", METADATA, sa.Column("id", sa.Integer, primary_key=True)
 )
 LOANS = sa.Table(
-    "sample_loans",
+    "library_loans",
     METADATA,
     sa.Column(
-        "book_id", sa.Integer, sa.ForeignKey("sample_books.id"), primary_key=True
+        "book_id", sa.Integer, sa.ForeignKey("library_books.id"), primary_key=True
     ),
     sa.Column("reader", sa.String, unique=True),
     sa.Column("lent_at", UtcDateTime()),
@@ -70,10 +70,10 @@ async def test_related_rows_are_loaded_in_one_statement(opened: Database) -> Non
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
-        ({"book_id": 1, "reader": "grace"}, "pk_sample_loans"),
-        ({"book_id": 2}, "uq_sample_loans_reader"),
-        ({"book_id": 7, "reader": "grace"}, "fk_sample_loans_book_id"),
-        ({"book_id": 2, "reader": ""}, "ck_sample_loans_reader"),
+        ({"book_id": 1, "reader": "grace"}, "pk_library_loans"),
+        ({"book_id": 2}, "uq_library_loans_reader"),
+        ({"book_id": 7, "reader": "grace"}, "fk_library_loans_book_id"),
+        ({"book_id": 2, "reader": ""}, "ck_library_loans_reader"),
     ],
 )
 async def test_violated_constraint_is_mapped_to_an_error(

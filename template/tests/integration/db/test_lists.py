@@ -11,7 +11,7 @@ from app.db import Database
 from app.db.lists import Listing, contains
 
 BOATS = sa.Table(
-    "sample_boats",
+    "harbour_boats",
     sa.MetaData(),
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("name", sa.String(120), nullable=False),

@@ -12,18 +12,18 @@ from app.db import ConstraintViolationError, Database
 from app.models.base import NAMING_CONVENTION
 
 METADATA = sa.MetaData(naming_convention=NAMING_CONVENTION)
-BOOKS = sa.Table("sample_books", METADATA, sa.Column("id", sa.Uuid, primary_key=True))
+BOOKS = sa.Table("library_books", METADATA, sa.Column("id", sa.Uuid, primary_key=True))
 READERS = sa.Table(
     "sample_readers", METADATA, sa.Column("id", sa.Integer, primary_key=True)
 )
 LOANS = sa.Table(
-    "sample_loans",
+    "library_loans",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("book_id", sa.ForeignKey(BOOKS.c.id)),
     sa.Column("reader_id", sa.ForeignKey(READERS.c.id)),
 )
-BOOK_KEY, READER_KEY = "fk_sample_loans_book_id", "fk_sample_loans_reader_id"
+BOOK_KEY, READER_KEY = "fk_library_loans_book_id", "fk_library_loans_reader_id"
 
 
 @pytest.fixture
