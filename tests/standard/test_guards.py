@@ -56,11 +56,10 @@ SLIPS = [
     ),
     Slip(
         "a query for each row",
-        '        total = rows[0]["total"] if rows else'
-        " await self.db.fetchval(ITEM_COUNT)\n",
-        "        for row in rows:\n"
+        "        return ItemPage.model_validate(page)\n",
+        "        for row in page['items']:\n"
         "            await self.db.fetchrow(ITEM_BY_ID, item_id=row['id'])\n"
-        "        total = len(rows)\n",
+        "        return ItemPage.model_validate(page)\n",
         f"{MANY}::test_list_needs_the_same_number_of_statements_for_many_items",
         "N+1 queries",
     ),
