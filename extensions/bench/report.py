@@ -19,7 +19,7 @@ FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)", re.DOTALL)
 PROMISED = {
     "one": 0.75,
     "list": 0.65,
-    "filtered": 0.8,
+    "filtered": 0.6,
     "built": 0.3,
     "create": 0.45,
     "change": 0.2,
