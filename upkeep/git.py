@@ -4,6 +4,7 @@ import subprocess  # nosec B404
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from upkeep import isolation
 from upkeep.errors import RefusedError
@@ -51,6 +52,12 @@ def content(*arguments: str, env: Mapping[str, str] | None = None) -> bytes:
 def line(*arguments: str, env: Mapping[str, str] | None = None) -> str:
     """Run git and return its output as text, stripped. Raises RefusedError."""
     return content(*arguments, env=env).decode().strip()
+
+
+def project_folder(name: str) -> Path:
+    """Return a folder in that of git; a repository may hold several projects."""
+    prefix = line("rev-parse", "--show-prefix") or "-"
+    return ROOT / line("rev-parse", "--git-path", name) / quote(prefix, "")
 
 
 def names(*arguments: str) -> list[str]:

@@ -9,7 +9,6 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote
 
 from upkeep import answers, conflicts, git
 from upkeep.errors import RefusedError
@@ -58,9 +57,8 @@ class UpdateState:
 
 
 def folder() -> Path:
-    """Return the folder for this project; a repository may hold several."""
-    prefix = git.line("rev-parse", "--show-prefix") or "-"
-    return ROOT / git.line("rev-parse", "--git-path", "upkeep") / quote(prefix, "")
+    """Return the folder of an update, which is removed with it."""
+    return git.project_folder("upkeep")
 
 
 def state_file() -> Path:

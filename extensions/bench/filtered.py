@@ -6,16 +6,11 @@ It runs in the environment of the project: `uvicorn filtered:create_app --factor
 from datetime import datetime
 
 from fastapi import FastAPI, Request
-from sqlalchemy import inspect, select
 
 from app.api.deps import get_database
-from app.db.types import ArraySubquery
 from app.main import create_app as create_service
-from app.models.item import Item, ItemTag
+from app.models.item import ITEM_LIST, Item
 from app.schemas.item import ItemPage
-
-TAGS = select(ItemTag.name).where(ItemTag.item_id == Item.id).correlate(Item)
-ITEMS = select(*inspect(Item).columns, ArraySubquery(TAGS).label("tags"))
 
 
 def create_app() -> FastAPI:
@@ -26,7 +21,8 @@ def create_app() -> FastAPI:
     async def list_built(
         request: Request, q: str, created_after: datetime, limit: int = 20
     ) -> ItemPage:
-        query = ITEMS.where(Item.name.icontains(q), Item.created_at > created_after)
+        query = ITEM_LIST.query.where(Item.name.icontains(q))
+        query = query.where(Item.created_at > created_after)
         query = query.order_by(Item.name).limit(limit)
         rows = await get_database(request).fetch(query)
         return ItemPage.model_validate({"items": rows, "total": None})

@@ -93,25 +93,14 @@ class ColumnCode:
         return self.one if self.kind == "names" else self.column
 
     @property
-    def table(self) -> str:
-        """The table that a reference names."""
-        target = self.field.target
-        return self.field.target_plural or f"{target}s"
-
-    @property
     def target(self) -> str:
         """The arguments of a foreign key."""
-        return f'"{self.table}.id", ondelete="{self.ondelete}"'
+        return f'"{self.field.target_plural}.id", ondelete="{self.ondelete}"'
 
     @property
     def target_id(self) -> str:
         """The constant of tests with the key of the target."""
         return f"{self.field.target}_id".upper()
-
-    @property
-    def is_recursive(self) -> bool:
-        """Whether it refers to a row of its own table."""
-        return self.field.target == self.resource.name
 
     @property
     def ondelete(self) -> str:

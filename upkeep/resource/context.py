@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from upkeep.resource import words
-from upkeep.resource.field_code import FieldCode, codes, shadows_time
+from upkeep.resource.column_code import shadows_time
+from upkeep.resource.field_code import FieldCode, codes
 from upkeep.resource.spec import Project, Resource
 
 

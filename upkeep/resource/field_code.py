@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from upkeep.resource.column_code import ColumnCode, shadows_time
+from upkeep.resource.column_code import ColumnCode
 from upkeep.resource.imports import IMPORTS
 from upkeep.resource.spec import Project, Resource
 from upkeep.resource.words import class_name, phrase, with_article
-
-__all__ = ["FieldCode", "codes", "is_made", "shadows_time", "targets"]
 
 REQUEST_TYPES = {
     "int": "Int32",
@@ -17,14 +15,9 @@ REQUEST_TYPES = {
     "datetime": "UtcTime",
     "json": "JsonDocument",
 }
-# A value for a field that a request does not have; it is never stored.
+# Values for fields that a request does not have, which are never stored. The types of
+# the other fields need no argument.
 FACTORIES = {
-    "str": "str",
-    "text": "str",
-    "int": "int",
-    "float": "float",
-    "decimal": "Decimal",
-    "bool": "bool",
     "date": "lambda: {type}.min",
     "datetime": "utc_now",
     "uuid": "lambda: UUID(int=0)",
@@ -94,7 +87,7 @@ class FieldCode(ColumnCode):
         if self.kind == "enum":
             factory = f"lambda: {self.type}.{self.field.members[0].upper()}"
         else:
-            factory = FACTORIES[self.kind].format(type=self.type)
+            factory = FACTORIES.get(self.kind, self.type).format(type=self.type)
         declared = f"{self.column}: {self.request_type}"
         return f"{declared} = Field(default_factory={factory})"
 
@@ -145,7 +138,7 @@ class FieldCode(ColumnCode):
 def targets(resource: Resource) -> list[str]:
     """Return the resources that a row refers to, each one once."""
     found = [field.target for field in resource.fields if field.kind == "reference"]
-    return [target for target in dict.fromkeys(found) if target != resource.name]
+    return [*dict.fromkeys(found)]
 
 
 def is_made(target: str, project: Project) -> bool:

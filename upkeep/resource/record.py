@@ -7,10 +7,8 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from upkeep import git
-from upkeep.git import ROOT
 
 
 @dataclass(frozen=True)
@@ -29,10 +27,8 @@ class Record:
 
 
 def place(name: str) -> Path:
-    """Return the file of a resource; a repository may hold several projects."""
-    prefix = git.line("rev-parse", "--show-prefix") or "-"
-    folder = git.line("rev-parse", "--git-path", "upkeep/resources")
-    return ROOT / folder / quote(prefix, "") / f"{name}.json"
+    """Return the file of a resource, which stays when an update ends."""
+    return git.project_folder("upkeep/resources") / f"{name}.json"
 
 
 def write(name: str, record: Record) -> None:

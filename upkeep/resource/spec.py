@@ -32,7 +32,7 @@ class Field:
         scale: Digits of a decimal after the point.
         members: The values of an enum.
         target: The resource that a reference names: `item`, or `user`.
-        target_plural: Its plural, which is its table. The default is with an `s`.
+        target_plural: Its plural, which is its table.
         unique: Whether two rows can not share a value.
         optional: Whether the value can be null.
     """

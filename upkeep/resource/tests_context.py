@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from upkeep.resource import samples
-from upkeep.resource.field_code import FieldCode, codes, is_made, shadows_time, targets
+from upkeep.resource.column_code import shadows_time
+from upkeep.resource.field_code import FieldCode, codes, is_made, targets
 from upkeep.resource.spec import Project, Resource
 
 
 def tests_context(resource: Resource, project: Project) -> dict[str, Any]:
     """Return the variables of the templates of tests."""
-    every = [it for it in codes(resource) if not it.is_recursive]
+    every = codes(resource)
     fields = [field for field in every if not field.is_owner]
     required = [field for field in fields if field.is_required]
     numbered = [it for it in fields if is_numbered(it)]

@@ -78,14 +78,17 @@ class Listing:
 
     def _cursor(self, sort: str | None, row: Row) -> str:
         values = [row[str(column.key)] for column, _ in self.order(sort)]
-        return encode_cursor(f"{self.key} {sort}", values)
+        return encode_cursor(self._scope(sort), values)
 
     def _read_cursor(self, sort: str | None, cursor: str | None) -> Params:
         if cursor is None:
             return {}
         columns = [column for column, _ in self.order(sort)]
-        values = decode_cursor(f"{self.key} {sort}", cursor, columns)
+        values = decode_cursor(self._scope(sort), cursor, columns)
         return {f"cursor_{number}": value for number, value in enumerate(values)}
+
+    def _scope(self, sort: str | None) -> str:
+        return f"{self.key} {sort}"
 
     def order(self, sort: str | None) -> Order:
         """Return the columns of a sort, with the key if none of them is unique."""
@@ -95,7 +98,7 @@ class Listing:
             order.append((column, name.startswith("-")))
             if column.unique:
                 return order
-        return [*order, (sa.inspect(self.key), order[-1][1] if order else False)]
+        return [*order, (self.key, order[-1][1] if order else False)]
 
     def condition(self, parameter: str) -> Condition:
         """Return the condition on a parameter: `tag_1` is the second value of `tag`."""
