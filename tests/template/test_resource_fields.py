@@ -6,13 +6,14 @@ import pytest
 
 from upkeep.errors import RefusedError
 from upkeep.resource import collisions, fields, names
-from upkeep.resource.spec import Field, Resource
+from upkeep.resource.spec import Field, Resource, Target
 from upkeep.resource.words import class_name
 
-TARGETS = {"item": "items", "user": "users"}
+ITEM, USER = (Target.generated(name, f"{name}s") for name in ("item", "user"))
+TARGETS = {"item": ITEM, "user": USER, "rate": Target("rate", problem="no factory")}
 
 
-def refusal(text: str, targets: dict[str, str] = TARGETS) -> str:
+def refusal(text: str, targets: dict[str, Target] = TARGETS) -> str:
     """Return the line in which fields are refused."""
     with pytest.raises(RefusedError) as refused:
         fields.parse(text, targets)
@@ -42,11 +43,8 @@ def refusal(text: str, targets: dict[str, str] = TARGETS) -> str:
         ("tags:names", Field("tags", "names", length=64)),
         ("tags:list(str:30)", Field("tags", "names", length=30)),
         ("tags:list(str)", Field("tags", "names", length=64)),
-        (
-            "owner:user!",
-            Field("owner", "reference", 0, 0, 0, (), "user", "users", True),
-        ),
-        ("of:item", Field("of", "reference", target="item", target_plural="items")),
+        ("by:user!", Field("by", "reference", target=USER, unique=True)),
+        ("of:item", Field("of", "reference", target=ITEM)),
     ],
 )
 def test_field_is_read(text: str, field: Field) -> None:
@@ -70,7 +68,8 @@ def test_fields_are_separated_by_spaces_lines_and_commas() -> None:
         ("title:strr", "'strr' is no type; did you mean str? Types: "),
         ("title:varchar(30)", "did you mean str?"),
         ("of:items", "did you mean item? Types: "),
-        ("of:nothing", "or a resource: item, user"),
+        ("of:nothing", "or a resource: item, rate, user"),
+        ("of:rate", "FIELDS: of: no factory"),
         ("title:str:0", "title: the length of str is one number from 1 to 10,000"),
         ("title:str:999999", "longer texts have the type text"),
         ("title:str:x", "'x' is no number"),
@@ -93,11 +92,13 @@ def test_fields_are_separated_by_spaces_lines_and_commas() -> None:
         ("kind:enum(a,A)", "two values of the enum are the same"),
         ("body:text!", "text can not be unique"),
         ("done:bool!", "bool can not be unique"),
+        ("kind:enum(a,b)!", "enum can not be unique"),
         ("data:json!", "json can not be unique"),
         ("tags:names!", "names can not be unique"),
         ("tags:names?", "a list of names can be empty: leave out the ?"),
         ("title:str:501!", "unique texts have at most 500 letters"),
         ("owner:user?", "owner: every row has its owner"),
+        ("owner:user!", "owner: a user can own several rows"),
         ("owner_id:user", "write owner:user, its column is owner_id"),
         ("a:int b:int a:str", "another field has the name a already"),
         ("of:item of_id:uuid", "another field has the name of_id already"),
@@ -125,6 +126,23 @@ def test_invalid_fields_are_refused(text: str, words: str) -> None:
 
 def test_user_is_refused_without_accounts() -> None:
     assert "no user accounts" in refusal("owner:user", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title:str parent:item", "parent: the first item has no other one: add a ?"),
+        ("parent:item?", "a resource needs a field besides its owner"),
+        ("owner:user parent:item? next:item?!", "needs a field besides its owner"),
+        ("owner:user", "a resource needs a field besides its owner"),
+    ],
+)
+def test_resource_that_no_request_can_store_is_refused(text: str, words: str) -> None:
+    resource = Resource("item", "items", fields.parse(text, TARGETS))
+
+    with pytest.raises(RefusedError) as refused:
+        fields.check_references(resource)
+    assert words in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,8 @@ def numbered_value(code: FieldCode) -> str:
             return first if first == last else f"{first} if number == 1 else {last}"
         case "names":
             return '["warm"] if number == 1 else []'
+        case "reference" if code.field.unique:
+            return f"{code.target_id} if number == 1 else None"
     return python_value(code)
 
 
@@ -96,7 +98,8 @@ def filtered(code: FieldCode) -> tuple[str, str]:
         case "names":
             value = '"warm"'
         case "reference":
-            value, found = f"str({code.target_id})", "[1, 2, 3]"
+            value = f"str({code.target_id})"
+            found = "[1]" if code.field.unique else "[1, 2, 3]"
         case _:
             value = json_value(code)
             if python_value(code, 0) == python_value(code, 1):
