@@ -16,6 +16,8 @@ SEPARATOR = re.compile(r"(\s+|,(?=\s*\w+:|\s*\Z))")
 # An entry of an index has 2,704 bytes at most on PostgreSQL, and a letter up to four.
 MAX_UNIQUE_LENGTH = 500
 MAX_FIELDS = 50
+# Each of them is a context of a `with`, of which Python nests 20.
+MAX_CONSTRAINTS = 15
 NOT_UNIQUE = ("text", "bool", "enum", "json", "names")
 # Columns of every table and list, and attributes of the classes.
 RESERVED = {
@@ -44,6 +46,12 @@ def parse(text: str, targets: Mapping[str, Target]) -> tuple[Field, ...]:
         raise RefusedError(
             f"FIELDS: {len(fields)} fields are more than {MAX_FIELDS}: divide them"
             " among several resources"
+        )
+    constraints = [it for it in fields if it.unique or it.kind == "reference"]
+    if len(constraints) > MAX_CONSTRAINTS:
+        raise RefusedError(
+            f"FIELDS: {len(constraints)} references and unique fields are more than"
+            f" {MAX_CONSTRAINTS}: divide them among several resources"
         )
     check_distinct(fields)
     return fields
@@ -77,6 +85,8 @@ def parse_field(text: str, targets: Mapping[str, Target]) -> Field:
     check_name(name)
     if len({*marks}) != len(marks):
         refuse(name, f"{marks}: write each of ! and ? once")
+    if "=" in text:
+        refuse(name, "no field has a default: leave out the =, or add ? for null")
     options: dict[str, Any] = {"unique": "!" in marks, "optional": "?" in marks}
     parameters = split_parameters(name, given)
     field = Field(name, **options, **parse_type(name, kind, parameters, targets))
