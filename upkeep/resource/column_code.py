@@ -60,7 +60,7 @@ class ColumnCode:
     @property
     def target_words(self) -> str:
         """The target of a reference in a sentence."""
-        return phrase(self.field.target)
+        return phrase(self.field.target.name)
 
     @property
     def column(self) -> str:
@@ -76,6 +76,16 @@ class ColumnCode:
     def is_owner(self) -> bool:
         """Whether it is the user who owns a row."""
         return self.field == self.resource.owner
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it refers to another row of the same table."""
+        return self.field.target.name == self.resource.name
+
+    @property
+    def needs_owner(self) -> bool:
+        """Whether the owner of a row must own the target, too."""
+        return bool(self.resource.owner) and (self.field.target.is_owned or self.is_own)
 
     @property
     def is_sortable(self) -> bool:
@@ -95,12 +105,12 @@ class ColumnCode:
     @property
     def target(self) -> str:
         """The arguments of a foreign key."""
-        return f'"{self.field.target_plural}.id", ondelete="{self.ondelete}"'
+        return f'"{self.field.target.table}.id", ondelete="{self.ondelete}"'
 
     @property
     def target_id(self) -> str:
         """The constant of tests with the key of the target."""
-        return f"{self.field.target}_id".upper()
+        return f"{self.field.target.name}_id".upper()
 
     @property
     def ondelete(self) -> str:

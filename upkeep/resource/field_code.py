@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from upkeep.resource.column_code import ColumnCode
 from upkeep.resource.imports import IMPORTS
-from upkeep.resource.spec import Project, Resource
+from upkeep.resource.spec import Resource, Target
 from upkeep.resource.words import class_name, phrase, with_article
 
 REQUEST_TYPES = {
@@ -120,6 +120,11 @@ class FieldCode(ColumnCode):
         return class_name(f"{self.resource.name}_{self.name}_unknown_error")
 
     @property
+    def own_target(self) -> str:
+        """The statement that finds a target which the owner of a row has."""
+        return f"OWN_{self.field.target.name}".upper()
+
+    @property
     def taken_message(self) -> str:
         """The beginning of the message of `taken_error`, without the value."""
         there = f"There is {with_article(phrase(self.resource.name))}"
@@ -135,15 +140,10 @@ class FieldCode(ColumnCode):
         return f"{{{self.column}{'!r' if self.kind == 'str' else ''}}}"
 
 
-def targets(resource: Resource) -> list[str]:
-    """Return the resources that a row refers to, each one once."""
-    found = [field.target for field in resource.fields if field.kind == "reference"]
-    return [*dict.fromkeys(found)]
-
-
-def is_made(target: str, project: Project) -> bool:
-    """Return whether `tests/factories.py` makes the rows of a resource."""
-    return target == "user" or (target == "item" and project.example)
+def targets(resource: Resource) -> list[Target]:
+    """Return the other resources that a row refers to, each one once."""
+    found = [code.field.target for code in codes(resource) if code.kind == "reference"]
+    return [it for it in dict.fromkeys(found) if it.name != resource.name]
 
 
 def codes(resource: Resource) -> list[FieldCode]:
