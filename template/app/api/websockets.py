@@ -6,33 +6,32 @@ from starlette.types import Message, Send
 
 # Status of the handshake, when the application accepts or rejects a WebSocket.
 HANDSHAKES = {"websocket.accept": 101, "websocket.close": 403}
-# Close codes by the status of the error: unexpected condition, try again later.
+# Close codes by the status of the error: a crash, try again later. Others are 1008.
 CLOSE_CODES = {500: 1011, 503: 1013}
-POLICY_VIOLATION = 1008  # the close code of all other errors
 ERROR_CODE = re.compile(rb'"error": "(\w+)"')
 
 
 def send_close_frames(send: Send) -> Send:
     """Replace an error response to an open WebSocket by a close frame.
 
-    Before the handshake the response is sent. The reason of the frame is the error code.
+    The reason of the frame is the error code. During the handshake, a response is sent.
     """
-    last, close = "", POLICY_VIOLATION
+    last, status = "", 0
 
     async def send_or_close(message: Message) -> None:
-        nonlocal last, close
+        nonlocal last, status
         if not message["type"].startswith("websocket.http."):
             last = message["type"]
-            await send(message)
-        elif not last:
-            await send(message)
         elif last == "websocket.close":
             return  # An error after the end has no client.
-        elif "status" in message:
-            close = CLOSE_CODES.get(message["status"], POLICY_VIOLATION)
-        else:
-            code = ERROR_CODE.search(message["body"])
-            reason = code[1].decode() if code else ""
-            await send({"type": "websocket.close", "code": close, "reason": reason})
+        elif last and "status" in message:
+            status = message["status"]
+            return
+        elif last:
+            found = ERROR_CODE.search(message["body"])
+            reason = found[1].decode() if found else ""
+            code = CLOSE_CODES.get(status, 1008)
+            message = {"type": "websocket.close", "code": code, "reason": reason}
+        await send(message)
 
     return send_or_close

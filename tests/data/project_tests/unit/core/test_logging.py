@@ -250,6 +250,16 @@ def test_query_string_of_a_websocket_is_not_logged(
     assert [line["event"] for line in lines(capsys)] == ["connection open"]
 
 
+def test_end_of_a_response_that_was_cut_is_logged_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logging.getLogger("uvicorn.error").error(
+        "ASGI callable returned without completing response."
+    )
+
+    assert lines(capsys) == []
+
+
 def test_record_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
