@@ -208,6 +208,16 @@ async def test_handshake_cancelled_by_the_shutdown_is_503(
     assert start["status"] == 503
 
 
+async def test_crash_after_the_end_of_a_websocket_sends_nothing(scope: Scope) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": 1000})
+        raise ZeroDivisionError
+
+    sent = await responses(ErrorBoundary(app), {**scope, "type": "websocket"})
+    assert [one["type"] for one in sent] == ["websocket.accept", "websocket.close"]
+
+
 async def test_other_response_closes_a_websocket_without_a_reason(
     scope: Scope,
 ) -> None:

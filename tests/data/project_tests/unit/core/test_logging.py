@@ -250,12 +250,12 @@ def test_query_string_of_a_websocket_is_not_logged(
     assert [line["event"] for line in lines(capsys)] == ["connection open"]
 
 
-def test_end_of_a_response_that_was_cut_is_logged_once(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize("what", ["response", "handshake"])
+def test_end_that_our_own_record_has_is_logged_once(
+    what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logging.getLogger("uvicorn.error").error(
-        "ASGI callable returned without completing response."
-    )
+    log = logging.getLogger("uvicorn.error")
+    log.error(f"ASGI callable returned without completing {what}.")
 
     assert lines(capsys) == []
 
