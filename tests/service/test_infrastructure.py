@@ -32,8 +32,9 @@ ON_SQLITE: dict[str, Answers] = {
     "everything": {"kubernetes": True, "devcontainer": True},
 }
 ON_POSTGRESQL: dict[str, Answers] = {"standard": {}, "SQLModel": {"orm": "sqlmodel"}}
-# They take a minute in a project, and depend on no other answer than `orm`.
+# They take up to a minute in a project, and depend on no other answer than `orm`.
 SLOW = {
+    "integration/api/test_streams.py",
     "integration/test_generated_migrations.py",
     "integration/test_planted_migrations.py",
 }

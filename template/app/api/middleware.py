@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from app.api.errors import problem
+from app.api.websockets import HANDSHAKES, send_close_frames
 from app.core.config import Settings
 from app.core.context import request_id
 from app.core.logging import get_logger
@@ -33,8 +34,6 @@ SECURITY_HEADERS = [
 ]
 NO_STORE = (b"cache-control", b"no-store")
 RETRY = {"Retry-After": "1"}
-# Status of the handshake, when the application accepts or rejects a WebSocket.
-HANDSHAKES = {"websocket.accept": 101, "websocket.close": 403}
 DISCONNECTED = (ClientDisconnect, WebSocketDisconnect)  # the client has gone
 
 
@@ -156,11 +155,13 @@ class ErrorBoundary:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        started = scope["type"] == "websocket"
+        is_websocket, started = scope["type"] == "websocket", False
+        if is_websocket:
+            send = send_close_frames(send)
 
         async def watch(message: Message) -> None:
             nonlocal started
-            started = True
+            started = not is_websocket
             await send(message)
 
         try:
