@@ -27,4 +27,5 @@ def telemetry_config(telemetry: Telemetry) -> TelemetryConfig:
 
 def is_probe(scope: Mapping[str, Any]) -> bool:
     """Return whether a request is of a probe, which is neither traced nor measured."""
-    return str(scope["path"]).startswith(PROBES)
+    path = str(scope["path"]).removeprefix(scope.get("root_path", ""))
+    return path.startswith(PROBES)

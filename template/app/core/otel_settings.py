@@ -10,6 +10,8 @@ from app.core.base_settings import SettingsGroup
 
 Signal = Literal["traces", "metrics"]
 
+PROTOCOL = "http/protobuf"
+
 
 class OtelSettings(SettingsGroup):
     """What is exported, and where to. The SDK reads its further variables itself."""
@@ -21,7 +23,9 @@ class OtelSettings(SettingsGroup):
     exporter_otlp_endpoint: str = ""
     exporter_otlp_traces_endpoint: str = ""
     exporter_otlp_metrics_endpoint: str = ""
-    exporter_otlp_protocol: str = "http/protobuf"
+    exporter_otlp_protocol: str = PROTOCOL
+    exporter_otlp_traces_protocol: str = ""
+    exporter_otlp_metrics_protocol: str = ""
     # The page for Prometheus, if it is one of the exporters of metrics.
     exporter_prometheus_host: str = "127.0.0.1"
     exporter_prometheus_port: int = Field(default=9464, ge=1, le=65_535)
@@ -56,20 +60,26 @@ class OtelSettings(SettingsGroup):
             raise LookupError("OTEL_SDK_DISABLED is true")
         if "otlp" not in self.exporters(signal):
             raise LookupError(f"OTEL_{signal.upper()}_EXPORTER has no otlp")
-        name = f"exporter_otlp_{signal}_endpoint"
-        url: str = getattr(self, name)
-        if not url and (base := self.exporter_otlp_endpoint):
-            name, url = "exporter_otlp_endpoint", f"{base.rstrip('/')}/v1/{signal}"
+        name, url = self._variable("endpoint", signal)
+        protocol_name, protocol = self._variable("protocol", signal)
         if not url:
             raise LookupError("OTEL_EXPORTER_OTLP_ENDPOINT is not set")
-        if self.exporter_otlp_protocol != "http/protobuf":
+        if protocol != PROTOCOL:
             raise ValueError(
-                "OTEL_EXPORTER_OTLP_PROTOCOL has to be http/protobuf, which collectors"
-                " expect at port 4318"
+                f"{protocol_name} has to be {PROTOCOL}, which collectors expect at port"
+                " 4318"
             )
-        if not is_http(url) or "?" in self.exporter_otlp_endpoint:
-            raise ValueError(f"OTEL_{name.upper()} has to be http://host:4318")
-        return url
+        is_base = name == "OTEL_EXPORTER_OTLP_ENDPOINT"
+        if not is_http(url) or (is_base and "?" in url):
+            raise ValueError(f"{name} has to be http://host:4318")
+        return f"{url.rstrip('/')}/v1/{signal}" if is_base else url
+
+    def _variable(self, name: str, signal: Signal) -> tuple[str, str]:
+        """Return name and value of the variable of a signal, or of all signals."""
+        field = f"exporter_otlp_{signal}_{name}"
+        if not getattr(self, field):
+            field = f"exporter_otlp_{name}"
+        return f"OTEL_{field.upper()}", getattr(self, field)
 
 
 class WebSettings(SettingsGroup):
