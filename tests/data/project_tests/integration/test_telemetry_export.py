@@ -197,6 +197,17 @@ async def test_service_is_named_and_traces_are_sampled(
         assert text in traces
 
 
+async def test_last_metrics_are_sent_at_the_shutdown(
+    url: str, collector: Collector
+) -> None:
+    async with running(make_app(url, exporter_otlp_endpoint=collector.url)) as client:
+        await client.get("/openapi.json")
+
+    [metrics] = [body for path, body in collector.bodies if path == "/v1/metrics"]
+    for name in (b"http.server.request.duration", b"process.memory.usage"):
+        assert name in metrics
+
+
 async def test_log_records_have_the_ids_of_the_span(
     url: str, collector: Collector, capsys: pytest.CaptureFixture[str]
 ) -> None:
