@@ -20,11 +20,20 @@ log = get_logger(__name__)
 
 # Seconds in which the last reports are sent at the shutdown.
 FLUSH_SECONDS = 1.0
-# Values in messages of errors: of rows (PostgreSQL), of fields (Pydantic) and of
-# parameters (SQLAlchemy).
+# Values in messages of errors: of rows (PostgreSQL), fields (Pydantic), parameters
+# (asyncpg, SQLAlchemy), and all that is between quotation marks.
 VALUES = re.compile(
     r"(?s)(?<=\nDETAIL:).*|(?<=input_value=).*?(?=, input_type=)|(?<=\[parameters: ).*"
+    r"|(?<=invalid input for query argument ).*|(?<!\w)[\"'].*[\"'](?!\w)"
 )
+# Messages with names of the code between the quotation marks.
+NAMED = {
+    "AttributeError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "NameError",
+    "TypeError",
+}
 
 
 @asynccontextmanager
@@ -69,5 +78,6 @@ def report_crash(scope: Mapping[str, Any]) -> None:
 def without_values(event: Event, _: Hint) -> Event:
     """Remove values from the messages of the exceptions."""
     for exception in event.get("exception", {}).get("values", []):
-        exception["value"] = VALUES.sub("…", exception.get("value") or "")
+        if exception.get("type") not in NAMED:
+            exception["value"] = VALUES.sub("…", exception.get("value") or "")
     return event
