@@ -168,6 +168,21 @@ async def test_request_is_a_span_without_its_query_string(
     }
 
 
+async def test_probe_behind_a_prefix_is_not_traced(
+    url: str, collector: Collector
+) -> None:
+    app = make_app(url, exporter_otlp_endpoint=collector.url)
+    transport = ASGITransport(app, root_path="/shop")
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        assert (await client.get("/shop/health/ready")).status_code == 200
+        await client.get("/shop/openapi.json")
+
+    assert [span.name for span in collector.spans] == ["GET /shop/openapi.json"]
+
+
 async def test_request_to_another_service_continues_the_trace(
     url: str, collector: Collector
 ) -> None:
@@ -229,13 +244,17 @@ async def test_log_records_have_the_ids_of_the_span(
     [
         ({}, "OTEL_EXPORTER_OTLP_ENDPOINT is not set"),
         ({"exporter_otlp_protocol": "grpc"}, "OTEL_EXPORTER_OTLP_PROTOCOL has to be"),
+        (
+            {"exporter_otlp_traces_protocol": "grpc"},
+            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL has to be",
+        ),
         ({"exporter_otlp_endpoint": "http://"}, "OTEL_EXPORTER_OTLP_ENDPOINT has to"),
     ],
 )
 async def test_reason_for_no_telemetry_is_logged_once(
     otel: dict[str, str], reason: str, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if "exporter_otlp_protocol" in otel:
+    if otel:
         otel = {"exporter_otlp_endpoint": LOST, **otel}
     async with running(make_app(url, **otel)) as client:
         assert (await client.get("/openapi.json")).status_code == 200
