@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import logging
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -57,6 +58,7 @@ async def test_crash_is_reported_once_without_secrets(
     @app.get("/crash")
     async def fail(request: Request) -> None:
         password = request.headers["authorization"]
+        logging.getLogger("uvicorn.error").error("No report of its own.")
         raise RuntimeError(f"boom {len(password)}")
 
     report = await crash(client, reports)
