@@ -41,7 +41,8 @@ def test_every_row_of_fault_table_names_existing_test() -> None:
 
     faults = written(ROOT / f"tests/service/test_{suite}.py" for suite in SUITES)
     deep = written((ROOT / "tests/data/project_tests").rglob("test_*.py"))
-    others = deep | written(ROOT / "tests/updates" / name for name in UPDATES)
+    own = written((ROOT / "template/tests/integration").glob("test_*.py"))
+    others = deep | own | written(ROOT / "tests/updates" / name for name in UPDATES)
 
     assert unproved(text) == []
     assert faults <= named(text) <= faults | others

@@ -29,9 +29,17 @@ ON_SQLITE: dict[str, Answers] = {
     "stdlib logging": {"logging": "stdlib"},
     "SQLite only": {"database": "sqlite"},
     "minimal": {"auth": False, "example": False, "docker": False, "ci": "none"},
-    "everything": {"kubernetes": True, "devcontainer": True},
+    "everything": {
+        "kubernetes": True,
+        "devcontainer": True,
+        "telemetry": True,
+        "sentry": True,
+    },
 }
-ON_POSTGRESQL: dict[str, Answers] = {"standard": {}, "SQLModel": {"orm": "sqlmodel"}}
+ON_POSTGRESQL: dict[str, Answers] = {
+    "standard": {},
+    "SQLModel, telemetry": {"orm": "sqlmodel", "telemetry": True, "sentry": True},
+}
 # They take up to a minute in a project, and depend on no other answer than `orm`.
 SLOW = {
     "integration/api/test_streams.py",
@@ -55,7 +63,7 @@ def files(answers: Answers) -> list[str]:
         if chosen[answer] != value
         for file in needing
     }
-    if answers.keys() - {"orm"}:
+    if answers.keys() - {"orm", "telemetry", "sentry"}:
         missing |= SLOW
     found = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("test_*.py")}
     return sorted(found - missing)

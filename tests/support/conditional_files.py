@@ -51,6 +51,14 @@ def conditional_files(template: Path = TEMPLATE) -> dict[str, str]:
     }
 
 
+def conditional_alternatives() -> dict[str, str]:
+    """Map each conditional file of `alternatives/`, without its suffix, to its text."""
+    return {
+        f"alternatives/{name}": text
+        for name, text in conditional_files(ROOT / "alternatives").items()
+    }
+
+
 def parse(name: str, text: str) -> None:
     """Parse a conditional file as its own language, before it is rendered."""
     if parser := PARSERS.get(PurePath(name).suffix):
