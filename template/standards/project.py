@@ -17,6 +17,7 @@ from typing import Any, cast
 from standards.catalogue import FOLDER, LOADER
 
 ROOT = FOLDER.parent
+DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 # The path of a setting and one of its values; a line of a text has no path.
 Setting = tuple[str, str]
 # Some tools take a list of patterns as one text.
@@ -39,14 +40,36 @@ WEAKER = re.compile(
 )
 
 
-def output(command: str) -> str:
+def output(command: str, given: str = "") -> str:
     """Return what a command prints outside of the make that runs this check."""
     outer = {name: text for name, text in os.environ.items() if "MAKE" not in name}
     words = shlex.split(command)
     done = subprocess.run(  # nosec B603
-        words, cwd=ROOT, env=outer, capture_output=True, check=False
+        words,
+        cwd=ROOT,
+        env=outer,
+        input=given.encode(),
+        capture_output=True,
+        check=False,
     )
     return done.stdout.decode(errors="replace")
+
+
+def base_revision() -> str:
+    """Return the commit that a change is compared with, or nothing if there is none.
+
+    It is BASE_REVISION in pipelines, otherwise the last one in common with the default
+    branch. Exits if a shallow clone lacks it.
+    """
+    if name := os.environ.get("BASE_REVISION"):
+        commit = output(f"git rev-parse --verify --quiet {name}^{{commit}}").strip()
+        if not commit and "false" not in output(
+            "git rev-parse --is-shallow-repository"
+        ):
+            sys.exit(f"error: {name} is not in this clone: fetch more commits")
+        return commit
+    bases = (output(f"git merge-base HEAD {it}").strip() for it in DEFAULT_BRANCHES)
+    return next(filter(None, bases), "")
 
 
 def settings(source: str) -> list[Setting]:
