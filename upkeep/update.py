@@ -61,7 +61,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="NAME=ANSWER",
         help="another answer",
     )
-    add("--no-gates", action="store_true", help="merge only: no lock, install, openapi, check")
+    add(
+        "--no-gates",
+        action="store_true",
+        help="merge only: no lock, install, openapi, check",
+    )
     add("--json", action="store_true", help="print what is left to do as JSON")
     way = parser.add_mutually_exclusive_group()
     way.add_argument(

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from functools import reduce
 from math import inf
@@ -15,7 +16,7 @@ from operator import getitem
 from typing import Any
 
 from app.main import create_app
-from standards.project import ROOT, base_revision, output
+from standards.project import ROOT, read_base
 from tests.factories import make_settings
 
 Schema = dict[str, Any]
@@ -66,9 +67,8 @@ def alternatives(node: Schema) -> Iterator[Schema]:
     for part in parts:
         yield from alternatives(part)
     for one in () if parts else [types] if isinstance(types, str) else types:
-        if not values:
-            yield {**schema, "type": one}
         yield from ({"type": one, "const": value} for value in values)
+        yield from () if values else ({**schema, "type": one},)
 
 
 def children(schema: Schema) -> dict[str, Schema]:
@@ -82,44 +82,41 @@ def children(schema: Schema) -> dict[str, Schema]:
 
 
 def compare(
-    kind: str, given: Schema, taken: Schema, where: str, seen: tuple[Any, ...] = ()
+    kind: str, given: Schema, taken: Schema, where: str = "", *seen: tuple[int, int]
 ) -> Iterator[str]:
     """Yield why some values of one schema do not fit the other."""
-    pair, is_request = (id(given), id(taken)), kind == "request"
+    pair = (id(given), id(taken))
     if pair in seen:
         return
     was, now = (resolve(it).get("default", "none") for it in (given, taken))
-    if is_request and was not in ("none", now):
+    if kind == "request" and was not in ("none", now):
         yield f"{where}: default is {now}, was {was}"
     sent, accepted = [*alternatives(given)], [*alternatives(taken)]
     for one in sent:
         at = f"{kind} {one['name']}" if one.get("name") and one["properties"] else where
-        types = ("any", one["type"], "number" if one["type"] == "integer" else "")
-        tries = [
-            [*compare_parts(kind, one, it, at, (*seen, pair))]
-            for it in accepted
-            if it["type"] in types
-            and one.get("const", ...) == it.get("const", one.get("const", ...))
-        ]
+        types = ("any", one["type"], one["type"].replace("integer", "number"))
+        value = one.get("const", ...)
+        fitting = [it for it in accepted if it["type"] in types]
+        fitting = [it for it in fitting if it.get("const", value) == value]
+        tries = [[*compare_parts(kind, one, it, at, *seen, pair)] for it in fitting]
         yield from min(tries, key=len, default=[])
-        if not tries and (kind != "error" or "const" not in one):
-            verb = "no longer accepts" if is_request else "may be"
+        if not tries and (kind != "error" or value is ...):
+            verb = "no longer accepts" if kind == "request" else "may be"
             yield f"{at}: {verb} {one.get('const', one['type'])}"
     # Clients know an unknown error code by its status, but wait for a known one.
-    for one in accepted if kind == "error" else ():
-        if "const" in one and one not in sent:
-            yield f"{where}: {one['const']} is gone"
+    codes = [it for it in accepted if kind == "error" and "const" in it]
+    yield from (f"{where}: {it['const']} is gone" for it in codes if it not in sent)
 
 
 def compare_parts(
-    kind: str, given: Schema, taken: Schema, where: str, seen: tuple[Any, ...]
+    kind: str, given: Schema, taken: Schema, where: str, *seen: tuple[int, int]
 ) -> Iterator[str]:
     """Compare two schemas of the same type."""
     if "const" in given or taken["type"] == "any":
         return
     is_request = kind == "request"
     for word, free in LIMITS.items():
-        value, limit = (it.get(word, free) for it in (given, taken))
+        value, limit = ({**LIMITS, **it}[word] for it in (given, taken))
         is_less = free is None or (limit < value) == (free == inf)
         if is_less and limit not in (None, value):
             new, old = (limit, value) if is_request else (value, limit)
@@ -131,7 +128,7 @@ def compare_parts(
             yield f"{where} {name}: {state}"
     for place in has.keys() & wants.keys():
         at = f"{where}{place}".strip()
-        yield from compare(kind, has[place], wants[place], at, seen)
+        yield from compare(kind, has[place], wants[place], at, *seen)
     lost = wants.keys() - has.keys() - {"[]"}
     if is_request:
         lost = {*()} if "[]" in wants else has.keys() - wants.keys()
@@ -184,7 +181,7 @@ def breaks(old: Schema, new: Schema) -> list[str]:
     sides = {"request": (was, now), "response": (now, was), "error": (now, was)}
     found: set[str] = set()
     for kind, (given, taken) in sides.items():
-        found.update(compare(kind, describe(given, kind), describe(taken, kind), ""))
+        found.update(compare(kind, describe(given, kind), describe(taken, kind)))
     return sorted(found)
 
 
@@ -202,24 +199,22 @@ def main(arguments: list[str]) -> int:
     options, reason = parser.parse_args(arguments), os.environ.get("REASON", "")
     if options.accept and not reason.strip():
         parser.error('the reason is missing: make openapi ARGS=--accept REASON="…"')
+    # Two operations with one ID are a warning of FastAPI.
+    warnings.simplefilter("error")
     file, schema = ROOT / NAME, create_app(make_settings()).openapi()
     committed, accepted = read(file.read_text("utf-8") if file.exists() else "")
-    commit = base_revision()
-    base, earlier = read(output(f"git show {commit}:./{NAME}") if commit else "")
+    base, earlier = read(read_base(NAME))
     found = breaks(base, schema) if base else [*accepted]
     # An entry that the base has as well was for an earlier change.
     kept = {it: accepted[it] for it in found if it in accepted and it not in earlier}
-    broken = [it for it in found if it not in kept]
-    if options.accept:
-        kept |= dict.fromkeys(broken, reason)
-        broken = []
-    lines = [f"breaks clients: {it}" for it in broken]
+    kept |= dict.fromkeys({*found} - {*kept}, reason) if options.accept else {}
+    lines = [f"breaks clients: {it}" for it in found if it not in kept]
     if options.write:
         written = schema | ({ACCEPTED: kept} if kept else {})
         text = json.dumps(written, ensure_ascii=False, indent=2)
         file.write_text(f"{text}\n", encoding="utf-8")
     elif committed != schema:
-        lines.insert(0, "the code has another schema; run make openapi")
+        lines.append("the code has another schema: run make openapi")
     print(*(f"{NAME}: {it}" for it in lines), sep="\n", end="\n" if lines else "")
     return int(bool(lines) and not options.write)
 

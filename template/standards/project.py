@@ -55,21 +55,19 @@ def output(command: str, given: str = "") -> str:
     return done.stdout.decode(errors="replace")
 
 
-def base_revision() -> str:
-    """Return the commit that a change is compared with, or nothing if there is none.
+def read_base(path: str) -> str:
+    """Return a file or the list of a folder as the base branch has it, or nothing.
 
-    It is BASE_REVISION in pipelines, otherwise the last one in common with the default
-    branch. Exits if a shallow clone lacks it.
+    BASE_REVISION names the base in pipelines; elsewhere it is the last commit in common
+    with the default branch. Exits if a shallow clone lacks the base.
     """
-    if name := os.environ.get("BASE_REVISION"):
-        commit = output(f"git rev-parse --verify --quiet {name}^{{commit}}").strip()
-        if not commit and "false" not in output(
-            "git rev-parse --is-shallow-repository"
-        ):
-            sys.exit(f"error: {name} is not in this clone: fetch more commits")
-        return commit
     bases = (output(f"git merge-base HEAD {it}").strip() for it in DEFAULT_BRANCHES)
-    return next(filter(None, bases), "")
+    base = os.environ.get("BASE_REVISION") or next(filter(None, bases), "")
+    is_there = output(f"git rev-parse --verify --quiet {base}^{{commit}}")
+    shallow = output("git rev-parse --is-shallow-repository")
+    if base and not is_there and "false" not in shallow:
+        sys.exit(f"error: {base} is not in this clone: fetch more commits")
+    return output(f"git show {base}:./{path}") if is_there else ""
 
 
 def settings(source: str) -> list[Setting]:

@@ -8,8 +8,7 @@ from tests.support.commands import commit, succeed
 from tests.support.fixture_types import Project, Run
 
 PYTHON = ".venv/bin/python"
-REVISIONS = [PYTHON, "-m", "standards.revisions"]
-SQUAWK = [PYTHON, "-m", "standards.squawk"]
+CHECK = [PYTHON, "-m", "standards.migrations"]
 PLACE = "alembic/versions/0003_planted.py"
 REVISION = '''\
 """Planted."""
@@ -79,32 +78,31 @@ def test_drop_needs_a_reason(database: str, branch: Project, run: Run) -> None:
     found = {}
     for line in [*DROPS, *KEEPS]:
         plant(project, line)
-        found[line] = run(REVISIONS, project).returncode
+        found[line] = run(CHECK, project).returncode
     assert found == dict.fromkeys(DROPS, 1) | dict.fromkeys(KEEPS, 0)
 
     plant(project, f"# destructive:\n    {DROPS[0]}")
-    assert run(REVISIONS, project).stdout == (
-        f"{PLACE}: drops a column or table; if that is meant, "
-        "add the line `# destructive: REASON`\n"
+    assert run(CHECK, project).stdout == (
+        f"{PLACE}: drops data; if it is meant, add `# destructive: REASON`\n"
     )
     plant(project, f"# destructive: no release reads it\n    {DROPS[0]}")
-    assert run(REVISIONS, project).returncode == 0
+    assert run(CHECK, project).returncode == 0
 
     plant(project, DROPS[0])
     commit(project)
-    assert run(REVISIONS, project, {"BASE_REVISION": "HEAD"}).returncode == 0
+    assert run(CHECK, project, {"BASE_REVISION": "HEAD"}).returncode == 0
 
 
 def test_two_heads_name_the_command(repository: Path, run: Run) -> None:
     plant(repository, "pass")
     plant(repository, "pass", "0004", "alembic/versions/0004_planted.py")
 
-    assert run(REVISIONS, repository).stdout == (
+    assert run(CHECK, repository).stdout == (
         "alembic/versions: the heads 0003, 0004: run .venv/bin/alembic merge heads\n"
     )
     succeed([".venv/bin/alembic", "merge", "heads"], repository)
-    assert run(REVISIONS, repository).returncode == 0
-    assert run(SQUAWK, repository).returncode == 0
+    assert run(CHECK, repository).returncode == 0
+    assert run(CHECK, repository).returncode == 0
 
 
 LOCKS = {
@@ -131,16 +129,16 @@ def test_lock_of_a_table_is_found_and_ignored_with_a_reason(
     line: str, repository: Path, run: Run
 ) -> None:
     plant(repository, line)
-    found = run(SQUAWK, repository)
+    found = run(CHECK, repository)
     rules = [it.split(": ")[1] for it in found.stdout.splitlines()]
 
     assert found.returncode == 1
     assert LOCKS[line] in rules
     comments = "".join(f"# squawk-ignore {it}: 9 rows\n    " for it in {*rules})
     plant(repository, comments + line)
-    assert run(SQUAWK, repository).returncode == 0
+    assert run(CHECK, repository).returncode == 0
     plant(repository, comments.replace("9 rows", "") + line)
-    assert run(SQUAWK, repository).returncode == 1
+    assert run(CHECK, repository).returncode == 1
 
 
 @pytest.mark.parametrize("line", [CREATE, CONCURRENT], ids=["table", "concurrent"])
@@ -150,8 +148,8 @@ def test_migration_that_locks_no_old_table_passes(
     plant(repository, line)
     (repository / ".squawk.toml").write_text('excluded_rules = ["x"]\n', "utf-8")
 
-    assert run(SQUAWK, repository).stdout == ""
+    assert run(CHECK, repository).stdout == ""
     plant(repository, 'op.create_index("ix", "items", ["description"])')
     commit(repository)
-    assert run(SQUAWK, repository).returncode == 1
-    assert run(SQUAWK, repository, {"BASE_REVISION": "HEAD"}).returncode == 0
+    assert run(CHECK, repository).returncode == 1
+    assert run(CHECK, repository, {"BASE_REVISION": "HEAD"}).returncode == 0
