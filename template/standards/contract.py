@@ -199,8 +199,8 @@ def main(arguments: list[str]) -> int:
     options, reason = parser.parse_args(arguments), os.environ.get("REASON", "")
     if options.accept and not reason.strip():
         parser.error('the reason is missing: make openapi ARGS=--accept REASON="…"')
-    # Two operations with one ID are a warning of FastAPI.
-    warnings.simplefilter("error")
+    # FastAPI warns of two operations with one ID.
+    warnings.simplefilter("error", UserWarning)
     file, schema = ROOT / NAME, create_app(make_settings()).openapi()
     committed, accepted = read(file.read_text("utf-8") if file.exists() else "")
     base, earlier = read(read_base(NAME))
