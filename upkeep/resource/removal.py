@@ -22,6 +22,9 @@ def remove(name: str, written: Record, *, dry_run: bool) -> str:
     registration = Registration(Resource(name, written.plural, ()), tables(model))
     with scratch.copy() as place:
         changed = registration.remove(place)
+        for path in written.digests:
+            (place / path).unlink(missing_ok=True)
+        changed += writing.write_schema(place)
         texts = {path: writing.read(place, path) for path in changed}
     if not dry_run:
         writing.store({**dict.fromkeys(written.digests), **texts})
