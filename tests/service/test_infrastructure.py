@@ -112,10 +112,11 @@ def test_infrastructure_on_postgresql(
     assert "skipped" not in tested.stdout.splitlines()[-1]
 
 
+@pytest.mark.parametrize("cell", ["standard", "everything"])
 def test_deep_tests_pass_the_static_gates_of_a_project(
-    project: Project, shared_cache: SharedCache, run: Run
+    cell: str, project: Project, shared_cache: SharedCache, run: Run
 ) -> None:
-    place = with_deep_tests(project, shared_cache, ON_SQLITE["everything"])
+    place = with_deep_tests(project, shared_cache, ON_SQLITE[cell])
     for tool in (["black", "--check"], ["isort", "--check"], ["flake8"], ["mypy"]):
         command = [".venv/bin/python", "-m", *tool, "tests/deep"]
 
