@@ -39,16 +39,18 @@ def measure_process(meter: Meter, pools: Collection[Pool]) -> Generator[None]:
 def measure_pools(meter: Meter, pools: Collection[Pool]) -> None:
     """Count the connections of all pools, and the requests that wait for one."""
 
-    def gauge(name: str, unit: str, read: Callable[[Pool], int], **labels: str) -> None:
+    def gauge(name: str, description: str, read: Callable[[Pool], int]) -> None:
         def observe(_: CallbackOptions) -> Iterable[Observation]:
-            yield Observation(sum(map(read, pools)), labels)
+            yield Observation(sum(map(read, pools)))
 
-        meter.create_observable_up_down_counter(name, [observe], unit)
+        meter.create_observable_up_down_counter(
+            f"db.client.connection.{name}", [observe], description=description
+        )
 
-    name = "db.client.connection"
-    gauge(f"{name}.count", "{connection}", lambda pool: pool.in_use, state="used")
-    gauge(f"{name}.max", "{connection}", lambda pool: pool.capacity)
-    gauge(f"{name}.pending_requests", "{request}", lambda pool: pool.waiting)
+    # OpenTelemetry's name `count` is reserved for histograms in Prometheus.
+    gauge("in_use", "Connections in use.", lambda pool: pool.in_use)
+    gauge("max", "Connections that may be in use.", lambda pool: pool.capacity)
+    gauge("pending_requests", "Requests that wait.", lambda pool: pool.waiting)
 
 
 def measure_waits(meter: Meter, pools: Collection[Pool]) -> None:
@@ -69,7 +71,9 @@ def measure_memory(meter: Meter) -> None:
     def observe(_: CallbackOptions) -> Iterable[Observation]:
         yield Observation(memory_usage())
 
-    meter.create_observable_up_down_counter("process.memory.usage", [observe], "By")
+    meter.create_observable_up_down_counter(
+        "process.memory.usage", [observe], "By", "Physical memory of the process."
+    )
 
 
 def memory_usage() -> int:

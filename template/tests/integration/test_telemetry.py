@@ -109,4 +109,4 @@ async def test_request_is_traced_and_measured(
     assert b"/health/ready" not in b"".join(received)
     assert '"trace_id":' in capsys.readouterr().out
     assert 'http_route="/openapi.json"' in page
-    assert "db_client_connection_count" in page
+    assert "db_client_connection_in_use" in page
