@@ -42,19 +42,20 @@ def parse(text: str, targets: Mapping[str, Target]) -> tuple[Field, ...]:
     fields = tuple(parse_field(one, targets) for one in split(text))
     if not fields:
         raise RefusedError("FIELDS is empty: write it as in FIELDS='title:str!'")
-    if len(fields) > MAX_FIELDS:
-        raise RefusedError(
-            f"FIELDS: {len(fields)} fields are more than {MAX_FIELDS}: divide them"
-            " among several resources"
-        )
     constraints = [it for it in fields if it.unique or it.kind == "reference"]
-    if len(constraints) > MAX_CONSTRAINTS:
-        raise RefusedError(
-            f"FIELDS: {len(constraints)} references and unique fields are more than"
-            f" {MAX_CONSTRAINTS}: divide them among several resources"
-        )
+    check_number("fields", fields, MAX_FIELDS)
+    check_number("references and unique fields", constraints, MAX_CONSTRAINTS)
     check_distinct(fields)
     return fields
+
+
+def check_number(what: str, fields: Sequence[Field], highest: int) -> None:
+    """Refuse more fields than a resource can have. Raises RefusedError."""
+    if len(fields) > highest:
+        raise RefusedError(
+            f"FIELDS: {len(fields)} {what} are more than {highest}: divide them among"
+            " several resources"
+        )
 
 
 def split(text: str) -> list[str]:
