@@ -12,11 +12,11 @@ from tests.support.fixture_types import Project
 
 # Limits of a project with the default answers; decisions 27 and 28 have the reasons.
 LIMITS = {
-    "whole project": Size(165, 12_910),
+    "whole project": Size(167, 13_235),
     "template machinery": Size(30, 2_340),
     "modules of `POST /items`": Size(8, 600),
 }
-MAX_APP_LINES = 4_745
+MAX_APP_LINES = 4_970
 README = "# Title\n\n<!-- size -->\n<!-- /size -->\n\nAfter.\n"
 ROUTE = "from app.api.deps import Limit\nfrom app.db import Database, Row\n"
 
