@@ -2,15 +2,17 @@
 
 import asyncio
 import os
+import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from httpx2 import AsyncClient, AsyncHTTPTransport, Limits, Response
 
 from extensions.serving import environment, migrate
 from tests.support.fixture_types import Project
 from tests.support.running_service import PATIENCE, ServiceFactory
-from tests.support.service import PASSWORD, Service, running
+from tests.support.service import ITEMS, PASSWORD, Service, running
 
 AUTH = "/api/v1/auth"
 ME = "/api/v1/users/me"
@@ -29,6 +31,13 @@ async def register(client: AsyncClient, name: str) -> Response:
     return await client.post(f"{AUTH}/register", json=new)
 
 
+async def register_at(client: AsyncClient, number: int) -> Response:
+    """Register through a proxy, from an address of its own."""
+    new = {"email": f"{number}@example.com", "password": PASSWORD}
+    address = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250}"}
+    return await client.post(f"{AUTH}/register", json=new, headers=address)
+
+
 async def log_in(client: AsyncClient, **fields: str) -> Response:
     return await client.post(f"{AUTH}/token", data=ADA | fields)
 
@@ -43,6 +52,12 @@ def statuses(responses: list[Response]) -> Counter[int]:
         if response.status_code in (429, 503):
             assert int(response.headers["retry-after"]) >= 1
     return Counter(response.status_code for response in responses)
+
+
+def resident_megabytes(service: Service) -> int:
+    """Return the resident memory of the process."""
+    status = Path(f"/proc/{service.process.pid}/status").read_text("ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
 
 
 def cpu_seconds(service: Service) -> float:
@@ -73,10 +88,44 @@ def test_crowd_of_registrations_does_not_delay_a_login(
     assert is_first
 
 
+def test_crowd_of_registrations_leaves_reads_responsive(
+    service_factory: ServiceFactory,
+) -> None:
+    service = service_factory.start(AUTH_HASH_TIMEOUT="3").service
+
+    async def read(client: AsyncClient, crowd: asyncio.Future[Any]) -> list[float]:
+        seconds = []
+        while not crowd.done():
+            started = time.monotonic()
+            assert (await client.get(ITEMS)).status_code == 200
+            seconds.append(time.monotonic() - started)
+            await asyncio.sleep(0.005)
+        return sorted(seconds)
+
+    async def crowd() -> tuple[list[Response], list[float], list[float], int]:
+        async with client_at(service, "127.0.0.1") as many, service.client() as one:
+            await register(one, "ada")
+            idle = await read(one, asyncio.create_task(asyncio.sleep(3)))
+            sent = asyncio.gather(*(register_at(many, n) for n in range(500)))
+            reading = asyncio.create_task(read(one, sent))
+            login = (await log_in(one)).status_code
+            return await sent, idle, await reading, login
+
+    before = resident_megabytes(service)
+    responses, idle, busy, login = asyncio.run(crowd())
+
+    assert statuses(responses).keys() == {201, 503}
+    assert login == 200
+    # A few reads wait while all registrations are received.
+    assert busy[len(busy) * 95 // 100] <= max(3 * idle[len(idle) * 99 // 100], 0.1)
+    assert resident_megabytes(service) < before + 64
+
+
 def test_crowd_of_one_account_does_not_delay_another(
     service_factory: ServiceFactory,
 ) -> None:
-    service = service_factory.start(AUTH_HASH_WORKERS="1").service
+    unlimited = {"AUTH_ATTEMPTS_PER_MINUTE": "1000"}
+    service = service_factory.start(AUTH_HASH_WORKERS="1", **unlimited).service
 
     async def crowd() -> tuple[list[Response], Response]:
         async with client_at(service, "127.0.0.2") as many, service.client() as one:

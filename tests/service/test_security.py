@@ -1,4 +1,4 @@
-"""The login throttle counts the client's address, with and without a proxy."""
+"""Limits count the client's address, with and without a proxy."""
 
 from pathlib import Path
 
@@ -14,6 +14,7 @@ PROXY, CLIENT = "127.0.0.1", "127.0.0.2"
 CALLERS = 12
 UNTHROTTLED = [401] * CALLERS
 THROTTLED = [401] * 9 + [429] * 3
+LIST = "/api/v1/items"
 
 
 def fail_to_log_in(service: Service, peer: str, forwarded: str) -> list[int]:
@@ -65,3 +66,47 @@ def test_forwarded_address_is_used_only_from_trusted_proxies(
 
     with running(project(), tmp_path / "log", variables) as service:
         assert fail_to_log_in(service, peer, forwarded) == statuses
+
+
+def test_general_limit_counts_callers_behind_a_proxy(
+    project: Project, tmp_path: Path
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/own.db"
+    variables = environment(url, API_REQUESTS_PER_MINUTE="3", WEB_CONCURRENCY="1")
+    migrate(project(), variables)
+
+    with running(project(), tmp_path / "log", variables) as service:
+        read = [
+            service.get(LIST, headers={"X-Forwarded-For": address})
+            for address in ["10.0.0.1"] * 5 + ["10.0.0.2"]
+        ]
+        probes = {service.get("/health/ready").status_code for _ in range(9)}
+
+    assert [response.status_code for response in read] == [200] * 3 + [429] * 2 + [200]
+    assert read[4].json()["error"] == "too_many_requests"
+    assert 0 < int(read[4].headers["Retry-After"]) <= 20
+    assert read[4].headers["RateLimit-Policy"] == '"caller";q=3;w=60'
+    assert read[5].headers["RateLimit"] == '"caller";r=2;t=20'
+    assert probes == {200}
+
+
+def test_untrusted_proxy_is_named_in_the_log(project: Project, tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/own.db"
+    production = {
+        "ENVIRONMENT": "production",
+        "DATABASE_ALLOW_SQLITE": "true",
+        "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCD",
+    }
+    variables = environment(url) | production
+    migrate(project(), variables)
+
+    with running(project(), tmp_path / "log", variables) as service:
+        started = service.records()
+        fail_to_log_in(service, CLIENT, "10.0.0.{}")
+        fail_to_log_in(service, PROXY, "10.0.0.{}")
+        logged = service.records()
+
+    events = [record for record in logged if record["event"] == "untrusted_proxy"]
+    assert "no_trusted_proxy" in [record["event"] for record in started]
+    assert [record["address"] for record in events] == [CLIENT]
+    assert events[0]["setting"] == "FORWARDED_ALLOW_IPS"

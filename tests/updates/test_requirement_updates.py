@@ -31,7 +31,7 @@ CHECKOUT = r"(?<=uses: actions/checkout@).*"
 RELEASE = {
     '"fastapi>=.*"': '"fastapi>=0.170,<1"',
     '"uvicorn.*"': '"uvicorn[standard]>=0.60,<1"',
-    ' *"anyio.*\n': "",
+    ' *"pyjwt.*\n': "",
     '(?= *"httpx2)': '    "fakeredis>=3,<4",\n',
     '"black==.*"': '"black==27.1.0"',
     '"py-spy.*"': '"py-spy>=0.5,<1"',
@@ -46,7 +46,7 @@ PROJECT = {
 MERGED = {
     "fastapi": "fastapi[standard]>=0.180,<1",
     "uvicorn": "uvicorn[standard]>=0.60,<1",
-    "anyio": None,
+    "pyjwt": None,
     "fakeredis": "fakeredis>=3,<4",
     "black": "black==27.1.0",
     "py-spy": None,

@@ -10,10 +10,12 @@ from fastapi.requests import HTTPConnection
 from fastapi.security import OAuth2PasswordBearer
 from starlette.responses import JSONResponse
 
+from app.api.deps import get_client_network
 from app.core.config import Settings
 from app.core.errors import AuthenticationError
+from app.core.limits import RateLimiter
 from app.core.security import PasswordHasher, TokenSigner
-from app.core.throttle import FailureCounter, network_of
+from app.core.throttle import FailureCounter
 
 LOGIN_PATH = "/api/v1/auth/token"
 bearer = OAuth2PasswordBearer(tokenUrl=LOGIN_PATH, auto_error=False)
@@ -30,7 +32,8 @@ class AuthServices:
     passwords: PasswordHasher
     signer: TokenSigner
     failures: FailureCounter
-    registrations: FailureCounter
+    registrations: RateLimiter
+    attempts: RateLimiter
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -40,7 +43,8 @@ class AuthServices:
             PasswordHasher(auth.hash_workers, timeout=auth.hash_timeout),
             TokenSigner(auth, settings.secret.key),
             FailureCounter(auth.failures_per_minute),
-            FailureCounter(auth.registrations_per_minute),
+            RateLimiter(auth.registrations_per_minute),
+            RateLimiter(auth.attempts_per_minute),
         )
 
 
@@ -48,18 +52,6 @@ def get_auth_services(connection: HTTPConnection) -> AuthServices:
     """Return the authentication services of the application."""
     services: AuthServices = connection.app.state.auth
     return services
-
-
-async def get_client_network(request: Request) -> str:
-    """Return the network of the client, whose attempts are counted.
-
-    A Unix socket has none. Only a proxy on this machine can connect there, and it adds
-    the address to the end of `X-Forwarded-For`.
-    """
-    if request.client:
-        return network_of(request.client.host)
-    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
-    return network_of(forwarded.rpartition(",")[2].strip() or "unknown")
 
 
 async def require_user(

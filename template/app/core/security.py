@@ -4,8 +4,11 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import os
 import secrets
+import sys
 from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from multiprocessing import current_process
@@ -16,7 +19,6 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 import jwt
-from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
@@ -53,6 +55,8 @@ class AuthSettings(SettingsGroup):
     hash_timeout: float = Field(default=5, gt=0, le=600)
     failures_per_minute: int = Field(default=10, ge=1)
     registrations_per_minute: int = Field(default=30, ge=1)
+    # Logins, and as many refreshes, of an account and of an address.
+    attempts_per_minute: int = Field(default=120, ge=1)
 
 
 class SecretSettings(SettingsGroup):
@@ -88,7 +92,7 @@ class PasswordHasher:
     ) -> None:
         self._hash = PasswordHash((argon2 or Argon2Hasher(), BcryptHasher()))
         self._workers, self._timeout = workers, timeout
-        self._threads = CapacityLimiter(workers)
+        self._threads = ThreadPoolExecutor(workers, initializer=lower_priority)
         self._slots = asyncio.Semaphore(workers)
         self._lanes = WeakValueDictionary[str, asyncio.Semaphore]()
         self._decoy: str | None = None
@@ -114,9 +118,8 @@ class PasswordHasher:
         """Return the hash of a new password. Raises OverloadedError."""
         normal = normalize_password(password)
         async with self.slot("new passwords"):
-            return await to_thread.run_sync(
-                self._hash.hash, normal, limiter=self._threads
-            )
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._hash.hash, normal)
 
     async def verify(
         self, password: str, stored: str | None
@@ -129,9 +132,8 @@ class PasswordHasher:
         Returns:
             Whether the password is right, and a new hash in place of an outdated one.
         """
-        return await to_thread.run_sync(
-            self._verify, password, stored, limiter=self._threads
-        )
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._verify, password, stored)
 
     def _verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         # Created for known users, too: else the first call's duration would tell.
@@ -218,6 +220,12 @@ class TokenSigner:
             except (jwt.InvalidTokenError, ValueError) as error:
                 raise AuthenticationError("The access token is not valid.") from error
         raise AuthenticationError("The access token is not valid.")
+
+
+def lower_priority() -> None:
+    """Let the event loop run before this thread, so that hashes delay no request."""
+    if sys.platform == "linux":  # Elsewhere the priority is that of the process.
+        os.nice(10)
 
 
 def normalize_password(password: str) -> str:

@@ -1,13 +1,12 @@
-"""Throttling: counts attempts by key, within a sliding window."""
+"""Throttling: counts failures by key, within a sliding window."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from time import monotonic
 
-from app.core.errors import ThrottledError
+from app.core.limits import raise_throttled
 
 
 @dataclass(slots=True)
@@ -38,10 +37,7 @@ class FailureCounter:
 
     async def check(self, *keys: str) -> None:
         """Raise ThrottledError if one of the keys has to wait."""
-        if seconds := await self.retry_after(*keys):
-            error = ThrottledError("Too many attempts; try again later.")
-            error.retry_after = seconds
-            raise error
+        raise_throttled(await self.retry_after(*keys))
 
     async def record_failure(self, *keys: str) -> None:
         """Record a failure for each key."""
@@ -55,14 +51,3 @@ class FailureCounter:
     async def reset(self, key: str) -> None:
         """Delete the failures of a key, after a success."""
         self.failures.pop(key, None)
-
-
-def network_of(host: str) -> str:
-    """Return the network of an address: one client has a whole IPv6 /64."""
-    try:
-        ip = ip_address(host)
-    except ValueError:
-        return host[:64]  # A proxy may send any text, and the counter stores it.
-    if isinstance(ip, IPv6Address):
-        return str(ip.ipv4_mapped or IPv6Network((int(ip), 64), strict=False))
-    return host

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.core.clock import Clock, utc_now
 from app.core.errors import AuthenticationError
 from app.core.ids import uuid7
+from app.core.limits import RateLimiter
 from app.core.security import PasswordHasher, TokenSigner, hash_token, new_refresh_token
 from app.core.throttle import FailureCounter
 from app.db import Database, Row, Transaction
@@ -50,6 +51,7 @@ class AuthService:
     passwords: PasswordHasher
     signer: TokenSigner
     failures: FailureCounter
+    attempts: RateLimiter
     refresh_lifetime: timedelta
     clock: Clock = utc_now
 
@@ -63,7 +65,7 @@ class AuthService:
 
         Raises:
             WrongCredentialsError: The e-mail address or the password is wrong.
-            ThrottledError: Too many logins have failed.
+            ThrottledError: Too many logins, or failed ones.
             OverloadedError: Too many passwords wait to be verified.
         """
         # Longer than any address. To normalize takes quadratic time.
@@ -71,6 +73,7 @@ class AuthService:
         account = normalize_email(email)
         keys = (f"account:{account[:EMAIL_LENGTH]}", f"address:{address}")
         await self.failures.check(*keys)
+        await self.attempts.check(*(f"login:{key}" for key in keys))
         # Another system may have stored the address in the spelling of the request.
         stored = await self._find(account, email.lower())
         async with self.passwords.slot(address):
@@ -91,7 +94,7 @@ class AuthService:
             await self._store(transaction, token, user_id, family_id=uuid7())
             return self._pair(token, user_id)
 
-    async def refresh(self, token: str) -> TokenPair:
+    async def refresh(self, token: str, address: str) -> TokenPair:
         """Exchange a refresh token for the next pair of tokens.
 
         Within the grace period a retry, or a second tab, gets the same successor.
@@ -101,9 +104,12 @@ class AuthService:
                 its user is inactive.
             RefreshTokenReusedError: The token was used before the grace period. Its
                 family is revoked.
+            ThrottledError: Too many refreshes of the address or the user.
         """
+        await self.attempts.check(f"refresh:address:{address}")
         async with self.db.begin() as transaction:
             found = await self._find_token(transaction, token)
+            await self.attempts.check(f"refresh:user:{found['user_id']}")
             if not self._is_reused(found):
                 return await self._exchange(transaction, found, token)
             revoked = {"family": found["family_id"], "now": self.clock()}

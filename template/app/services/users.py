@@ -5,8 +5,8 @@ from uuid import UUID
 
 from app.core.clock import Clock, utc_now
 from app.core.errors import AuthenticationError, ConflictError
+from app.core.limits import RateLimiter
 from app.core.security import PasswordHasher
-from app.core.throttle import FailureCounter
 from app.db import Database, conflict
 from app.models.base import new_row
 from app.models.user import INSERT_USER, USER_BY_ID, User
@@ -25,7 +25,7 @@ class UserService:
 
     db: Database
     passwords: PasswordHasher
-    registrations: FailureCounter
+    registrations: RateLimiter
     clock: Clock = utc_now
 
     async def get_active(self, user_id: UUID) -> UserRead:
@@ -38,11 +38,12 @@ class UserService:
     async def register(self, data: UserCreate, address: str | None = None) -> UserRead:
         """Store a new user. Raises EmailTakenError, ThrottledError, OverloadedError.
 
-        The attempts of an address are counted, because each one costs a hash.
+        The attempts of an address, and for an account, are counted, because each one
+        costs a hash.
         """
         if address is not None:
-            await self.registrations.check(address)
-            await self.registrations.record_failure(address)
+            keys = (f"address:{address}", f"account:{data.email}")
+            await self.registrations.check(*keys)
         # Hashing takes long, so it is done before a connection is acquired.
         password_hash = await self.passwords.hash(data.password.get_secret_value())
         values = {"password_hash": password_hash, "is_active": True}

@@ -15,7 +15,10 @@ from tests.factories import make_settings, make_user
 USER_ID = UUID(int=1)
 # Fuzzing takes long, and fails to log in more often than the limit allows.
 UNTHROTTLED = AuthSettings(
-    access_minutes=1440, failures_per_minute=10**9, registrations_per_minute=10**9
+    access_minutes=1440,
+    failures_per_minute=10**9,
+    registrations_per_minute=10**9,
+    attempts_per_minute=10**9,
 )
 
 

@@ -9,8 +9,8 @@ from pydantic_core import PydanticUndefined
 
 from app.core.config import Settings
 
-# The server reads these variables itself.
-SERVER_VARIABLES = {"FORWARDED_ALLOW_IPS": "127.0.0.1", "WEB_CONCURRENCY": "1"}
+# The server reads this variable itself.
+SERVER_VARIABLES = {"WEB_CONCURRENCY": "1"}
 CONFIG = Path(__file__).parents[2] / "app" / "core" / "config.py"
 MARKER = re.compile(r"Your own (?:settings|variables) below this line")
 DECLARATION = re.compile(r"^    ([a-z]\w*):", re.MULTILINE)

@@ -27,7 +27,12 @@ async def get_auth_service(request: Request) -> AuthService:
     auth = get_auth_services(request)
     lifetime = timedelta(days=auth.signer.settings.refresh_days)
     return AuthService(
-        get_database(request), auth.passwords, auth.signer, auth.failures, lifetime
+        get_database(request),
+        auth.passwords,
+        auth.signer,
+        auth.failures,
+        auth.attempts,
+        lifetime,
     )
 
 
@@ -51,10 +56,12 @@ async def log_in(network: ClientNetwork, form: LoginForm, auth: Auth) -> TokenPa
     return await auth.log_in(form.username, form.password, network)
 
 
-@router.post("/refresh", responses=problem_responses(401))
-async def refresh(data: RefreshRequest, auth: Auth) -> TokenPair:
+@router.post("/refresh", responses=problem_responses(401, 429))
+async def refresh(
+    data: RefreshRequest, network: ClientNetwork, auth: Auth
+) -> TokenPair:
     """Exchange a refresh token, which can be used once, for new tokens.
 
     A retry within some seconds returns the same refresh token.
     """
-    return await auth.refresh(data.refresh_token.get_secret_value())
+    return await auth.refresh(data.refresh_token.get_secret_value(), network)

@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI, Request
-from httpx2 import AsyncClient
+from httpx2 import ASGITransport, AsyncClient
+
+from app.core.config import ApiSettings, Settings
+from app.main import create_app
 
 LIVE = "/health/live"
 LIMIT = 1_048_576
@@ -61,3 +64,22 @@ async def test_other_origins_get_no_cors(origin: str, client: AsyncClient) -> No
     assert "Access-Control-Allow-Origin" not in read.headers
     assert "Access-Control-Allow-Origin" not in preflight.headers
     assert preflight.json()["error"] == "bad_request"
+
+
+async def test_requests_above_the_limit_of_a_caller_are_rejected(
+    settings: Settings,
+) -> None:
+    limit = {"api": ApiSettings(requests_per_minute=2)}
+    app = create_app(settings.model_copy(update=limit))
+    client = AsyncClient(transport=ASGITransport(app), base_url="http://test")
+
+    responses = [await client.get("/nowhere") for _ in range(3)]
+
+    states = [response.headers["RateLimit"] for response in responses]
+    policies = {response.headers["RateLimit-Policy"] for response in responses}
+    assert [response.status_code for response in responses] == [404, 404, 429]
+    assert states == ['"caller";r=1;t=30', '"caller";r=0;t=60', '"caller";r=0;t=60']
+    assert policies == {'"caller";q=2;w=60'}
+    assert responses[2].json()["error"] == "too_many_requests"
+    assert responses[2].headers["Retry-After"] == "30"
+    assert (await client.get(LIVE)).status_code == 200

@@ -6,6 +6,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
+from app.core.errors import ThrottledError
+from app.core.limits import RateLimiter
 from app.core.security import AuthSettings, TokenSigner, hash_token
 from app.core.throttle import FailureCounter
 from app.db import Database
@@ -31,16 +33,22 @@ ADA = {"email": "ada@example.com", "password": RIGHT}
 @pytest.fixture
 def auth(database: Database) -> AuthService:
     """The service at noon; refresh tokens last an hour."""
-    failures = FailureCounter(limit=3)
+    failures, attempts = FailureCounter(limit=3), RateLimiter(limit=3)
     return AuthService(
-        database, cheap_passwords(), SIGNER, failures, HOUR, clock=lambda: NOON
+        database,
+        cheap_passwords(),
+        SIGNER,
+        failures,
+        attempts,
+        HOUR,
+        clock=lambda: NOON,
     )
 
 
 @pytest.fixture
 async def pair(auth: AuthService, database: Database) -> TokenPair:
     """The tokens of a login."""
-    users = UserService(database, auth.passwords, auth.failures)
+    users = UserService(database, auth.passwords, auth.attempts)
     await users.register(UserCreate.model_validate(ADA))
     return await auth.log_in(ADA["email"], ADA["password"], "10.0.0.1")
 
@@ -68,7 +76,7 @@ async def test_only_the_digest_of_a_refresh_token_is_stored(
 async def test_refresh_continues_the_family(
     pair: TokenPair, auth: AuthService, database: Database
 ) -> None:
-    await auth.refresh(pair.refresh_token)
+    await auth.refresh(pair.refresh_token, "10.0.0.1")
 
     first, second = await stored(database)
     assert (second.family_id, second.user_id) == (first.family_id, first.user_id)
@@ -85,7 +93,7 @@ async def test_expired_or_revoked_token_is_rejected(
     await change(database, **values)
 
     with pytest.raises(RefreshTokenRejectedError) as rejection:
-        await auth.refresh(pair.refresh_token)
+        await auth.refresh(pair.refresh_token, "10.0.0.1")
 
     assert not isinstance(rejection.value, RefreshTokenReusedError)
     assert len(await stored(database)) == 1
@@ -98,7 +106,7 @@ async def test_token_of_an_inactive_user_is_rejected_and_not_used(
         await session.execute(update(User).values(is_active=False))
 
     with pytest.raises(RefreshTokenRejectedError):
-        await auth.refresh(pair.refresh_token)
+        await auth.refresh(pair.refresh_token, "10.0.0.1")
 
     (token,) = await stored(database)
     assert token.used_at is None
@@ -107,8 +115,21 @@ async def test_token_of_an_inactive_user_is_rejected_and_not_used(
 async def test_retry_within_the_grace_period_returns_the_same_successor(
     pair: TokenPair, auth: AuthService, database: Database
 ) -> None:
-    first = await auth.refresh(pair.refresh_token)
-    again = await auth.refresh(pair.refresh_token)
+    first = await auth.refresh(pair.refresh_token, "10.0.0.1")
+    again = await auth.refresh(pair.refresh_token, "10.0.0.1")
 
     assert again.refresh_token == first.refresh_token
     assert len(await stored(database)) == 2
+
+
+async def test_refreshes_of_a_user_and_of_an_address_are_throttled(
+    pair: TokenPair, auth: AuthService
+) -> None:
+    for number in range(3):
+        await auth.refresh(pair.refresh_token, f"10.0.0.{number}")
+        with pytest.raises(RefreshTokenRejectedError):
+            await auth.refresh("unknown", "10.0.0.9")
+
+    for token, address in ((pair.refresh_token, "10.0.0.5"), ("unknown", "10.0.0.9")):
+        with pytest.raises(ThrottledError):
+            await auth.refresh(token, address)

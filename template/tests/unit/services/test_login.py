@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from app.core.errors import ThrottledError
+from app.core.limits import RateLimiter
 from app.core.security import AuthSettings, PasswordHasher, TokenSigner
 from app.core.throttle import FailureCounter
 from app.db import Database
@@ -42,7 +43,12 @@ class Login:
         self.passwords = FakePasswords()
         self.failures = FailureCounter(limit)
         self._auth = AuthService(
-            database, self.passwords, SIGNER, self.failures, timedelta(hours=1)
+            database,
+            self.passwords,
+            SIGNER,
+            self.failures,
+            RateLimiter(4),
+            timedelta(hours=1),
         )
 
     async def __call__(
@@ -124,3 +130,15 @@ async def test_successful_login_resets_the_account_but_not_the_address(
     assert await log_in.failures.retry_after("account:ada@example.com") == 0
     with pytest.raises(ThrottledError):
         await log_in("wrong")
+
+
+async def test_successful_logins_are_throttled_before_a_password_is_hashed(
+    log_in: Login,
+) -> None:
+    for number in range(4):
+        await log_in("right", f"10.0.0.{number}")
+
+    with pytest.raises(ThrottledError):
+        await log_in("right", "10.0.0.5")
+
+    assert log_in.passwords.checks == 4

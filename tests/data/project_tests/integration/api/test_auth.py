@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from httpx2 import AsyncClient, Response
 from sqlalchemy import func, select
 
-from app.api.security import get_client_network
+from app.api.deps import get_client_network
 from app.db import Database
 from app.models.user import User
 from tests.factories import make_user

@@ -1,8 +1,11 @@
 """Hashes of passwords, the work of a verification, and the wait for it."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from threading import get_native_id
 from time import process_time
 
 import pytest
@@ -177,3 +180,21 @@ async def test_cancelled_waiters_release_their_slots() -> None:
     async with AsyncExitStack() as stack, asyncio.timeout(0.5):
         for lane in ("a", "b"):
             await stack.enter_async_context(passwords.slot(lane))
+
+
+class PriorityHasher(Argon2Hasher):
+    """A hasher that records the priority of its thread."""
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.priority = os.getpriority(os.PRIO_PROCESS, get_native_id())
+        return "a hash"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such priorities")
+async def test_hashing_has_a_lower_priority_than_the_event_loop() -> None:
+    own, hasher = os.getpriority(os.PRIO_PROCESS, 0), PriorityHasher()
+
+    await PasswordHasher(1, hasher).hash("right")
+
+    assert hasher.priority == min(own + 10, 19)
+    assert os.getpriority(os.PRIO_PROCESS, get_native_id()) == own

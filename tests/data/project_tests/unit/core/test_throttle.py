@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.errors import ThrottledError
-from app.core.throttle import FailureCounter, network_of
+from app.core.throttle import FailureCounter
 
 
 class Clock:
@@ -96,21 +96,3 @@ async def test_throttled_key_is_told_when_to_retry(
     with pytest.raises(ThrottledError) as throttled:
         await failures.check("ada", "grace")
     assert throttled.value.retry_after == 57
-
-
-@pytest.mark.parametrize(
-    ("host", "network"),
-    [
-        ("10.0.0.1", "10.0.0.1"),
-        ("2001:db8::1", "2001:db8::/64"),
-        ("2001:db8:0:0:ffff::1", "2001:db8::/64"),
-        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("::ffff:10.0.0.1", "10.0.0.1"),
-        ("unknown", "unknown"),
-        ("", ""),
-        ("x" * 60_000, "x" * 64),
-    ],
-)
-def test_addresses_of_one_client_are_one_network(host: str, network: str) -> None:
-    assert network_of(host) == network
