@@ -10,7 +10,7 @@ from extensions.rendering import presets
 from extensions.size import Measured, Share, Size
 from tests.support.fixture_types import Project
 
-# Limits of a project with the default answers; decisions 27, 28 and 30 have the reasons.
+# Limits of a project with the default answers; see decisions 27, 28 and 30.
 LIMITS = {
     "whole project": Size(168, 13_325),
     "template machinery": Size(30, 2_662),
