@@ -84,6 +84,7 @@ def test_schema_of_the_api_is_written_and_restored(service: Path) -> None:
     assert run(check, service).returncode == 0
     assert resource(service, "--name=note", "--remove").returncode == 0
     assert status(service) == []
+    succeed(["git", "reset", "--quiet", "--hard", "HEAD^"], service)
 
 
 def test_dry_run_writes_nothing_and_needs_no_other_migration(
