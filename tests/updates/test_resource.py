@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extensions.questions import ROOT
-from tests.support.commands import Completed, append, run, succeed
+from tests.support.commands import Completed, append, commit, run, succeed
 from tests.support.fixture_types import Copy
 from tests.support.shared_cache import SharedCache
 
@@ -71,6 +71,20 @@ def test_resource_is_written_once_and_removed(service: Path) -> None:
     assert removed.returncode == 0
     assert "alembic downgrade" in removed.stdout
     assert status(service) == []
+
+
+def test_schema_of_the_api_is_written_and_restored(service: Path) -> None:
+    check = [service / ".venv/bin/python", "-m", "standards.contract"]
+    succeed([*check, "--write"], service)
+    commit(service)
+    added = resource(service, "--name=note", "--fields=title:str!")
+
+    assert "changed  openapi.json" in added.stdout.splitlines()
+    assert '"/api/v1/notes"' in (service / "openapi.json").read_text("utf-8")
+    assert run(check, service).returncode == 0
+    assert resource(service, "--name=note", "--remove").returncode == 0
+    assert status(service) == []
+    succeed(["git", "reset", "--quiet", "--hard", "HEAD^"], service)
 
 
 def test_dry_run_writes_nothing_and_needs_no_other_migration(
