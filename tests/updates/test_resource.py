@@ -122,6 +122,20 @@ def test_taken_name_is_refused(name: str, words: str, service: Path) -> None:
     assert words in refusal(resource(service, f"--name={name}", "--fields=a:int"))
 
 
+def test_resource_whose_migration_another_follows_is_not_removed(
+    service: Path,
+) -> None:
+    fields = "--fields=title:str parent:note?"
+    for options in (["--name=note", fields], ["--name=sheet", "--fields=note:note"]):
+        assert resource(service, *options).returncode == 0
+    known = resource(service, "--name=note", "--remove")
+    shutil.rmtree(service / ".git/upkeep")
+    unknown = resource(service, "--name=note", fields, "--remove")
+
+    assert "_add_sheets.py follows the migration" in refusal(known)
+    assert "_add_sheets.py follows the migration" in refusal(unknown)
+
+
 def test_missing_variables_are_named_with_the_usage(service: Path) -> None:
     done = run(["make", "resource"], service, {"NAME": "A-MACHINE"})
     lines = done.stderr.splitlines()[:3]
