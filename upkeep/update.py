@@ -179,7 +179,7 @@ def finish(options: argparse.Namespace, state: UpdateState, found: Conflicts) ->
 
 
 def gates() -> bool:
-    """Lock, install, write the schema and check as people do; the output goes to standard error."""
+    """Lock, install, write the schema and check; the output goes to standard error."""
     for target in ("lock", "install", "openapi", "check"):
         command = ["make", "--no-print-directory", target]
         if subprocess.call(command, stdout=sys.stderr):  # nosec B603

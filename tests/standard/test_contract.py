@@ -409,7 +409,8 @@ def changed(path: str, value: Any) -> Document:
 @pytest.fixture(scope="module")
 def found(project: Project) -> dict[str, list[str]]:
     """Compare all pairs of schemas in one process, in which the project is imported."""
-    pairs = {it[0]: [OLD, changed(*it[1:3])] for it in (*BREAKS, *COMPATIBLE)}
+    changes = [*(it[:3] for it in BREAKS), *COMPATIBLE]
+    pairs = {name: [OLD, changed(path, value)] for name, path, value in changes}
     pairs["back"] = pairs["part of a union is gone"][::-1]
     done = subprocess.run(
         [".venv/bin/python", "-c", SCRIPT],

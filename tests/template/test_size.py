@@ -10,7 +10,7 @@ from extensions.rendering import presets
 from extensions.size import Measured, Share, Size
 from tests.support.fixture_types import Project
 
-# Limits of a project with the default answers; decisions 27, 28, 30 and 35 have the reasons.
+# Limits of a project with the default answers: decisions 27, 28, 30 and 35.
 LIMITS = {
     "whole project": Size(172, 13_790),
     "template machinery": Size(30, 2_662),

@@ -78,16 +78,6 @@ class ColumnCode:
         return self.field == self.resource.owner
 
     @property
-    def is_own(self) -> bool:
-        """Whether it refers to another row of the same table."""
-        return self.field.target.name == self.resource.name
-
-    @property
-    def needs_owner(self) -> bool:
-        """Whether the owner of a row must own the target, too."""
-        return bool(self.resource.owner) and (self.field.target.is_owned or self.is_own)
-
-    @property
     def is_sortable(self) -> bool:
         """Whether lists can be sorted by it: its column is never NULL."""
         return self.kind in SORTABLE and self.is_required

@@ -120,11 +120,6 @@ class FieldCode(ColumnCode):
         return class_name(f"{self.resource.name}_{self.name}_unknown_error")
 
     @property
-    def own_target(self) -> str:
-        """The statement that finds a target which the owner of a row has."""
-        return f"OWN_{self.field.target.name}".upper()
-
-    @property
     def taken_message(self) -> str:
         """The beginning of the message of `taken_error`, without the value."""
         there = f"There is {with_article(phrase(self.resource.name))}"
@@ -138,6 +133,23 @@ class FieldCode(ColumnCode):
     def shown(self) -> str:
         """The value in the message of an error."""
         return f"{{{self.column}{'!r' if self.kind == 'str' else ''}}}"
+
+    # References.
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it refers to another row of the same table."""
+        return self.field.target.name == self.resource.name
+
+    @property
+    def needs_owner(self) -> bool:
+        """Whether the owner of a row must own the target, too."""
+        return bool(self.resource.owner) and (self.field.target.is_owned or self.is_own)
+
+    @property
+    def own_target(self) -> str:
+        """The statement that finds a target which the owner of a row has."""
+        return f"OWN_{self.field.target.name}".upper()
 
 
 def targets(resource: Resource) -> list[Target]:

@@ -22,8 +22,9 @@ def own_modules(resource: Resource) -> dict[str, str]:
     services = [f"{name}Service", f"{name}NotFoundError"]
     services += [field.taken_error for field in codes(resource)]
     services += [field.unknown_error for field in codes(resource)]
+    checked = [it.field.target for it in codes(resource) if it.needs_owner]
     return {
-        **{words.class_name(it.name): it.module for it in targets(resource)},
+        **{words.class_name(it.name): it.module for it in checked},
         **dict.fromkeys(models, f"app.models.{one}"),
         **dict.fromkeys(schemas, f"app.schemas.{one}"),
         **dict.fromkeys(enums, f"app.core.{one}"),

@@ -340,7 +340,9 @@ async def test_page_of_metrics_has_what_the_dashboard_and_the_alerts_read(
     assert not {name for name in families if name.endswith("_count")}
     assert len(read) == 9
     assert read <= shown
-    in_use = {sample.value for sample in families["db_client_connection_in_use"].samples}
+    in_use = {
+        sample.value for sample in families["db_client_connection_in_use"].samples
+    }
     assert in_use == {1}
     assert families["process_memory_usage_bytes"].samples[0].value > 1e6
 
