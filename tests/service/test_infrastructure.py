@@ -29,7 +29,7 @@ ON_SQLITE: dict[str, Answers] = {
     "stdlib logging": {"logging": "stdlib"},
     "SQLite only": {"database": "sqlite"},
     "minimal": {"auth": False, "example": False, "docker": False, "ci": "none"},
-    "everything": {"kubernetes": True, "devcontainer": True},
+    "everything": {"kubernetes": True, "devcontainer": True, "redis": True},
 }
 ON_POSTGRESQL: dict[str, Answers] = {"standard": {}, "SQLModel": {"orm": "sqlmodel"}}
 # They take a minute in a project, and depend on no other answer than `orm`.

@@ -22,6 +22,7 @@ DEFAULTS = {
     "docker": True,
     "kubernetes": False,
     "devcontainer": False,
+    "redis": False,
     "ci": "github",
 }
 CHOICES = {

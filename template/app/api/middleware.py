@@ -18,7 +18,6 @@ from app.api.errors import problem
 from app.api.rate_limit import RateLimit
 from app.core.config import Settings
 from app.core.context import request_id
-from app.core.limits import RateLimiter
 from app.core.logging import get_logger
 
 log = get_logger(__name__)
@@ -49,12 +48,11 @@ def create_middleware(settings: Settings) -> list[Middleware]:
         allow_headers=["*"],
         expose_headers=[REQUEST_ID, "Retry-After", "RateLimit", "RateLimit-Policy"],
     )
-    limit = settings.api.requests_per_minute
     return [
         Middleware(RequestContext),
         *([cors] if settings.cors.origins else []),
         Middleware(ErrorBoundary),
-        *([Middleware(RateLimit, limiter=RateLimiter(limit))] if limit else []),
+        *([Middleware(RateLimit)] if settings.api.requests_per_minute else []),
         Middleware(BodyLimit, limit=settings.api.max_body_bytes),
     ]
 
