@@ -34,6 +34,7 @@ ON_SQLITE: dict[str, Answers] = {
         "devcontainer": True,
         "telemetry": True,
         "sentry": True,
+        "redis": True,
     },
 }
 ON_POSTGRESQL: dict[str, Answers] = {

@@ -24,6 +24,7 @@ DEFAULTS = {
     "devcontainer": False,
     "telemetry": False,
     "sentry": False,
+    "redis": False,
     "ci": "github",
 }
 CHOICES = {

@@ -1,0 +1,1 @@
+"""Redis or Valkey: counters and a cache that all processes share."""
