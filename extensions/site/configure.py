@@ -23,10 +23,7 @@ TEMPLATE = (
     *("copier.yml", "questions", "features", "includes", "alternatives", "upkeep"),
     *("template", "CHANGELOG.md"),
 )
-OWN = (
-    *("__init__", "site/__init__", "site/browser", "site/compiled"),
-    "site/configurator",
-)
+OWN = ("__init__", *(f"site/{it}" for it in ("__init__", "browser", "compiled", "configurator")))
 PYODIDE = (
     *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json"),
     "python_stdlib.zip",
@@ -34,8 +31,8 @@ PYODIDE = (
 HIGHLIGHT = re.compile(r'"\./highlight/(.+)"')
 
 
-def build(target: Path, url: str = URL, ref: str = "HEAD") -> None:
-    """Write the configurator of a commit into an empty folder."""
+def build(target: Path, url: str = URL, repository: Path = ROOT) -> None:
+    """Write the configurator of the last commit of a repository into a new folder."""
     packages = fetch()
     shutil.copytree(PAGE, target)
     _replace(target / "index.html", URL, url)
@@ -49,17 +46,18 @@ def build(target: Path, url: str = URL, ref: str = "HEAD") -> None:
         source = modules / "@highlightjs/cdn-assets/es" / name
         shutil.copyfile(source, target / "highlight" / name)
     archive = target / "template.tar.gz"
-    _git("archive", "--format=tar.gz", f"--output={archive}", ref, *TEMPLATE)
-    described = _git("describe", "--tags", "--always", ref)
-    first = json.dumps(_first_form(archive, url, described))
+    _git(repository, "archive", f"--output={archive}", "HEAD", *TEMPLATE)
+    commit = _git(repository, "describe", "--tags", "--always")
+    first = json.dumps(_first_form(archive, url, commit))
     (target / "form.json").write_text(first, encoding="utf-8")
     _list_for_offline(target)
 
 
-def _git(*arguments: str) -> str:
-    """Return the output of git in this repository. Raises CalledProcessError."""
-    command = ("git", "-C", str(ROOT), *arguments)
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+def _git(repository: Path, *arguments: str) -> str:
+    """Return the output of git in a repository. Raises CalledProcessError."""
+    command = ("git", "-C", str(repository), *arguments)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def _replace(path: Path, old: str, new: str) -> None:
@@ -88,15 +86,16 @@ def _first_form(archive: Path, url: str, commit: str) -> dict[str, Any]:
 
 
 def _questions(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield group and type of each question; groups are the files of questions."""
-    for group, document in documents(root):
-        for name, details in document.items():
-            if not name.startswith("_") and details.get("when", True) is not False:
-                yield name, {
-                    "group": group,
-                    "kind": details["type"],
-                    "choices": bool(details.get("choices")),
-                }
+    """Yield what the page knows of each question; a file of questions is a group."""
+    for path in (*root.glob("questions/*.yml"), *root.glob("features/*.yml")):
+        name = path.stem if path.parent.name == "questions" else path.parent.name
+        group = name.capitalize()
+        for document in documents(root, str(path.relative_to(root))):
+            for question, details in document.items():
+                if not question.startswith("_") and details.get("when") is not False:
+                    choices = bool(details.get("choices"))
+                    shown = {"group": group, "kind": details["type"], "choices": choices}
+                    yield question, shown
 
 
 def _presets() -> Iterator[dict[str, Any]]:

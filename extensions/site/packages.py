@@ -38,7 +38,7 @@ def _fetch_wheels() -> None:
         *("--require-hashes", f"--requirement={SITE / 'packages.txt'}"),
         *(f"--platform={name}" for name in PLATFORMS),
         *("--only-binary=:all:", "--python-version=314", "--implementation=cp"),
-        *("--abi=cp314", "--abi=none", "--disable-pip-version-check"),
+        *("--abi=cp314", "--abi=none", "--disable-pip-version-check", "-qq"),
     )
 
 
