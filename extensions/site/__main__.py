@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     except subprocess.CalledProcessError as error:
         print(f"{error}\n{error.stderr or ''}", file=sys.stderr)
         return 1
-    print(f"open {chosen.target}/ through a web server: python3 -m http.server -d {chosen.target}")
+    print(f"The site is in {chosen.target}: python3 -m http.server -d {chosen.target}")
     return 0
 
 

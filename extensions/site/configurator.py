@@ -87,12 +87,12 @@ class PageWorker(Worker):
 
     def _ask(self) -> None:
         """Ask the form, and show it. Raises RefusedError if an answer is refused."""
-        terminal = copier._main.unsafe_prompt
-        copier._main.unsafe_prompt = self.form.ask
+        names = vars(copier._main)
+        terminal, names["unsafe_prompt"] = names["unsafe_prompt"], self.form.ask
         try:
             super()._ask()
         finally:
-            copier._main.unsafe_prompt = terminal
+            names["unsafe_prompt"] = terminal
         self.show(self.form)
         if any(field["problem"] for field in self.form.fields):
             raise RefusedError
@@ -176,7 +176,9 @@ class Configurator:
             name: (
                 "removed"
                 if name not in new
-                else "added" if name not in old else "changed" * (old[name] != new[name])
+                else (
+                    "added" if name not in old else "changed" * (old[name] != new[name])
+                )
             )
             for name in sorted(old.keys() | new.keys())
         }

@@ -23,7 +23,10 @@ TEMPLATE = (
     *("copier.yml", "questions", "features", "includes", "alternatives", "upkeep"),
     *("template", "CHANGELOG.md"),
 )
-OWN = ("__init__", *(f"site/{it}" for it in ("__init__", "browser", "compiled", "configurator")))
+OWN = (
+    "__init__",
+    *(f"site/{it}" for it in ("__init__", "browser", "compiled", "configurator")),
+)
 PYODIDE = (
     *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json"),
     "python_stdlib.zip",
@@ -94,7 +97,11 @@ def _questions(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             for question, details in document.items():
                 if not question.startswith("_") and details.get("when") is not False:
                     choices = bool(details.get("choices"))
-                    shown = {"group": group, "kind": details["type"], "choices": choices}
+                    shown = {
+                        "group": group,
+                        "kind": details["type"],
+                        "choices": choices,
+                    }
                     yield question, shown
 
 

@@ -2,10 +2,13 @@
 import { byId, element } from "./elements.js";
 import { highlighted } from "./highlight.js";
 
-const open = new Set();
+const open = new Set(); // Folders.
 let files = {};
 let selected = "README.md";
 let copier;
+
+const parent = (path) => path.split("/").slice(0, -1).join("/");
+const parents = (path) => (path ? [path, ...parents(parent(path))] : []);
 
 function fileButton(path) {
   const state = files[path];
@@ -23,7 +26,7 @@ function folderOf(lists, folder) {
   details.append(element("summary", { textContent: `${folder.split("/").at(-1)}/` }), list);
   details.ontoggle = () => (details.open ? open.add(folder) : open.delete(folder));
   lists.set(folder, list);
-  folderOf(lists, folder.split("/").slice(0, -1).join("/")).append(element("li", {}, details));
+  folderOf(lists, parent(folder)).append(element("li", {}, details));
   return list;
 }
 
@@ -32,10 +35,10 @@ function drawTree() {
   const top = element("ul");
   const lists = new Map([["", top]]);
   const paths = Object.keys(files).filter((path) => !only || files[path]);
-  if (only) for (const path of paths) open.add(path.split("/").slice(0, -1).join("/"));
+  if (only) for (const path of paths) for (const folder of parents(path)) open.add(folder);
   // Folders first, as in editors.
   const [deep, flat] = [paths.filter((path) => path.includes("/")), paths.filter((path) => !path.includes("/"))];
-  for (const path of [...deep, ...flat]) folderOf(lists, path.split("/").slice(0, -1).join("/")).append(fileButton(path));
+  for (const path of [...deep, ...flat]) folderOf(lists, parent(path)).append(fileButton(path));
   byId("tree").replaceChildren(top);
   mark();
 }

@@ -6,9 +6,10 @@ export async function launch() {
   return chromium.launch({ executablePath: process.env.BROWSER, args });
 }
 
-/** Open the configurator; errors and requests to other hosts are collected. */
-export async function open(browser, address, { hash = "", prepare, ...options } = {}) {
+/** Open the configurator until a test ends; errors and requests to other hosts are collected. */
+export async function open(browser, address, { hash = "", prepare, until, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1400, height: 1000 }, ...options });
+  until?.after(() => context.close());
   const faults = [];
   context.on("request", (request) => {
     if (!request.url().startsWith(address) && !request.url().startsWith("blob:")) faults.push(request.url());

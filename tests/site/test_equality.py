@@ -21,7 +21,7 @@ NAMES = ("My Service", 'Ünï "Quoted" Näme', "it's {{ 7 * 7 }} & <b>")
 
 def drawn() -> list[dict[str, Any]]:
     """Return sets of answers to all questions, drawn at random, the same in each run."""
-    random = Random(12)  # noqa: S311  # nosec B311
+    random = Random(12)  # nosec B311
     return [
         {"project_name": random.choice(NAMES)}
         | {
