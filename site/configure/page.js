@@ -133,7 +133,7 @@ addEventListener("hashchange", follow);
 byId("version").textContent = release.commit;
 byId("presets").append(...release.presets.map(presetButton));
 follow();
-performance.mark("visible");
+performance.mark("form");
 if (typeof WebAssembly === "object") {
   state("starting", "Copier is starting. You can answer already.");
   copier = startCopier(received, fail);
