@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from extensions.site import configure
+from extensions.site import configure, documentation
 
 
 def main(arguments: list[str]) -> int:
@@ -18,11 +18,12 @@ def main(arguments: list[str]) -> int:
     shutil.rmtree(chosen.target, ignore_errors=True)
     try:
         configure.build(chosen.target / "configure", chosen.url)
+        documentation.build(chosen.target)
     except FileNotFoundError as error:
         print(f"make site needs npm and git: {error}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
-        print(f"{error}\n{error.stderr or ''}", file=sys.stderr)
+        print(f"{error}\n{error.stdout or ''}{error.stderr or ''}", file=sys.stderr)
         return 1
     print(f"The site is in {chosen.target}: python3 -m http.server -d {chosen.target}")
     return 0
