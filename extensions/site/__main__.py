@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     shutil.rmtree(chosen.target, ignore_errors=True)
     try:
         configure.build(chosen.target / "configure", chosen.url)
-        documentation.build(chosen.target)
+        documentation.build(chosen.target, chosen.url)
     except FileNotFoundError as error:
         print(f"make site needs npm and git: {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Builds the documentation: collects the pages, generates the reference, runs Zensical."""
+"""Builds the documentation: collects pages, generates the reference, runs Zensical."""
 
 import json
 import posixpath
@@ -13,88 +13,109 @@ import yaml
 
 from extensions.questions import ROOT, questions
 from extensions.site import reference
+from extensions.site.configure import URL
 from extensions.site.packages import CACHE, SITE
 from extensions.site.samples import Project, Samples
 
 STAGE = CACHE / "documentation"
+# Where the README and the guides find the configurator; the site has its own.
+CONFIGURATOR = "https://example.github.io/plumbline/configure/"
+FRONT = ("CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
 # Code is left alone; a link has a path and perhaps an anchor.
-CODE = r"(?P<code>^ *```.*?^ *```$|`[^`\n]+`)"
 LINK = re.compile(
-    CODE
-    + r"|(?<=\]\()(?!https?:|mailto:|#)(?P<path>[^)\s#]+)(?P<anchor>#[^)\s]*)?(?=\))",
+    r"(?P<code>^ *```.*?^ *```$|`[^`\n]+`)"
+    r"|(?<=\]\()(?!https?:|mailto:|#)(?P<path>[^)\s#]+)(?P<anchor>#[^)\s]*)?(?=\))",
     re.M | re.S,
 )
-FRONT = ("CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
+# Sections of pages that `site/mkdocs.yml` does not name.
+SECTIONS = {"project": "Build", "decisions": "Decisions", "reference": "Reference"}
+
+Navigation = list[dict[str, list[str]]]
 
 
 class Pages:
-    """The pages of the site, by name: where they come from, and their links."""
+    """The pages of the site by name, with links to pages or to the repository."""
 
-    def __init__(self, url: str, commit: str, project: Project) -> None:
-        """Collect the documents of the repository and of a project."""
-        self.blob = f"{url}/blob/{commit}"
-        self.texts: dict[str, str] = {}
-        # The name on the site of each document: "template/docs/x.md" is of a project.
-        self.names = {"README.md": "index.md", **{name: name for name in FRONT}}
-        for path in sorted((ROOT / "docs").rglob("*.md")):
-            source = path.relative_to(ROOT).as_posix()
-            self.names[source] = source.removeprefix("docs/")
-        for source, name in self.names.items():
-            self.texts[name] = (ROOT / source).read_text(encoding="utf-8")
-        for path, text in project.items():
-            if path.startswith("docs/") and path.endswith(".md"):
-                name = f"project/{path.removeprefix('docs/')}"
-                self.names[f"template/{path}"] = name
-                self.texts[name] = text
-        for source, name in self.names.items():
-            self.texts[name] = self.relinked(source, name)
+    def __init__(self, blob: str, project: Project) -> None:
+        """Collect the documents of the repository and of a project.
 
-    def relinked(self, source: str, name: str) -> str:
-        """Return a page whose links lead to other pages, or to files of the repository."""
+        Args:
+            blob: The address of the repository's files.
+            project: The files of a rendered project.
+        """
+        self.blob = blob
+        documents = {
+            path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+            for path in (*map(ROOT.joinpath, ("README.md", *FRONT)), *_guides())
+        } | {
+            f"template/{name}": text
+            for name, text in project.items()
+            if name.startswith("docs/") and name.endswith(".md")
+        }
+        self.names = {source: page_name(source) for source in documents}
+        self.texts = {
+            self.names[source]: self.relinked(source, text)
+            for source, text in documents.items()
+        }
+
+    def relinked(self, source: str, text: str) -> str:
+        """Return a document with the links of its place on the site."""
+        folder = posixpath.dirname(self.names[source])
 
         def link(match: re.Match[str]) -> str:
             if match["code"]:
                 return match["code"]
-            path, anchor = match["path"], match["anchor"] or ""
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
-            if target in self.names:
-                found = posixpath.relpath(
-                    self.names[target], posixpath.dirname(name) or "."
-                )
-                return found + anchor
-            if target.startswith("docs/pictures/"):
-                return posixpath.relpath(
-                    target.removeprefix("docs/"), posixpath.dirname(name) or "."
-                )
-            return f"{self.blob}/{self.file(target, source)}{anchor}"
+            path = posixpath.join(posixpath.dirname(source), match["path"])
+            target = self.target(posixpath.normpath(path), source)
+            return (target if ":" in target else relative(target, folder)) + (
+                match["anchor"] or ""
+            )
 
-        return LINK.sub(link, self.texts[name])
+        here = relative("configure/index.html", folder)
+        return LINK.sub(link, text).replace(CONFIGURATOR, here)
 
-    def file(self, target: str, source: str) -> str:
-        """Return the path of a file that a page links. Raises ValueError without it."""
-        for path in (target, f"{target}.jinja"):
-            if (ROOT / path).exists():
-                return path
-        raise ValueError(f"{source} links {target}, which does not exist")
+    def target(self, path: str, source: str) -> str:
+        """Return a page or an address. Raises ValueError if the file is missing."""
+        if path in self.names:
+            return self.names[path]
+        if path.startswith("docs/pictures/"):
+            return path.removeprefix("docs/")
+        for name in (path, f"{path}.jinja"):
+            if (ROOT / name).exists():
+                return f"{self.blob}/{name}"
+        raise ValueError(f"{source} links {path}, which does not exist")
 
-    def navigation(
-        self, planned: list[dict[str, list[str]]]
-    ) -> list[dict[str, list[str]]]:
-        """Add the pages that are in no section yet."""
-        sections = {
-            title: list(pages) for entry in planned for title, pages in entry.items()
-        }
-        known = {page for pages in sections.values() for page in pages}
-        homes = {"project": "Build", "decisions": "Decisions", "reference": "Reference"}
+    def navigation(self, planned: Navigation) -> Navigation:
+        """Add the pages that are in no section; remove those that do not exist."""
+        known = {page for part in planned for pages in part.values() for page in pages}
         for name in sorted(set(self.texts) - known):
-            sections[homes.get(posixpath.dirname(name), "Extend")].append(name)
+            title = SECTIONS.get(posixpath.dirname(name), "Extend")
+            next(part for part in planned if title in part)[title].append(name)
         return [
             {title: [page for page in pages if page in self.texts]}
-            for title, pages in sections.items()
+            for part in planned
+            for title, pages in part.items()
         ]
 
 
-def build(target: Path) -> None:
+def _guides() -> list[Path]:
+    """Return the Markdown files of docs/."""
+    return sorted(ROOT.glob("docs/**/*.md"))
+
+
+def page_name(source: str) -> str:
+    """Return the name of a document on the site."""
+    if source == "README.md":
+        return "index.md"
+    return source.replace("template/docs/", "project/").removeprefix("docs/")
+
+
+def relative(target: str, folder: str) -> str:
+    """Return the path of a page for a link in a folder."""
+    return posixpath.relpath(target, folder or ".")
+
+
+def build(target: Path, url: str = URL) -> None:
     """Write the documentation beside the configurator, of the same commit."""
     shutil.rmtree(STAGE, ignore_errors=True)
     form = json.loads((target / "configure/form.json").read_text(encoding="utf-8"))
@@ -106,35 +127,37 @@ def build(target: Path) -> None:
     # Some pages are about one database.
     project = samples.project({**everything, "database": "sqlite"})
     project |= samples.project(everything)
-    pages = Pages(form["url"], form["commit"], project)
-    catalogue = yaml.safe_load(project["standards/catalogue.yml"])
+    pages = Pages(f"{url}/blob/{form['commit']}", project)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    additions = {one: samples.addition(one) for one in switches}
     pages.texts |= {
         "reference/answers.md": reference.answers(form["fields"]),
-        "reference/features.md": reference.features(
-            {one: samples.addition(one) for one in switches}
-        ),
-        "reference/commands.md": reference.commands(
-            (ROOT / "Makefile").read_text(encoding="utf-8"), project["Makefile"]
-        ),
+        "reference/features.md": reference.features(additions),
+        "reference/commands.md": reference.commands(makefile, project["Makefile"]),
         "reference/errors.md": reference.errors(project),
-        "reference/rules.md": reference.rules(catalogue),
+        "reference/rules.md": reference.rules(
+            yaml.safe_load(project["standards/catalogue.yml"])
+        ),
     }
-    write(pages, form["url"])
+    write(pages)
     generate()
-    shutil.copytree(STAGE / "site", target, dirs_exist_ok=True)
+    ignored = shutil.ignore_patterns("configure")
+    shutil.copytree(STAGE / "site", target, ignore=ignored, dirs_exist_ok=True)
 
 
-def write(pages: Pages, url: str) -> None:
+def write(pages: Pages) -> None:
     """Write pages, pictures and configuration for the generator."""
-    for name, text in pages.texts.items():
-        (STAGE / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
-        (STAGE / "docs" / name).write_text(text, encoding="utf-8")
-    shutil.copytree(ROOT / "docs/pictures", STAGE / "docs/pictures")
+    docs = STAGE / "docs"
+    # The configurator is built already; pages link it.
+    for name, text in {**pages.texts, "configure/index.html": ""}.items():
+        (docs / name).parent.mkdir(parents=True, exist_ok=True)
+        (docs / name).write_text(text, encoding="utf-8")
+    shutil.copytree(ROOT / "docs/pictures", docs / "pictures")
     settings = yaml.safe_load((SITE / "mkdocs.yml").read_text(encoding="utf-8"))
-    settings |= {"repo_url": url, "nav": pages.navigation(settings["nav"])}
-    (STAGE / "mkdocs.yml").write_text(
-        yaml.safe_dump(settings, sort_keys=False), encoding="utf-8"
-    )
+    *sections, configurator = settings["nav"]
+    settings["nav"] = [*pages.navigation(sections), configurator]
+    written = yaml.safe_dump(settings, sort_keys=False)
+    (STAGE / "mkdocs.yml").write_text(written, encoding="utf-8")
 
 
 def generate() -> None:
@@ -142,10 +165,4 @@ def generate() -> None:
     uv = Path(sys.executable).with_name("uv")
     pinned = f"--with-requirements={SITE / 'documentation.txt'}"
     command = (uv, "run", "--quiet", "--no-project", "--isolated", pinned)
-    subprocess.run(
-        (*command, "zensical", "build", "--strict"),
-        cwd=STAGE,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    subprocess.run((*command, "zensical", "build", "--strict"), cwd=STAGE, check=True)

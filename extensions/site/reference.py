@@ -1,6 +1,7 @@
 """The reference: pages that are generated from questions, projects and rules."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -10,10 +11,12 @@ from extensions.site.samples import Addition, Project
 from extensions.standards import ABOUT, Rules
 
 TARGET = re.compile(r"^([a-z-]+):[^#\n]*## (.+)$", re.M)
+STATUS_CODE = re.compile(r'^    (\d{3}): \("(\w+)", "(.+)"\),$', re.M)
 # The first line of the docstring of a class, and its code. Python of the template
 # repository is older than that of projects, so `ast` can not parse them.
 CODE = re.compile(
-    r'^class \w+\(.*\):\n    """(.+?)(?:"""$|$)(?:(?!^class ).)*?^    code\b[^=\n]*= "(\w+)"$',
+    r'^class \w+\([^\n]*\):\n    """(.+?)(?:"""$|$)'
+    r'(?:(?!^class ).)*?^    code\b[^=\n]*= "(\w+)"$',
     re.M | re.S,
 )
 
@@ -21,9 +24,8 @@ CODE = re.compile(
 def answers(fields: list[dict[str, Any]]) -> str:
     """Return the page of all questions, from the form that Copier asked."""
     rows = [
-        f"| `{field['name']}` | {cell(field['help'])} | {values(field)} "
-        f"| `{str(field['default']).lower() if field['kind'] == 'confirm' else field['default']}` |"
-        for field in fields
+        (f"`{it['name']}`", it["help"], values(it), f"`{shown(it['default'])}`")
+        for it in fields
     ]
     return page(
         "Answers",
@@ -40,12 +42,17 @@ def values(field: dict[str, Any]) -> str:
     return ", ".join(f"`{one['value']}`" for one in field["choices"]) or "text"
 
 
+def shown(value: object) -> str:
+    """Return a value as it is entered."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def features(additions: dict[Question, Addition]) -> str:
     """Return the page of what each feature adds to the default project."""
     sections = [
         f"## {question.name}\n\n{question.help}\n\n"
         + "\n".join(
-            f"- {len(names)} {kind}: {', '.join(f'`{name}`' for name in names)}"
+            f"- {kind}: {', '.join(f'`{name}`' for name in names)}"
             for kind, names in vars(addition).items()
             if names
         )
@@ -53,39 +60,43 @@ def features(additions: dict[Question, Addition]) -> str:
     ]
     return page(
         "Features",
-        "What each feature adds to a project with the default answers. A feature that is "
-        "off leaves nothing behind.",
+        "What each feature adds to a project with the default answers. A feature that "
+        "is off leaves nothing behind.",
         *sections,
     )
 
 
 def commands(template: str, project: str) -> str:
     """Return the page of the make targets of a project and of the template."""
+    makefiles = {"a project": project, "the template": template}
     tables = [
         f"## In {where}\n\n"
         + table(
-            "command",
-            "what it does",
-            rows=[f"| `make {a}` | {cell(b)} |" for a, b in TARGET.findall(text)],
+            *("command", "what it does"),
+            rows=[(f"`make {name}`", text) for name, text in TARGET.findall(makefile)],
         )
-        for where, text in (("a project", project), ("the template", template))
+        for where, makefile in makefiles.items()
     ]
     return page("Commands", "`make` alone lists them.", *tables)
 
 
 def errors(project: Project) -> str:
-    """Return the page of the error codes, from the classes that have them."""
-    rows = sorted(
-        f"| `{code}` | {cell(text)} | `{name}` |"
+    """Return the page of the error codes: those of statuses, and those of classes."""
+    module = "app/api/errors.py"
+    rows = [
+        (f"`{code}`", f"{title} ({status})", f"`{module}`")
+        for status, code, title in STATUS_CODE.findall(project[module])
+    ] + [
+        (f"`{code}`", text, f"`{name}`")
         for name, source in project.items()
         if name.startswith("app/") and name.endswith(".py")
         for text, code in CODE.findall(source)
-    )
+    ]
     return page(
         "Error codes",
         "The member `error` of a problem document, which programs read. "
         "[Error responses](../project/errors.md) explains the others.",
-        table("code", "meaning", "defined in", rows=rows),
+        table("code", "meaning", "defined in", rows=sorted(rows)),
     )
 
 
@@ -95,23 +106,20 @@ def rules(catalogue: Rules) -> str:
     for kind, about in ABOUT.items():
         own = [rule for rule in catalogue if rule["id"].startswith(f"{kind}-")]
         if own:
-            sections.append(f"## {kind}: {about}")
-            sections += [section(rule) for rule in own]
+            sections += [f"## {kind}: {about}", *map(section, own)]
     return page(
         "Rules",
-        "The rules of the standard, and the gate that finds a violation. The code is from "
-        "the tests of the rules. [The standard](../project/standards.md) explains gates "
-        "and waivers.",
+        "The rules of the standard, and the gate that finds a violation. The code is "
+        "from the tests of the rules. [The standard](../project/standards.md) explains "
+        "gates and waivers.",
         *sections,
     )
 
 
 def section(rule: dict[str, Any]) -> str:
     """Return a rule with its gate, and the first of its valid and invalid snippets."""
-    how = (
-        f"Gate: `{rule['gate']}`" if "gate" in rule else f"Evidence: {rule['evidence']}"
-    )
-    lines = [f"### {rule['id']}", f"{rule['rule']}. {how}"]
+    gate = f"Gate: `{rule['gate']}`" if "gate" in rule else rule["evidence"]
+    lines = [f"### {rule['id']}", f"{rule['rule']}. {gate}"]
     snippets = ROOT / f"tests/data/snippets/{rule['id']}.yml"
     if snippets.exists():
         found = yaml.safe_load(snippets.read_text(encoding="utf-8"))
@@ -121,14 +129,11 @@ def section(rule: dict[str, Any]) -> str:
     return "\n\n".join(lines)
 
 
-def table(*head: str, rows: list[str]) -> str:
+def table(*head: str, rows: Sequence[tuple[str, ...]]) -> str:
     """Return a table."""
-    return "\n".join([f"| {' | '.join(head)} |", "|---" * len(head) + "|", *rows])
-
-
-def cell(text: str) -> str:
-    """Return a text for a cell of a table."""
-    return text.replace("|", "\\|")
+    lines = [head, ["---"] * len(head), *rows]
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
 def page(title: str, lead: str, *parts: str) -> str:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from extensions.site import configure
+from extensions.site import configure, documentation
 from tests.support.shared_cache import SharedCache
 from tests.support.site import find_browser
 
 
 @pytest.fixture(scope="session")
 def site(shared_cache: SharedCache, source: Path) -> Path:
-    """Return the site of the working tree; its template is the local repository."""
+    """Return a site of the working tree's configurator, for a local repository."""
     if not shutil.which("npm"):
         pytest.skip("npm is missing")
 
@@ -20,6 +20,17 @@ def site(shared_cache: SharedCache, source: Path) -> Path:
         configure.build(place / "configure", str(source), source)
 
     return shared_cache.once("site", build)
+
+
+@pytest.fixture(scope="session")
+def documented(shared_cache: SharedCache, site: Path) -> Path:
+    """Return the site with its documentation."""
+
+    def build(place: Path) -> None:
+        shutil.copytree(site, place)
+        documentation.build(place)
+
+    return shared_cache.once("documented", build)
 
 
 @pytest.fixture(scope="session")
