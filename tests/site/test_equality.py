@@ -21,15 +21,15 @@ NAMES = ("My Service", 'Ünï "Quoted" Näme', "it's {{ 7 * 7 }} & <b>")
 
 def drawn() -> list[dict[str, Any]]:
     """Return twelve sets of answers to all questions, the same in each run."""
-    random = Random(12)  # nosec B311
+    dice = Random(12)  # nosec B311
     offered = {
         name: question.choices or choices(question)
         for name, question in questions().items()
         if question.asked
     }
     return [
-        {"project_name": random.choice(NAMES)}
-        | {name: random.choice(offer) for name, offer in offered.items() if offer}
+        {"project_name": dice.choice(NAMES)}
+        | {name: dice.choice(offer) for name, offer in offered.items() if offer}
         for _ in range(12)
     ]
 
