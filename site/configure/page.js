@@ -102,7 +102,9 @@ function follow() {
 
 function presetButton({ name, help, answers }) {
   const button = element("button", { type: "button", textContent: name, title: help });
-  button.dataset.answers = JSON.stringify(choices(answers));
+  const asked = Object.fromEntries(release.fields.map((field) => [field.name, field.default]));
+  const differ = Object.entries(answers).filter(([question, value]) => value !== asked[question]);
+  button.dataset.answers = JSON.stringify(choices(Object.fromEntries(differ)));
   button.onclick = () => {
     const texts = Object.entries(given).filter(([question]) => isText(question));
     replace({ ...Object.fromEntries(texts), ...answers });

@@ -1,5 +1,6 @@
 """The configurator gives what `copier copy` gives, byte for byte."""
 
+import gzip
 import json
 import shlex
 import sys
@@ -52,6 +53,13 @@ def test_project_of_the_page_equals_that_of_copier(
     }
     project = unzip(tmp_path / "a.zip", tmp_path / "page")
     assert tree(project) == tree(copy(tmp_path / "copier", answers))
+
+
+def test_page_is_downloaded_in_ten_megabytes(site: Path) -> None:
+    files = [path for path in (site / "configure").rglob("*") if path.is_file()]
+    size = sum(len(gzip.compress(path.read_bytes(), 6)) for path in files)
+
+    assert size <= 10_000_000
 
 
 @pytest.mark.nightly
