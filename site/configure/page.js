@@ -73,6 +73,8 @@ async function renderOnce() {
     return;
   }
   await drawFiles(copier, files, rendered ? difference(rendered, fields) : "");
+  // Stores all files for the next visit; this one needs them first.
+  if (!rendered) navigator.serviceWorker?.register("offline.js");
   rendered = fields;
   if (!waiting) state("ready", `${byId("files-count").textContent} are ready.`);
 }
@@ -141,4 +143,3 @@ if (typeof WebAssembly === "object") {
   copier = startCopier(received, fail);
   ask();
 } else fail("This browser has no WebAssembly, so there is no preview");
-navigator.serviceWorker?.register("offline.js");
