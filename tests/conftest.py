@@ -122,6 +122,26 @@ def checkout(tmp_path: Path, shared_cache: SharedCache, copy: Copy) -> Project:
     return checkout
 
 
+@pytest.fixture
+def branch(tmp_path: Path, project: Project) -> Project:
+    """Return a function that creates a committed project, on the branch `change`.
+
+    It shares the environment of an installed project.
+    """
+
+    def branch(answers: Answers | None = None) -> Path:
+        installed, place = project(answers), tmp_path / "project"
+        shutil.copytree(installed, place, ignore=shutil.ignore_patterns(".venv"))
+        (place / ".venv").symlink_to(installed / ".venv")
+        commands.succeed(["git", "init", "--quiet", "-b", "main"], place)
+        (place / ".git/info/exclude").write_text(".venv\n", encoding="utf-8")
+        commands.commit(place, "Start")
+        commands.succeed(["git", "checkout", "--quiet", "-b", "change"], place)
+        return place
+
+    return branch
+
+
 @pytest.fixture(scope="session")
 def mutable_project(
     copy: Copy, shared_cache: SharedCache, tmp_path_factory: pytest.TempPathFactory

@@ -49,7 +49,7 @@ def next_steps(
     elif code == RED:
         commit = "mend what the gates found"
     elif not gated:
-        return f"    make lock install check\n    {commit}"
+        return f"    make lock install openapi check\n    {commit}"
     elif not git.dirty():
         return "    nothing: the update is committed"
     again = "" if code == CLEAN else f"\n    {ending('--resume')}"

@@ -61,7 +61,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="NAME=ANSWER",
         help="another answer",
     )
-    add("--no-gates", action="store_true", help="merge only: no lock, install, check")
+    add(
+        "--no-gates",
+        action="store_true",
+        help="merge only: no lock, install, openapi, check",
+    )
     add("--json", action="store_true", help="print what is left to do as JSON")
     way = parser.add_mutually_exclusive_group()
     way.add_argument(
@@ -175,8 +179,8 @@ def finish(options: argparse.Namespace, state: UpdateState, found: Conflicts) ->
 
 
 def gates() -> bool:
-    """Lock, install and check as people do; the output goes to standard error."""
-    for target in ("lock", "install", "check"):
+    """Lock, install, write the schema and check; the output goes to standard error."""
+    for target in ("lock", "install", "openapi", "check"):
         command = ["make", "--no-print-directory", target]
         if subprocess.call(command, stdout=sys.stderr):  # nosec B603
             print(f"update: make {target} failed", file=sys.stderr)

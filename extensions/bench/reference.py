@@ -7,11 +7,11 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import asyncpg
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Query, Request
 from pydantic import BaseModel
 
 ITEMS = """
@@ -73,18 +73,26 @@ async def list_items(
     request: Request,
     q: str | None = None,
     created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    tag: Annotated[list[str] | None, Query()] = None,
+    sort: str | None = None,
+    cursor: str | None = None,
     limit: int = 50,
     offset: int = 0,
+    total: bool = True,
 ) -> dict[str, Any]:
-    """Return a page of the items; with filters sorted by name, without the total."""
+    """Return a page of the items; with filters sorted by name, without the total.
+
+    It takes the parameters of the service, and has the statements that are measured.
+    """
     async with request.app.state.pool.acquire() as connection:
         if q is None:
             rows = await connection.fetch(PAGE, limit + 1, offset)
-            total = await connection.fetchval(TOTAL)
+            counted = await connection.fetchval(TOTAL)
         else:
             rows = await connection.fetch(FILTERED, q, created_after, limit + 1)
-            total = None
-    return page(rows, limit, total)
+            counted = None
+    return page(rows, limit, counted)
 
 
 @app.get("/api/v1/built")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 BRANCH = "template-update"
 # After an update the lock does not match pyproject.toml.
-AFTER_UPDATE = "make lock install check"
+AFTER_UPDATE = "make lock install openapi check"
 AS_IT_IS = "make install check"
 RULES = "make --silent standards ARGS=--json"
 

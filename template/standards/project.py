@@ -17,6 +17,7 @@ from typing import Any, cast
 from standards.catalogue import FOLDER, LOADER
 
 ROOT = FOLDER.parent
+DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 # The path of a setting and one of its values; a line of a text has no path.
 Setting = tuple[str, str]
 # Some tools take a list of patterns as one text.
@@ -39,14 +40,34 @@ WEAKER = re.compile(
 )
 
 
-def output(command: str) -> str:
+def output(command: str, given: str = "") -> str:
     """Return what a command prints outside of the make that runs this check."""
     outer = {name: text for name, text in os.environ.items() if "MAKE" not in name}
     words = shlex.split(command)
     done = subprocess.run(  # nosec B603
-        words, cwd=ROOT, env=outer, capture_output=True, check=False
+        words,
+        cwd=ROOT,
+        env=outer,
+        input=given.encode(),
+        capture_output=True,
+        check=False,
     )
     return done.stdout.decode(errors="replace")
+
+
+def read_base(path: str) -> str:
+    """Return a file or the list of a folder as the base branch has it, or nothing.
+
+    BASE_REVISION names the base in pipelines; elsewhere it is the last commit in common
+    with the default branch. Exits if a shallow clone lacks the base.
+    """
+    bases = (output(f"git merge-base HEAD {it}").strip() for it in DEFAULT_BRANCHES)
+    base = os.environ.get("BASE_REVISION") or next(filter(None, bases), "")
+    is_there = output(f"git rev-parse --verify --quiet {base}^{{commit}}")
+    shallow = output("git rev-parse --is-shallow-repository")
+    if base and not is_there and "false" not in shallow:
+        sys.exit(f"error: {base} is not in this clone: fetch more commits")
+    return output(f"git show {base}:./{path}") if is_there else ""
 
 
 def settings(source: str) -> list[Setting]:

@@ -50,7 +50,7 @@ def processes(service: Container) -> int:
     return len(re.findall("--multiprocessing-fork", listed)) or 1
 
 
-@pytest.mark.parametrize("answers", ANSWERS, ids=str)
+@pytest.mark.parametrize("answers", [*ANSWERS, {"telemetry": True}], ids=str)
 def test_compose_file_is_valid(answers: Answers, render: Project, run: Run) -> None:
     assert run([*SCHEMA, *FILES], render(answers)).returncode == 0
 

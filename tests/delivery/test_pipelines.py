@@ -128,7 +128,7 @@ def test_gates_run_for_changes_and_not_on_schedule(
     scheduled = [name for name in rules if '== "schedule"' in rules[name]]
     changed = [name for name in rules if "merge_request_event" in rules[name]]
 
-    assert scheduled == ["newest-python", "template-update"]
+    assert scheduled == ["newest-python", "newest-dependencies", "template-update"]
     assert changed == [
         name for name in rules if name not in [*scheduled, "publish-image"]
     ]

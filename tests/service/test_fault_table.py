@@ -12,7 +12,14 @@ TABLE = ROOT / "docs" / "faults.md"
 SUITES = ("faults", "queues", "logins", "requests", "writes", "endings", "pooler")
 TEST = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 # Some of their tests are in the table.
-UPDATES = ("test_git_settings.py", "test_upkeep.py")
+OTHERS = (
+    "delivery/test_merges.py",
+    "standard/test_contract.py",
+    "standard/test_migration_gates.py",
+    "standard/test_openapi.py",
+    "updates/test_git_settings.py",
+    "updates/test_upkeep.py",
+)
 
 
 def named(text: str) -> set[str]:
@@ -41,7 +48,8 @@ def test_every_row_of_fault_table_names_existing_test() -> None:
 
     faults = written(ROOT / f"tests/service/test_{suite}.py" for suite in SUITES)
     deep = written((ROOT / "tests/data/project_tests").rglob("test_*.py"))
-    others = deep | written(ROOT / "tests/updates" / name for name in UPDATES)
+    own = written((ROOT / "template/tests/integration").glob("test_*.py"))
+    others = deep | own | written(ROOT / "tests" / name for name in OTHERS)
 
     assert unproved(text) == []
     assert faults <= named(text) <= faults | others

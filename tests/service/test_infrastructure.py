@@ -29,11 +29,20 @@ ON_SQLITE: dict[str, Answers] = {
     "stdlib logging": {"logging": "stdlib"},
     "SQLite only": {"database": "sqlite"},
     "minimal": {"auth": False, "example": False, "docker": False, "ci": "none"},
-    "everything": {"kubernetes": True, "devcontainer": True},
+    "everything": {
+        "kubernetes": True,
+        "devcontainer": True,
+        "telemetry": True,
+        "sentry": True,
+    },
 }
-ON_POSTGRESQL: dict[str, Answers] = {"standard": {}, "SQLModel": {"orm": "sqlmodel"}}
-# They take a minute in a project, and depend on no other answer than `orm`.
+ON_POSTGRESQL: dict[str, Answers] = {
+    "standard": {},
+    "SQLModel, telemetry": {"orm": "sqlmodel", "telemetry": True, "sentry": True},
+}
+# They take up to a minute in a project, and depend on no other answer than `orm`.
 SLOW = {
+    "integration/api/test_streams.py",
     "integration/test_generated_migrations.py",
     "integration/test_planted_migrations.py",
 }
@@ -54,7 +63,7 @@ def files(answers: Answers) -> list[str]:
         if chosen[answer] != value
         for file in needing
     }
-    if answers.keys() - {"orm"}:
+    if answers.keys() - {"orm", "telemetry", "sentry"}:
         missing |= SLOW
     found = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("test_*.py")}
     return sorted(found - missing)
@@ -103,10 +112,11 @@ def test_infrastructure_on_postgresql(
     assert "skipped" not in tested.stdout.splitlines()[-1]
 
 
+@pytest.mark.parametrize("cell", ["standard", "everything"])
 def test_deep_tests_pass_the_static_gates_of_a_project(
-    project: Project, shared_cache: SharedCache, run: Run
+    cell: str, project: Project, shared_cache: SharedCache, run: Run
 ) -> None:
-    place = with_deep_tests(project, shared_cache, ON_SQLITE["everything"])
+    place = with_deep_tests(project, shared_cache, ON_SQLITE[cell])
     for tool in (["black", "--check"], ["isort", "--check"], ["flake8"], ["mypy"]):
         command = [".venv/bin/python", "-m", *tool, "tests/deep"]
 

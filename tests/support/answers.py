@@ -22,6 +22,8 @@ DEFAULTS = {
     "docker": True,
     "kubernetes": False,
     "devcontainer": False,
+    "telemetry": False,
+    "sentry": False,
     "ci": "github",
 }
 CHOICES = {

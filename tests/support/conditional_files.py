@@ -12,8 +12,9 @@ from extensions.questions import ROOT, questions
 
 TEMPLATE = ROOT / "template"
 ANSWERS_TEMPLATE = "{{ _copier_conf.answers_file }}.jinja"
-# Conditions in one file. Above that, move code into a plain file of the feature.
-MAX_CONDITIONS = 30
+# Conditions in one file. Above that, move code into a plain file of the feature. Each
+# feature with a dependency has one in pyproject.toml.
+MAX_CONDITIONS = 40
 MAX_PYTHON_CONDITIONS = 12
 # Lines of each branch. A condition with two long branches is two plain files.
 MAX_LINES = {"if": 8, "else": 1}
@@ -48,6 +49,14 @@ def conditional_files(template: Path = TEMPLATE) -> dict[str, str]:
         name.removesuffix(".jinja"): text
         for name, text in files(template)
         if name.endswith(".jinja") and name != ANSWERS_TEMPLATE
+    }
+
+
+def conditional_alternatives() -> dict[str, str]:
+    """Map each conditional file of `alternatives/`, without its suffix, to its text."""
+    return {
+        f"alternatives/{name}": text
+        for name, text in conditional_files(ROOT / "alternatives").items()
     }
 
 

@@ -65,6 +65,9 @@ def unnamed(folder: Path) -> list[str]:
     """Return the files that the kustomization of their folder does not list."""
     [settings] = documents(folder / "kustomization.yaml")
     named = {*settings.get("resources", ()), "kustomization.yaml"}
+    named |= {
+        patch["path"] for patch in settings.get("patches") or () if "path" in patch
+    }
     for generator in settings.get("configMapGenerator", ()):
         named |= {*generator["envs"]}
     return [path.name for path in sorted(folder.iterdir()) if path.name not in named]

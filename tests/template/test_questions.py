@@ -84,6 +84,8 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         "owners_in_sqlalchemy": True,
         "owners_in_sqlmodel": False,
         **dict.fromkeys(("replicated", "persistent", "imageless"), False),
+        **dict.fromkeys(("traced_statements", "versioned", "scraped"), False),
+        "untraced": True,
         "secrets": True,
         "staging": "my-service-staging",
         "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],

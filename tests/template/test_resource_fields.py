@@ -6,13 +6,14 @@ import pytest
 
 from upkeep.errors import RefusedError
 from upkeep.resource import collisions, fields, names
-from upkeep.resource.spec import Field, Resource
+from upkeep.resource.spec import Field, Resource, Target
 from upkeep.resource.words import class_name
 
-TARGETS = {"item": "items", "user": "users"}
+ITEM, USER = (Target.generated(name, f"{name}s") for name in ("item", "user"))
+TARGETS = {"item": ITEM, "user": USER, "rate": Target("rate", problem="no factory")}
 
 
-def refusal(text: str, targets: dict[str, str] = TARGETS) -> str:
+def refusal(text: str, targets: dict[str, Target] = TARGETS) -> str:
     """Return the line in which fields are refused."""
     with pytest.raises(RefusedError) as refused:
         fields.parse(text, targets)
@@ -42,11 +43,8 @@ def refusal(text: str, targets: dict[str, str] = TARGETS) -> str:
         ("tags:names", Field("tags", "names", length=64)),
         ("tags:list(str:30)", Field("tags", "names", length=30)),
         ("tags:list(str)", Field("tags", "names", length=64)),
-        (
-            "owner:user!",
-            Field("owner", "reference", 0, 0, 0, (), "user", "users", True),
-        ),
-        ("of:item", Field("of", "reference", target="item", target_plural="items")),
+        ("by:user!", Field("by", "reference", target=USER, unique=True)),
+        ("of:item", Field("of", "reference", target=ITEM)),
     ],
 )
 def test_field_is_read(text: str, field: Field) -> None:
@@ -70,7 +68,8 @@ def test_fields_are_separated_by_spaces_lines_and_commas() -> None:
         ("title:strr", "'strr' is no type; did you mean str? Types: "),
         ("title:varchar(30)", "did you mean str?"),
         ("of:items", "did you mean item? Types: "),
-        ("of:nothing", "or a resource: item, user"),
+        ("of:nothing", "or a resource: item, rate, user"),
+        ("of:rate", "FIELDS: of: no factory"),
         ("title:str:0", "title: the length of str is one number from 1 to 10,000"),
         ("title:str:999999", "longer texts have the type text"),
         ("title:str:x", "'x' is no number"),
@@ -93,16 +92,19 @@ def test_fields_are_separated_by_spaces_lines_and_commas() -> None:
         ("kind:enum(a,A)", "two values of the enum are the same"),
         ("body:text!", "text can not be unique"),
         ("done:bool!", "bool can not be unique"),
+        ("kind:enum(a,b)!", "enum can not be unique"),
         ("data:json!", "json can not be unique"),
         ("tags:names!", "names can not be unique"),
         ("tags:names?", "a list of names can be empty: leave out the ?"),
         ("title:str:501!", "unique texts have at most 500 letters"),
         ("owner:user?", "owner: every row has its owner"),
+        ("owner:user!", "owner: a user can own several rows"),
         ("owner_id:user", "write owner:user, its column is owner_id"),
         ("a:int b:int a:str", "another field has the name a already"),
         ("of:item of_id:uuid", "another field has the name of_id already"),
         ("class:str", "'class' is a keyword"),
         ("None:str", "as in none"),
+        ("none:str", "'none' is a keyword"),
         ("id:uuid", "id: choose another name: every resource has it"),
         ("updated_at:date", "every resource has it"),
         ("total:int", "every list has a column of this name"),
@@ -116,6 +118,9 @@ def test_fields_are_separated_by_spaces_lines_and_commas() -> None:
         ("first-name:str", "as in first_name"),
         ("_x:str", "as in x"),
         (f"{'a' * 64}:int", "is longer than 63 letters"),
+        ("title:str=lamp", "title: no field has a default"),
+        ("pinned:bool=false", "pinned: no field has a default"),
+        (" ".join(f"f{n}:int!" for n in range(16)), "16 references and unique fields"),
         (" ".join(f"f{n}:int" for n in range(200)), "200 fields are more than 50"),
     ],
 )
@@ -125,6 +130,23 @@ def test_invalid_fields_are_refused(text: str, words: str) -> None:
 
 def test_user_is_refused_without_accounts() -> None:
     assert "no user accounts" in refusal("owner:user", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title:str parent:item", "parent: the first item has no other one: add a ?"),
+        ("parent:item?", "a resource needs a field besides its owner"),
+        ("owner:user parent:item? next:item?!", "needs a field besides its owner"),
+        ("owner:user", "a resource needs a field besides its owner"),
+    ],
+)
+def test_resource_that_no_request_can_store_is_refused(text: str, words: str) -> None:
+    resource = Resource("item", "items", fields.parse(text, TARGETS))
+
+    with pytest.raises(RefusedError) as refused:
+        fields.check_references(resource)
+    assert words in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +180,7 @@ def test_unknown_plural_is_asked_for(name: str) -> None:
         ("größe", "", "small letters"),
         ("../x", "", "small letters"),
         ("class", "", "keyword"),
+        ("true", "", "keyword"),
         ("a" * 64, "", "longer"),
         ("fish", "fish", "PLURAL=fish is NAME"),
         ("clas", "class", "PLURAL=class is a keyword"),
@@ -194,6 +217,10 @@ def get(session: object, {name}: object, {field}: object) -> None: ...
         ("note", "title", ""),
         ("record", "title", "uses Record for something else"),
         ("session", "title", "uses session for something else"),
+        ("record", "record", "NAME=record: choose another name, as in record_entry"),
+        ("request", "title", "NAME=request: .* uses Request for something else"),
+        ("field", "title", "NAME=field: .* uses Field for something else"),
+        ("status", "title", "NAME=status: .* uses status for something else"),
         ("note", "kind", "FIELDS: kind: choose another name"),
         ("note", "apply", "FIELDS: apply: choose another name"),
         ("note", "str", "FIELDS: str: choose another name"),

@@ -8,6 +8,7 @@ from tests.support.conditional_files import (
     ANSWERS_TEMPLATE,
     MAX_PYTHON_CONDITIONS,
     block_problems,
+    conditional_alternatives,
     conditional_files,
     file_problems,
     files,
@@ -16,7 +17,7 @@ from tests.support.conditional_files import (
 )
 
 TRUST = ("_tasks", "_jinja_extensions", "_migrations")
-CONDITIONAL = conditional_files()
+CONDITIONAL = conditional_files() | conditional_alternatives()
 
 
 def test_there_are_conditional_files() -> None:

@@ -36,7 +36,7 @@ WITH_TOOLS = [release for release in ALL if release >= "v0.4.0"]
 BEFORE_TOOLS = [release for release in ALL if release not in WITH_TOOLS]
 LEFT = {f"upkeep/{name}" for name in ("drift.yml", "ownership.yml", "releases.md")}
 ALLOWED = "- path: app/*\n  reason: ours # and a comment\n"
-GATES = "lock install:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
+GATES = "lock install openapi:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
 STATUS = ["git", "--no-optional-locks", "status", "--porcelain"]
 # The moments at which an update is killed.
 MOMENTS: dict[str, Callable[[Path], bool]] = {

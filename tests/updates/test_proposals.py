@@ -12,7 +12,7 @@ from tests.support.shared_cache import SharedCache
 from tests.support.workflows import Workflow
 
 BRANCH = "template-update"
-GREEN = "lock install check:\n\t@echo green\n"
+GREEN = "lock install openapi check:\n\t@echo green\n"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extensions.questions import ROOT
-from tests.support.commands import Completed, append, run, succeed
+from tests.support.commands import Completed, append, commit, run, succeed
 from tests.support.fixture_types import Copy
 from tests.support.shared_cache import SharedCache
 
@@ -73,6 +73,20 @@ def test_resource_is_written_once_and_removed(service: Path) -> None:
     assert status(service) == []
 
 
+def test_schema_of_the_api_is_written_and_restored(service: Path) -> None:
+    check = [str(service / ".venv/bin/python"), "-m", "standards.contract"]
+    succeed([*check, "--write"], service)
+    commit(service)
+    added = resource(service, "--name=note", "--fields=title:str!")
+
+    assert "changed  openapi.json" in added.stdout.splitlines()
+    assert '"/api/v1/notes"' in (service / "openapi.json").read_text("utf-8")
+    assert run(check, service).returncode == 0
+    assert resource(service, "--name=note", "--remove").returncode == 0
+    assert status(service) == []
+    succeed(["git", "reset", "--quiet", "--hard", "HEAD^"], service)
+
+
 def test_dry_run_writes_nothing_and_needs_no_other_migration(
     service: Path,
 ) -> None:
@@ -120,6 +134,20 @@ def test_failed_migration_leaves_nothing(
 )
 def test_taken_name_is_refused(name: str, words: str, service: Path) -> None:
     assert words in refusal(resource(service, f"--name={name}", "--fields=a:int"))
+
+
+def test_resource_whose_migration_another_follows_is_not_removed(
+    service: Path,
+) -> None:
+    fields = "--fields=title:str parent:note?"
+    for options in (["--name=note", fields], ["--name=sheet", "--fields=note:note"]):
+        assert resource(service, *options).returncode == 0
+    known = resource(service, "--name=note", "--remove")
+    shutil.rmtree(service / ".git/upkeep")
+    unknown = resource(service, "--name=note", fields, "--remove")
+
+    assert "_add_sheets.py follows the migration" in refusal(known)
+    assert "_add_sheets.py follows the migration" in refusal(unknown)
 
 
 def test_missing_variables_are_named_with_the_usage(service: Path) -> None:

@@ -19,13 +19,14 @@ from tests.support.synthetic_release import PREDECESSOR
 from upkeep.resource.fields import parse
 from upkeep.resource.files import render
 from upkeep.resource.registration import Registration, tables
-from upkeep.resource.spec import Project, Resource
+from upkeep.resource.spec import Project, Resource, Target
 
 RESOURCES = {
-    ("note", "notes"): "title:str:120! body:text? pinned:bool kind:enum(draft,live)",
+    ("note", "notes"): "title:str! body:text? parent:note? kind:enum(draft,live)",
     ("price_list", "price_lists"): "name:str valid_from:date? factor:decimal(6,3)",
     ("ticket", "tickets"): "subject:str tags:names due:datetime? note:note",
 }
+NOTE = Target.generated("note", "notes")
 WORDS = "# A line of the team.\n"
 
 
@@ -39,7 +40,7 @@ def generated(project: Path) -> list[str]:
     )
     written: list[str] = []
     for (name, plural), fields in RESOURCES.items():
-        resource = Resource(name, plural, parse(fields, {"note": "notes"}))
+        resource = Resource(name, plural, parse(fields, {"note": NOTE}))
         files = render(resource, known)
         for path, text in files.items():
             (project / path).parent.mkdir(parents=True, exist_ok=True)

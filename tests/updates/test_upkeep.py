@@ -27,7 +27,7 @@ from tests.support.sample_releases import (
 from tests.support.shared_cache import SharedCache
 
 ANSWERS = ".copier-answers.yml"
-GATES = "lock install:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
+GATES = "lock install openapi:\n\t@echo $@\ncheck:\n\t@echo a gate; exit {}\n"
 
 
 @pytest.fixture

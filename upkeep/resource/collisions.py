@@ -2,9 +2,12 @@
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from typing import NoReturn
 
 from upkeep.errors import RefusedError
+from upkeep.resource.field_code import codes
+from upkeep.resource.imports import IMPORTS
+from upkeep.resource.modules import own_modules
 from upkeep.resource.spec import Resource
 from upkeep.resource.words import class_name
 
@@ -15,29 +18,37 @@ NEUTRAL, NEUTRALS = "xyzzy", "xyzzies"
 
 def check(resource: Resource, render: Callable[[Resource], Files]) -> Files:
     """Return the files of a resource. Raises RefusedError for a name that collides."""
+    for name in own_modules(resource).keys() & {*IMPORTS, "Field"}:
+        refuse(name, resource)
     files = render(resource)
-    neutral = replace(resource, name=NEUTRAL, plural=NEUTRALS)
+    neutral = resource.renamed(NEUTRAL, NEUTRALS)
     for text, other in zip(files.values(), render(neutral).values(), strict=True):
-        if both := translated(other, resource) & used_by_all(other):
-            raise RefusedError(
-                f"NAME={resource.name}: the code of a resource uses {min(both)} for"
-                f" something else: choose another name, as in {resource.name}_entry"
-            )
+        both = translated(other, resource) & used_by_all(other)
         parameters = named_parameters(text) & {it.name for it in resource.fields}
-        for name in [*hidden(text), *defined_twice(text), *parameters]:
-            raise RefusedError(
-                f"FIELDS: {field_of(name, resource)}: choose another name: the code of"
-                f" a resource uses {name} for something else"
-            )
+        for name in [*both, *hidden(text), *defined_twice(text), *parameters]:
+            refuse(name, resource)
     return files
 
 
+def refuse(name: str, resource: Resource) -> NoReturn:
+    """Refuse a field or a resource for a name that its code would have."""
+    field = field_of(name, resource)
+    what = f"FIELDS: {field}" if field else f"NAME={resource.name}"
+    hint = "" if field else f", as in {resource.name}_entry"
+    raise RefusedError(
+        f"{what}: choose another name{hint}: the code of a resource uses {name} for"
+        " something else"
+    )
+
+
 def field_of(name: str, resource: Resource) -> str:
-    """Return the field from which a name in the code is derived."""
-    for field in resource.fields:
-        if name == field.name or name.endswith(class_name(field.name)):
-            return field.name
-    return name
+    """Return the field from which a name in the code is derived, if it is one."""
+    if name == class_name(resource.name):
+        return ""
+    for code in codes(resource):
+        if name in (code.name, code.column) or name.endswith(class_name(code.name)):
+            return code.name
+    return ""
 
 
 def defined_twice(text: str) -> list[str]:

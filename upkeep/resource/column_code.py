@@ -60,7 +60,7 @@ class ColumnCode:
     @property
     def target_words(self) -> str:
         """The target of a reference in a sentence."""
-        return phrase(self.field.target)
+        return phrase(self.field.target.name)
 
     @property
     def column(self) -> str:
@@ -95,12 +95,12 @@ class ColumnCode:
     @property
     def target(self) -> str:
         """The arguments of a foreign key."""
-        return f'"{self.field.target_plural}.id", ondelete="{self.ondelete}"'
+        return f'"{self.field.target.table}.id", ondelete="{self.ondelete}"'
 
     @property
     def target_id(self) -> str:
         """The constant of tests with the key of the target."""
-        return f"{self.field.target}_id".upper()
+        return f"{self.field.target.name}_id".upper()
 
     @property
     def ondelete(self) -> str:

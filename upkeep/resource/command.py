@@ -18,12 +18,13 @@ from upkeep.resource import (
     record,
     removal,
     scratch,
+    targets,
     writing,
 )
 from upkeep.resource.files import COMMON, render
 from upkeep.resource.record import Record, digest
 from upkeep.resource.registration import Registration, tables
-from upkeep.resource.spec import Resource
+from upkeep.resource.spec import Resource, Target
 
 USAGE = f"""\
 resource: {{missing}}
@@ -68,8 +69,9 @@ def describe(options: argparse.Namespace) -> tuple[Registration, dict[str, str]]
     answers = project.read()
     name, plural = names.pair(options.name, options.plural)
     project.check_reserved(name, plural, answers)
-    targets = project.resources()
-    resource = Resource(name, plural, fields.parse(options.fields, targets))
+    known = targets.find() | {name: Target.generated(name, plural)}
+    resource = Resource(name, plural, fields.parse(options.fields, known))
+    fields.check_references(resource)
     files = collisions.check(resource, lambda one: render(one, answers))
     model = next(text for path, text in files.items() if path.startswith("app/models/"))
     # What an earlier resource wrote for all of them stays as it is.

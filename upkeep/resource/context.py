@@ -17,6 +17,7 @@ def context(resource: Resource, project: Project) -> dict[str, Any]:
     columns = [field for field in every if field.kind != "names"]
     texts = [field for field in fields if field.kind == "str"]
     references = [field for field in fields if field.kind == "reference"]
+    owned = [field for field in references if field.needs_owner]
     unique = [field for field in fields if field.field.unique]
     sortable = [field for field in fields if field.is_sortable]
     names = ["created_at", "updated_at", *(field.name for field in sortable)]
@@ -34,6 +35,10 @@ def context(resource: Resource, project: Project) -> dict[str, Any]:
         "lists": lists,
         "unique": unique,
         "references": references,
+        "owned": owned,
+        "own_targets": {
+            it.own_target: words.class_name(it.field.target.name) for it in owned
+        },
         "enums": [field for field in fields if field.kind == "enum"],
         "sortable": sortable,
         "sort": sort,

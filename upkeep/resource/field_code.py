@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from upkeep.resource.column_code import ColumnCode
 from upkeep.resource.imports import IMPORTS
-from upkeep.resource.spec import Project, Resource
+from upkeep.resource.spec import Resource, Target
 from upkeep.resource.words import class_name, phrase, with_article
 
 REQUEST_TYPES = {
@@ -134,16 +134,28 @@ class FieldCode(ColumnCode):
         """The value in the message of an error."""
         return f"{{{self.column}{'!r' if self.kind == 'str' else ''}}}"
 
+    # References.
 
-def targets(resource: Resource) -> list[str]:
-    """Return the resources that a row refers to, each one once."""
-    found = [field.target for field in resource.fields if field.kind == "reference"]
-    return [*dict.fromkeys(found)]
+    @property
+    def is_own(self) -> bool:
+        """Whether it refers to another row of the same table."""
+        return self.field.target.name == self.resource.name
+
+    @property
+    def needs_owner(self) -> bool:
+        """Whether the owner of a row must own the target, too."""
+        return bool(self.resource.owner) and (self.field.target.is_owned or self.is_own)
+
+    @property
+    def own_target(self) -> str:
+        """The statement that finds a target which the owner of a row has."""
+        return f"OWN_{self.field.target.name}".upper()
 
 
-def is_made(target: str, project: Project) -> bool:
-    """Return whether `tests/factories.py` makes the rows of a resource."""
-    return target == "user" or (target == "item" and project.example)
+def targets(resource: Resource) -> list[Target]:
+    """Return the other resources that a row refers to, each one once."""
+    found = [code.field.target for code in codes(resource) if code.kind == "reference"]
+    return [it for it in dict.fromkeys(found) if it.name != resource.name]
 
 
 def codes(resource: Resource) -> list[FieldCode]:

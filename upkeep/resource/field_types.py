@@ -7,7 +7,7 @@ from typing import Any, NoReturn, cast
 
 from upkeep.errors import RefusedError
 from upkeep.resource import names
-from upkeep.resource.spec import Kind
+from upkeep.resource.spec import Kind, Target
 
 PLAIN = ("text", "int", "float", "bool", "date", "datetime", "uuid", "json")
 TYPES = f"str:120, {', '.join(PLAIN)}, decimal(12,2), enum(a,b), names"
@@ -38,7 +38,7 @@ MEMBER = re.compile(r"(?=.{1,63}\Z)[A-Za-z](_?[A-Za-z0-9])*")
 
 
 def parse_type(
-    name: str, kind: str, parameters: list[str], targets: Mapping[str, str]
+    name: str, kind: str, parameters: list[str], targets: Mapping[str, Target]
 ) -> dict[str, Any]:
     """Return what a field has because of its type. Raises RefusedError."""
     if kind in ("list", "names"):
@@ -59,11 +59,13 @@ def parse_type(
         if name.endswith("_id"):
             short = name.removesuffix("_id")
             refuse(name, f"write {short}:{kind}, its column is {name}")
-        return {"kind": "reference", "target": kind, "target_plural": targets[kind]}
+        if problem := targets[kind].problem:
+            refuse(name, problem)
+        return {"kind": "reference", "target": targets[kind]}
     return refuse_type(name, kind, targets)
 
 
-def refuse_type(name: str, kind: str, targets: Mapping[str, str]) -> NoReturn:
+def refuse_type(name: str, kind: str, targets: Mapping[str, Target]) -> NoReturn:
     """Refuse an unknown type, and name those that were probably meant."""
     if kind == "user":
         refuse(name, "this project has no user accounts to refer to")

@@ -46,7 +46,7 @@ def render(resource: Resource, project: Project) -> dict[str, str]:
     The files have still to be formatted: black and isort wrap and sort their lines.
     """
     names = context(resource, project)
-    test_names = names | tests_context(resource, project)
+    test_names = names | tests_context(resource)
     one, many = resource.name, resource.plural
     files = {
         f"app/models/{one}.py": "model",
@@ -61,7 +61,7 @@ def render(resource: Resource, project: Project) -> dict[str, str]:
     }
     if names["enums"]:
         files[f"app/core/{one}.py"] = "enums"
-    own = own_modules(resource) | test_modules(resource, project)
+    own = own_modules(resource) | test_modules(resource)
     found: dict[str, str] = {}
     for path, name in files.items():
         variables = test_names if path.startswith("tests/") else names

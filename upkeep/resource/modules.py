@@ -1,8 +1,8 @@
 """The modules of the names that the code of a resource imports."""
 
 from upkeep.resource import words
-from upkeep.resource.field_code import codes, is_made, targets
-from upkeep.resource.spec import Project, Resource
+from upkeep.resource.field_code import codes, targets
+from upkeep.resource.spec import Resource
 
 
 def own_modules(resource: Resource) -> dict[str, str]:
@@ -14,6 +14,7 @@ def own_modules(resource: Resource) -> dict[str, str]:
     statements = (f"INSERT_{one}", f"DELETE_{one}", f"{one}_BY_ID", f"{one}_LIST")
     models += [statement.upper() for statement in statements]
     models += [field.insert for field in lists]
+    models += [field.own_target for field in codes(resource) if field.needs_owner]
     schemas = [
         f"{name}{kind}" for kind in ("Create", "Update", "Read", "Query", "Page")
     ]
@@ -21,7 +22,9 @@ def own_modules(resource: Resource) -> dict[str, str]:
     services = [f"{name}Service", f"{name}NotFoundError"]
     services += [field.taken_error for field in codes(resource)]
     services += [field.unknown_error for field in codes(resource)]
+    checked = [it.field.target for it in codes(resource) if it.needs_owner]
     return {
+        **{words.class_name(it.name): it.module for it in checked},
         **dict.fromkeys(models, f"app.models.{one}"),
         **dict.fromkeys(schemas, f"app.schemas.{one}"),
         **dict.fromkeys(enums, f"app.core.{one}"),
@@ -29,16 +32,12 @@ def own_modules(resource: Resource) -> dict[str, str]:
     }
 
 
-def test_modules(resource: Resource, project: Project) -> dict[str, str]:
+def test_modules(resource: Resource) -> dict[str, str]:
     """Return the modules of the names that only tests of this resource have."""
-    one = resource.name
-    own = [f"make_{one}", f"store_{one}", "store_references"]
-    modules = dict.fromkeys(own, f"tests.{one}_factories")
-    for target in targets(resource):
-        if target != "user":
-            modules[f"{target}_ID".upper()] = f"tests.{one}_factories"
-        if is_made(target, project):
-            modules[f"make_{target}"] = "tests.factories"
-        else:
-            modules[f"store_{target}"] = f"tests.{target}_factories"
-    return modules
+    factories = f"tests.{resource.name}_factories"
+    own = [f"make_{resource.name}", f"store_{resource.name}", "store_references"]
+    own += [f"{it.name}_ID".upper() for it in targets(resource) if it.name != "user"]
+    return {
+        **{it.factory: it.factory_module for it in targets(resource)},
+        **dict.fromkeys(own, factories),
+    }

@@ -4,6 +4,7 @@ import keyword
 import re
 
 from upkeep.errors import RefusedError
+from upkeep.resource.words import class_name
 
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # PostgreSQL cuts longer names of tables, columns and constraints.
@@ -39,7 +40,7 @@ def check(what: str, name: str) -> str:
         raise RefusedError(
             f"{what}: write small letters a-z, digits and single underscores{hint}"
         )
-    if keyword.iskeyword(name):
+    if keyword.iskeyword(name) or keyword.iskeyword(class_name(name)):
         raise RefusedError(f"{what} is a keyword of Python: choose another name")
     if what.startswith(VARIABLES) and name.startswith("test"):
         raise RefusedError(

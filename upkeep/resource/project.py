@@ -9,7 +9,6 @@ from upkeep.errors import RefusedError
 from upkeep.git import ROOT
 from upkeep.resource.registration import Registration, tables
 from upkeep.resource.spec import Project
-from upkeep.resource.words import class_name
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template/app"
 # Folders with a module of each resource.
@@ -26,16 +25,6 @@ def read() -> Project:
     return Project(
         orm=str(given["orm"]), auth=bool(given["auth"]), example=bool(given["example"])
     )
-
-
-def resources() -> dict[str, str]:
-    """Return the resources to which a field can refer, with their tables."""
-    found: dict[str, str] = {}
-    for file, text in modules("app/models"):
-        table = tables(text).get(class_name(file.stem))
-        if table:
-            found[file.stem] = table
-    return found
 
 
 def modules(folder: str) -> Iterable[tuple[Path, str]]:

@@ -22,6 +22,9 @@ def remove(name: str, written: Record, *, dry_run: bool) -> str:
     registration = Registration(Resource(name, written.plural, ()), tables(model))
     with scratch.copy() as place:
         changed = registration.remove(place)
+        for path in written.digests:
+            (place / path).unlink(missing_ok=True)
+        changed += writing.write_schema(place)
         texts = {path: writing.read(place, path) for path in changed}
     if not dry_run:
         writing.store({**dict.fromkeys(written.digests), **texts})
@@ -75,11 +78,7 @@ def check_unedited(written: Record) -> None:
 
 def check_unused(name: str, written: Record) -> None:
     """Refuse a resource on which another migration or module depends."""
-    if later := migration.followers(written.migration):
-        raise RefusedError(
-            f"{later[0]} follows the migration {written.migration}: databases need"
-            " both; write a migration that drops the table instead"
-        )
+    check_last(written.migration)
     plural = re.escape(written.plural)
     used = re.compile(
         rf"\b(app\.(models|schemas|core)\.{name}|app\.services\.{plural}"
@@ -91,6 +90,15 @@ def check_unused(name: str, written: Record) -> None:
             continue
         if used.search(file.read_text(encoding="utf-8")):
             raise RefusedError(f"{path} uses {name}: remove that first")
+
+
+def check_last(path: str) -> None:
+    """Refuse a resource whose migration others follow."""
+    if later := migration.followers(path):
+        raise RefusedError(
+            f"{later[0]} follows the migration {path}: databases need both; write a"
+            " migration that drops the table instead"
+        )
 
 
 def repeat(registration: Registration, files: dict[str, str]) -> Record:
@@ -105,6 +113,7 @@ def repeat(registration: Registration, files: dict[str, str]) -> Record:
             f"{len(found)} migrations are named add_{plural}: remove it by hand"
         )
     path = found[0].as_posix()
+    check_last(path)
     with scratch.copy() as place:
         for name in (*files, path):
             (place / name).unlink(missing_ok=True)

@@ -1,5 +1,7 @@
 """Sample values for the tests of a resource, as source text."""
 
+from decimal import Decimal
+
 from upkeep.resource.field_code import FieldCode
 
 TEXTS = {"str": ("lamp", "torch"), "text": ("bright", "dark")}
@@ -83,8 +85,15 @@ def numbered_value(code: FieldCode) -> str:
             first, last = python_value(code, 0), python_value(code, 1)
             return first if first == last else f"{first} if number == 1 else {last}"
         case "names":
-            return '["warm"] if number == 1 else []'
+            return f"[{numbered_name(code)}] if number == 1 else []"
+        case "reference" if code.field.unique:
+            return f"{code.target_id} if number == 1 else None"
     return python_value(code)
+
+
+def numbered_name(code: FieldCode) -> str:
+    """Return the name that a list of names has in the first row."""
+    return f'"{"warm"[:code.field.length]}"'
 
 
 def filtered(code: FieldCode) -> tuple[str, str]:
@@ -94,9 +103,10 @@ def filtered(code: FieldCode) -> tuple[str, str]:
         case "bool":
             value = "True"
         case "names":
-            value = '"warm"'
+            value = numbered_name(code)
         case "reference":
-            value, found = f"str({code.target_id})", "[1, 2, 3]"
+            value = f"str({code.target_id})"
+            found = "[1]" if code.field.unique else "[1, 2, 3]"
         case _:
             value = json_value(code)
             if python_value(code, 0) == python_value(code, 1):
@@ -153,5 +163,5 @@ def member(code: FieldCode, number: int) -> str:
 
 
 def zero(code: FieldCode) -> str:
-    """Return the decimal zero as it is stored."""
-    return f"{0:.{code.field.scale}f}"
+    """Return the decimal zero with the places of its column, as Python shows it."""
+    return str(Decimal(0).scaleb(-code.field.scale))

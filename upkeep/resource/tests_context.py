@@ -5,22 +5,27 @@ from typing import Any
 
 from upkeep.resource import samples
 from upkeep.resource.column_code import shadows_time
-from upkeep.resource.field_code import FieldCode, codes, is_made, targets
-from upkeep.resource.spec import Project, Resource
+from upkeep.resource.field_code import FieldCode, codes, targets
+from upkeep.resource.spec import Resource
 
 
-def tests_context(resource: Resource, project: Project) -> dict[str, Any]:
+def tests_context(resource: Resource) -> dict[str, Any]:
     """Return the variables of the templates of tests."""
     every = codes(resource)
-    fields = [field for field in every if not field.is_owner]
+    own = [field for field in every if field.is_own]
+    fields = [field for field in every if field not in own and not field.is_owner]
     required = [field for field in fields if field.is_required]
-    numbered = [it for it in fields if is_numbered(it)]
     plain = [it for it in fields if it.kind not in ("reference", "names")]
     changed = (plain or fields)[0]
     change = f'"{changed.column}": {samples.json_value(changed, 1)}'
+    unique = [field for field in fields if field.field.unique]
+    # The tests have one row to which a reference can refer, so one row at most.
+    single = [it for it in unique if it.kind == "reference" and it.is_required]
     return {
         "fields": fields,
+        "own_references": own if not single else [],
         "required": required,
+        "needs_owned": any(field.needs_owner for field in required),
         "optional": [field for field in fields if not field.is_required],
         "nullable": [field for field in fields if field.field.optional],
         "stored": [field for field in every if field.is_required],
@@ -29,17 +34,22 @@ def tests_context(resource: Resource, project: Project) -> dict[str, Any]:
             for field in fields
             if field.kind == "decimal" and field.field.scale < field.field.precision
         ],
-        "numbered": numbered,
+        "numbered": [field for field in fields if is_numbered(field)],
         "filters": [field for field in fields if field.is_filter],
         "targets": targets(resource),
-        "made_targets": [it for it in targets(resource) if is_made(it, project)],
         "changed": changed,
         "change": f"{{{change}}}",
         "change_pair": change,
         "reader": "write_client" if resource.owner else "client",
-        "several_rows": not any(
-            it.field.unique and it.kind in ("enum", "reference") for it in required
+        "several_rows": not single,
+        # Those that a second row can share with the first one, and nothing else.
+        "taken": [it for it in unique if single in ([], [it])],
+        "distinct": "".join(
+            f", {it.column}={samples.json_value(it, 1)}"
+            for it in unique
+            if it.is_required and it not in single
         ),
+        "unique": unique,
         "utc": every[0].utc,
         "taken_body": lambda field: taken_body(field, required),
         "timedelta": "dt.timedelta" if shadows_time(resource) else "timedelta",

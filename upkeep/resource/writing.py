@@ -11,6 +11,8 @@ from upkeep.git import ROOT
 from upkeep.resource import migration, scratch
 from upkeep.resource.registration import Registration
 
+SCHEMA = "openapi.json"
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -34,6 +36,7 @@ def draft(place: Path, registration: Registration, files: dict[str, str]) -> Dra
     tables = [*registration.classes.values()]
     path = migration.generate(place, registration.resource.plural, tables)
     format_code(place, [*files, *changed, path])
+    changed += write_schema(place)
     return Draft(
         new={name: read(place, name) for name in [*files, path]},
         changed={name: read(place, name) for name in changed},
@@ -44,19 +47,41 @@ def draft(place: Path, registration: Registration, files: dict[str, str]) -> Dra
 def format_code(place: Path, names: Iterable[str]) -> None:
     """Format modules as `make format` does."""
     modules = [name for name in names if name.endswith(".py")]
+    run(place, "isort", "--quiet", *modules)
     # --fast: no check that black keeps the meaning, which takes as long as formatting.
-    for tool in (["isort"], ["black", "--fast"]):
-        done = subprocess.run(  # nosec B603
-            [sys.executable, "-m", *tool, "--quiet", *modules],
-            cwd=place,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["failed"])[-1]
-            raise RefusedError(f"{tool[0]}: {last}")
+    run(place, "black", "--fast", "--quiet", *modules)
+
+
+def write_schema(place: Path) -> list[str]:
+    """Write the schema of the API as `make openapi` does. Returns its path.
+
+    The list is empty for a project without the file, or of a release before it.
+    """
+    if not all((place / name).exists() for name in (SCHEMA, "standards/contract.py")):
+        return []
+    for name in ("tests/__init__.py", "tests/factories.py", SCHEMA):
+        if (ROOT / name).exists():
+            text = read(ROOT, name)
+            # It is a link to the file of the project.
+            (place / name).unlink(missing_ok=True)
+            scratch.write(place, {name: text})
+    run(place, "standards.contract", "--write")
+    return [SCHEMA]
+
+
+def run(place: Path, module: str, *arguments: str) -> None:
+    """Run a module in a copy of the project. Raises RefusedError if it fails."""
+    done = subprocess.run(  # nosec B603
+        [sys.executable, "-m", module, *arguments],
+        cwd=place,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["failed"])[-1]
+        raise RefusedError(f"{module}: {last}")
 
 
 def read(place: Path, name: str) -> str:

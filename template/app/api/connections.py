@@ -43,6 +43,8 @@ class LimitedProtocol(HttpToolsProtocol):
         """Start the timer: one for all requests of the connection."""
         super().connection_made(transport)
         self.limits: ApiSettings = self.app_state[LIMITS]
+        most = self.limits.max_body_bytes  # also for a message of a WebSocket
+        self.config.ws_max_size = min(self.config.ws_max_size, most)
         self.start_request()
         self.timer = self.loop.call_later(self.limits.request_timeout, self.check_time)
 

@@ -3,12 +3,12 @@
 Dependencies are async: FastAPI runs a sync one in a thread, which costs more.
 """
 
-from fastapi import Request
+from fastapi.requests import HTTPConnection
 
 from app.db import Database
 
 
-def get_database(request: Request) -> Database:
-    """Return the database of the application."""
-    database: Database = request.app.state.database
+def get_database(connection: HTTPConnection) -> Database:
+    """Return the database of the application, for a request or a WebSocket."""
+    database: Database = connection.app.state.database
     return database

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Depends, Request
+from fastapi.requests import HTTPConnection
 from fastapi.security import OAuth2PasswordBearer
 from starlette.responses import JSONResponse
 
@@ -43,9 +44,9 @@ class AuthServices:
         )
 
 
-def get_auth_services(request: Request) -> AuthServices:
+def get_auth_services(connection: HTTPConnection) -> AuthServices:
     """Return the authentication services of the application."""
-    services: AuthServices = request.app.state.auth
+    services: AuthServices = connection.app.state.auth
     return services
 
 
@@ -62,7 +63,7 @@ async def get_client_network(request: Request) -> str:
 
 
 async def require_user(
-    request: Request, token: Annotated[str | None, Depends(bearer)]
+    connection: HTTPConnection, token: Annotated[str | None, Depends(bearer)]
 ) -> UUID:
     """Return the ID of the current user from the access token. Requires a token.
 
@@ -71,17 +72,17 @@ async def require_user(
     """
     if token is None:
         raise AuthenticationError("Send an access token: Authorization: Bearer …")
-    return get_auth_services(request).signer.verify(token)
+    return get_auth_services(connection).signer.verify(token)
 
 
 async def get_optional_user(
-    request: Request, token: Annotated[str | None, Depends(optional_bearer)]
+    connection: HTTPConnection, token: Annotated[str | None, Depends(optional_bearer)]
 ) -> UUID | None:
-    """Return the ID of the current user, or None if the request has no token.
+    """Return the ID of the current user, or None without a token.
 
     Raises AuthenticationError for a token that is not valid.
     """
-    return None if token is None else get_auth_services(request).signer.verify(token)
+    return None if token is None else await require_user(connection, token)
 
 
 async def read_schema(request: Request) -> JSONResponse:

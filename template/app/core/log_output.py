@@ -29,6 +29,7 @@ SHORT = Repr(maxdict=50, maxlist=50, maxstring=500, maxother=500)
 # Attributes that every record has; the others are fields.
 ATTRIBUTES = vars(logging.makeLogRecord({})).keys()
 CONTAINERS: tuple[type[Any], ...] = (Mapping, list, tuple, set, frozenset)
+UNWANTED = ('"WebSocket', "ASGI callable returned without completing")
 UNUSABLE = (AttributeError, OSError, ValueError)  # standard output is closed
 
 
@@ -158,5 +159,9 @@ def configure_libraries(formatter: logging.Formatter, level: str) -> None:
 
 
 def is_wanted(record: logging.LogRecord) -> bool:
-    """Drop uvicorn's records of WebSockets, which have the query string."""
-    return not (record.name == "uvicorn.error" and '"WebSocket' in to_text(record.msg))
+    """Drop uvicorn's records of WebSockets and of responses that end early.
+
+    The former have the query string; our record of the request replaces both.
+    """
+    text = to_text(record.msg) if record.name == "uvicorn.error" else ""
+    return not any(unwanted in text for unwanted in UNWANTED)

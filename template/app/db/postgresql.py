@@ -28,6 +28,8 @@ from app.db.pool import (
 SPARE_CONNECTIONS = 1
 # Any constant: it identifies the advisory lock of this service's migrations.
 MIGRATION_LOCK_ID = 4_919_721_330
+# A migration that waits for a table longer than this fails: requests wait behind it.
+MIGRATION_LOCK_TIMEOUT = "5s"
 
 # Options without prepared statements that outlive their use: behind a pooler, the next
 # transaction may run on another connection of the server.
@@ -207,9 +209,12 @@ def create_migration_engine(url: str) -> AsyncEngine:
 def acquire_migration_lock(connection: Connection) -> None:
     """Acquire an advisory lock, which is held until the transaction ends.
 
-    A replica that had to wait finds the schema migrated, and has nothing to do.
+    A replica that had to wait finds the schema migrated, and has nothing to do. It may
+    wait as long as the other one migrates; the lock timeout is for the tables.
     """
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK_ID})")
+    timeout = set_config({"lock_timeout": MIGRATION_LOCK_TIMEOUT}, is_local=True)
+    connection.exec_driver_sql(timeout)
 
 
 def translate_error(context: ExceptionContext) -> BaseException | None:

@@ -54,12 +54,6 @@ def fill(url: str, names: set[str]) -> None:
     run_in_transaction(url, lambda one: insert_rows(one, names))
 
 
-def test_history_has_one_head(url: str) -> None:
-    scripts = ScriptDirectory.from_config(alembic_config(url))
-
-    assert len(scripts.get_heads()) <= 1
-
-
 # Reflection warns of types and indexes that it does not know.
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_every_revision_migrates_rows_up_and_down_and_up_again(url: str) -> None:

@@ -22,13 +22,13 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.config import Settings
 from app.core.database_settings import DatabaseSettings
 from app.core.errors import DatabaseUnavailableError
-from app.db import Database
+from app.db import Database, postgresql
 from app.db.factory import open_database
 
 NO_SERVER = "needs a server: set TEST_DATABASE_URL"
@@ -238,3 +238,21 @@ async def test_cancelled_read_releases_its_connection(opened: Database) -> None:
             await session.scalar(SLOWLY, {"seconds": 0.3})
 
     assert await opened.fetchval(BACKEND)
+
+
+async def test_migration_waits_for_a_table_no_longer_than_the_lock_timeout(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if settings.database.is_sqlite:
+        pytest.skip(NO_SERVER)
+    monkeypatch.setattr(postgresql, "MIGRATION_LOCK_TIMEOUT", "100ms")
+    url = settings.database.url.get_secret_value()
+    reader = create_async_engine(url)
+    migration = postgresql.create_migration_engine(url)
+    async with reader.begin() as long, migration.connect() as connection:
+        await long.execute(select(VERSION))
+        await connection.begin()
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await connection.execute(text("ALTER TABLE alembic_version ADD x int"))
+    await reader.dispose()
+    await migration.dispose()

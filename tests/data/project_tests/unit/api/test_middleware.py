@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
@@ -61,8 +62,7 @@ async def responses(layer: ASGIApp, scope: Scope) -> list[Message]:
 
 @pytest.mark.parametrize(
     ("kind", "layer"),
-    [("lifespan", layer) for layer in LAYERS]
-    + [("websocket", layer) for layer in LAYERS[1:]],
+    [("lifespan", layer) for layer in LAYERS] + [("websocket", LAYERS[-1])],
 )
 async def test_lifespan_and_websocket_pass_unchanged(
     kind: str, layer: Callable[[ASGIApp], ASGIApp], scope: Scope
@@ -146,9 +146,11 @@ async def test_client_that_disconnects_is_no_crash(
     assert capsys.readouterr().out == ""
 
 
-async def test_crash_of_a_websocket_is_raised_to_the_server(scope: Scope) -> None:
-    with pytest.raises(ZeroDivisionError):
-        await ErrorBoundary(crash)({**scope, "type": "websocket"}, receive, ignore)
+async def test_crash_of_a_handshake_is_500(scope: Scope) -> None:
+    start, _ = await responses(ErrorBoundary(crash), {**scope, "type": "websocket"})
+
+    assert start["type"] == "websocket.http.response.start"
+    assert start["status"] == 500
 
 
 async def test_crash_after_the_start_of_a_response_is_raised_to_the_server(
@@ -184,12 +186,47 @@ async def test_response_cancelled_by_the_shutdown_is_not_completed(
     assert await cancel(ErrorBoundary(hang_halfway), scope) == [START]
 
 
-async def test_websocket_cancelled_by_the_shutdown_ends_silently(
+async def test_websocket_cancelled_by_the_shutdown_is_closed(
     drain: Drain, scope: Scope
 ) -> None:
     drain.started = True
 
-    assert await cancel(ErrorBoundary(hang), {**scope, "type": "websocket"}) == []
+    async def wait(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        await asyncio.sleep(60)
+
+    _, end = await cancel(ErrorBoundary(wait), {**scope, "type": "websocket"})
+    assert end == {"type": "websocket.close", "code": 1013, "reason": "draining"}
+
+
+async def test_handshake_cancelled_by_the_shutdown_is_503(
+    drain: Drain, scope: Scope
+) -> None:
+    drain.started = True
+
+    start, _ = await cancel(ErrorBoundary(hang), {**scope, "type": "websocket"})
+    assert start["status"] == 503
+
+
+async def test_crash_after_the_end_of_a_websocket_sends_nothing(scope: Scope) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": 1000})
+        raise ZeroDivisionError
+
+    sent = await responses(ErrorBoundary(app), {**scope, "type": "websocket"})
+    assert [one["type"] for one in sent] == ["websocket.accept", "websocket.close"]
+
+
+async def test_other_response_closes_a_websocket_without_a_reason(
+    scope: Scope,
+) -> None:
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        await Response("no")(scope, receive, send)
+
+    _, end = await responses(ErrorBoundary(respond), {**scope, "type": "websocket"})
+    assert end == {"type": "websocket.close", "code": 1008, "reason": ""}
 
 
 async def test_cancellation_without_a_shutdown_is_raised(scope: Scope) -> None:

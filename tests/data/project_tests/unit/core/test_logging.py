@@ -250,6 +250,16 @@ def test_query_string_of_a_websocket_is_not_logged(
     assert [line["event"] for line in lines(capsys)] == ["connection open"]
 
 
+@pytest.mark.parametrize("what", ["response", "handshake"])
+def test_end_that_our_own_record_has_is_logged_once(
+    what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = logging.getLogger("uvicorn.error")
+    log.error(f"ASGI callable returned without completing {what}.")
+
+    assert lines(capsys) == []
+
+
 def test_record_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
