@@ -7,15 +7,13 @@ update or a command runs plain Copier.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 from copier._main import Worker
 from jinja2 import Environment
 
-COMPILED: dict[tuple[object, ...], Any] = {}
-DELIMITERS = ("block_start_string", "variable_start_string", "comment_start_string")
-COMPILE = Environment.compile
+from extensions.site.compiled import compile_once
+
 # For each file Copier runs git, to add the executable bit to an index.
 SYNCHRONIZE = Worker._sync_git_index_executable_bit.__name__
 
@@ -27,23 +25,6 @@ def accelerated() -> Iterator[None]:
         stack.enter_context(patch.object(Environment, "compile", compile_once))
         stack.enter_context(patch.object(Worker, SYNCHRONIZE, skip))
         yield
-
-
-def compile_once(
-    environment: Environment,
-    source: Any,
-    name: str | None = None,
-    filename: str | None = None,
-    **more: Any,
-) -> Any:
-    """Return the compiled code of a text, cached by everything that it depends on."""
-    if not isinstance(source, str):
-        return COMPILE(environment, source, name, filename, **more)
-    marks = tuple(getattr(environment, mark) for mark in DELIMITERS)
-    key = (source, name, *sorted(more.items()), marks, *environment.extensions)
-    if key not in COMPILED:
-        COMPILED[key] = COMPILE(environment, source, name, filename, **more)
-    return COMPILED[key]
 
 
 def skip(_worker: Worker, _path: Path, _mode: int) -> None:

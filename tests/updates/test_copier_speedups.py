@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from extensions.rendering import presets, render
-from tests.support.copier_speedups import COMPILED, accelerated
+from extensions.site.compiled import COMPILED
+from tests.support.copier_speedups import accelerated
 from tests.support.fixture_types import Copy
 from tests.support.matrix import NOTHING
 from tests.support.release_history import violations

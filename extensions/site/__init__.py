@@ -1,0 +1,1 @@
+"""Builds the site: the configurator and the documentation."""
