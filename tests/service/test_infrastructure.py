@@ -29,9 +29,13 @@ ON_SQLITE: dict[str, Answers] = {
     "stdlib logging": {"logging": "stdlib"},
     "SQLite only": {"database": "sqlite"},
     "minimal": {"auth": False, "example": False, "docker": False, "ci": "none"},
-    "everything": {"kubernetes": True, "devcontainer": True, "redis": True},
+    "everything": {"kubernetes": True, "devcontainer": True, "redis": True}
+    | {"idempotency": True},
 }
-ON_POSTGRESQL: dict[str, Answers] = {"standard": {}, "SQLModel": {"orm": "sqlmodel"}}
+ON_POSTGRESQL: dict[str, Answers] = {
+    "standard": {},
+    "SQLModel": {"orm": "sqlmodel", "idempotency": True},
+}
 # They take a minute in a project, and depend on no other answer than `orm`.
 SLOW = {
     "integration/test_generated_migrations.py",
@@ -54,7 +58,7 @@ def files(answers: Answers) -> list[str]:
         if chosen[answer] != value
         for file in needing
     }
-    if answers.keys() - {"orm"}:
+    if answers.keys() - {"orm", "idempotency"}:
         missing |= SLOW
     found = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("test_*.py")}
     return sorted(found - missing)

@@ -23,6 +23,7 @@ DEFAULTS = {
     "kubernetes": False,
     "devcontainer": False,
     "redis": False,
+    "idempotency": False,
     "ci": "github",
 }
 CHOICES = {
