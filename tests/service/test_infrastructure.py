@@ -35,11 +35,17 @@ ON_SQLITE: dict[str, Answers] = {
         "telemetry": True,
         "sentry": True,
         "redis": True,
+        "idempotency": True,
     },
 }
 ON_POSTGRESQL: dict[str, Answers] = {
     "standard": {},
-    "SQLModel, telemetry": {"orm": "sqlmodel", "telemetry": True, "sentry": True},
+    "SQLModel, features": {
+        "orm": "sqlmodel",
+        "telemetry": True,
+        "sentry": True,
+        "idempotency": True,
+    },
 }
 # They take up to a minute in a project, and depend on no other answer than `orm`.
 SLOW = {
@@ -64,7 +70,7 @@ def files(answers: Answers) -> list[str]:
         if chosen[answer] != value
         for file in needing
     }
-    if answers.keys() - {"orm", "telemetry", "sentry"}:
+    if answers.keys() - {"orm", "telemetry", "sentry", "idempotency"}:
         missing |= SLOW
     found = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("test_*.py")}
     return sorted(found - missing)

@@ -25,6 +25,7 @@ DEFAULTS = {
     "telemetry": False,
     "sentry": False,
     "redis": False,
+    "idempotency": False,
     "ci": "github",
 }
 CHOICES = {
