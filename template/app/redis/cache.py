@@ -38,7 +38,7 @@ from app.redis.store import RedisAwayError, RedisStore, key_of
 S = TypeVar("S", bound="CachingService")
 P = ParamSpec("P")
 T = TypeVar("T")
-type Method[S, **P, T] = Callable[Concatenate[S, P], Coroutine[Any, Any, T]]
+Method = Callable[Concatenate[S, P], Coroutine[Any, Any, T]]
 SCALARS = {bool, int, float, str, bytes, UUID, datetime, date, time, timedelta, Decimal}
 # Seconds for which one process computes a value, while the others wait for it.
 CLAIM = 2.0

@@ -9,10 +9,10 @@ import pytest
 from httpx2 import ASGITransport, AsyncClient
 from pydantic import SecretStr, ValidationError
 
+from app.api.shared_logins import SharedFailureCounter
 from app.core.config import ApiSettings, Settings
 from app.core.redis_settings import RedisSettings
 from app.main import create_app
-from app.redis.failures import SharedFailureCounter
 from app.redis.limits import SharedRateLimiter
 from app.redis.store import RedisStore
 from tests.support.redis import RedisServer, redis_server
