@@ -22,6 +22,7 @@ DEFAULTS = {
     "docker": True,
     "kubernetes": False,
     "devcontainer": False,
+    "jobs": False,
     "ci": "github",
 }
 CHOICES = {
