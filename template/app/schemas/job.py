@@ -44,9 +44,15 @@ class JobArguments(BaseModel):
         return cls.model_validate_json(arguments, strict=True)
 
     def dump(self) -> str:
-        """Return the arguments as JSON. Raises ValueError if they can not be loaded."""
-        arguments = self.model_dump_json()
-        self.model_validate_json(arguments, strict=True)
+        """Return the arguments as JSON.
+
+        Raises:
+            ValueError: They can not be stored, or would be others when they are loaded,
+                as an object in a field of type `Any` would, or a `SecretStr`.
+        """
+        arguments = self.model_dump_json(warnings="error")
+        if self.load(self.job_version, arguments) != self:
+            raise ValueError(f"{self.job_name}: arguments that JSON does not preserve")
         return arguments
 
 
