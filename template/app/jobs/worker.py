@@ -89,10 +89,12 @@ class Worker:
     async def run_pending(self) -> None:
         """Run all jobs that are due, and return: for tests and scripts."""
         await self.enqueue_periodic()
-        await self.claim()
-        while self._running:
-            await asyncio.wait(self._running)
+        running = True
+        while running:
+            running = bool(self._running)
             await self.claim()
+            running |= bool(self._running)
+            await self._wait()
 
     async def claim(self) -> bool:
         """Start jobs in all free places. Return whether more may be due."""
@@ -172,6 +174,6 @@ class Worker:
         free = self._queues[queue] - used[queue]
         return max(0, min(free, self._capacity - used.total()))
 
-    async def _wait(self, seconds: float) -> None:
+    async def _wait(self, seconds: float | None = None) -> None:
         if self._running:
             await asyncio.wait(self._running, timeout=seconds)
