@@ -16,7 +16,7 @@ from extensions.postgresql import Server
 from extensions.questions import ROOT
 from extensions.rendering import Answers
 from tests.support.fixture_types import Project, Run
-from tests.support.matrix import whole
+from tests.support.matrix import EVERYTHING, whole
 from tests.support.shared_cache import SharedCache, key
 
 SOURCE = ROOT / "tests" / "data" / "project_tests"
@@ -29,9 +29,13 @@ ON_SQLITE: dict[str, Answers] = {
     "stdlib logging": {"logging": "stdlib"},
     "SQLite only": {"database": "sqlite"},
     "minimal": {"auth": False, "example": False, "docker": False, "ci": "none"},
-    "everything": {"kubernetes": True, "devcontainer": True},
+    "everything": EVERYTHING,
 }
-ON_POSTGRESQL: dict[str, Answers] = {"standard": {}, "SQLModel": {"orm": "sqlmodel"}}
+ON_POSTGRESQL: dict[str, Answers] = {
+    "standard": {},
+    "SQLModel": {"orm": "sqlmodel"},
+    "everything": EVERYTHING,
+}
 # They take a minute in a project, and depend on no other answer than `orm`.
 SLOW = {
     "integration/test_generated_migrations.py",

@@ -14,13 +14,12 @@ import pytest
 
 from extensions.postgresql import Server
 from extensions.questions import ROOT
-from extensions.rendering import Answers
 from extensions.serving import environment, migrate, serving
 from tests.support.fixture_types import Project
+from tests.support.matrix import EVERYTHING
 from tests.support.running_service import PATIENCE, RunningService
 from tests.support.service import Service
 
-WITH_JOBS: Answers = {"jobs": True, "kubernetes": True, "devcontainer": True}
 PROBE = ROOT / "tests" / "data" / "probe_jobs.py"
 WORKER = ("probe_jobs:create_worker", "--factory")
 LEFT = "SELECT count(*) FROM jobs WHERE failed_at IS NULL"
@@ -76,7 +75,7 @@ class Workers:
 
 @pytest.fixture
 def workers(project: Project, server: Server, tmp_path: Path) -> Iterator[Workers]:
-    url, folder = server.database(), project(WITH_JOBS)
+    url, folder = server.database(), project(EVERYTHING)
     variables = environment(url, PYTHONPATH=f"{folder}:{PROBE.parent}")
     migrate(folder, variables)
     with ExitStack() as stack:

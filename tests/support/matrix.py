@@ -13,6 +13,8 @@ Cell = dict[str, Any]
 
 # The project without any optional part.
 NOTHING = presets()["minimal"]
+# The project with every optional part that is off by default.
+EVERYTHING: Cell = {"jobs": True, "kubernetes": True, "devcontainer": True}
 # Python versions that every machine for the tests has.
 RUNNING = {"python_version": ("3.12", "3.13")}
 

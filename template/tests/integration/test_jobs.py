@@ -1,5 +1,6 @@
 """Jobs: a worker runs them, repeats them, and keeps those that have failed."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -7,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.config import Settings
 from app.core.job_settings import JobsSettings
 from app.db import Database
 from app.jobs.handlers import Handler, JobContext, Periodic, handles
@@ -116,15 +116,19 @@ async def test_periodic_job_is_stored_once_for_all_workers(
         clock.now += timedelta(days=1)
 
 
-async def test_worker_serves_probes_and_metrics(
-    settings: Settings, database: Database, clock: Clock
+async def test_served_worker_runs_jobs_and_tells_the_depth_of_its_queues(
+    committing_app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app: FastAPI = create_worker(settings)
-    app.state.database = database
-    await order(database, clock, 1)
+    monkeypatch.setattr("app.worker.HANDLERS", [write_invoice])
+    app = create_worker(committing_app.state.settings)
+    await order(app.state.database, Clock(), 1)
     transport = ASGITransport(app)
-
-    async with AsyncClient(transport=transport, base_url="http://test") as client:
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        while "order" in [job.name for job in await jobs(app.state.database)]:
+            await asyncio.sleep(0.01)
         ready = await client.get("/health/ready")
         metrics = await client.get("/metrics")
 
