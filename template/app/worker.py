@@ -8,12 +8,11 @@ import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse
+from fastapi import FastAPI
 
 from app.api import errors, middleware
-from app.api.deps import get_database
 from app.api.health import router as health
+from app.api.queues import router as queue_stats
 from app.core.about import NAME
 from app.core.config import Settings
 from app.core.drain import Drain
@@ -21,12 +20,8 @@ from app.core.logging import configure_logging, get_logger
 from app.db.factory import open_database
 from app.jobs import HANDLERS, PERIODIC
 from app.jobs.worker import Worker
-from app.schemas.job import QueueStats
-from app.services.jobs import JobService
 
 log = get_logger(__name__)
-
-METRICS = ("waiting", "running", "retrying", "failed", "oldest_seconds")
 
 
 def create_worker(settings: Settings | None = None) -> FastAPI:
@@ -48,8 +43,7 @@ def create_worker(settings: Settings | None = None) -> FastAPI:
     app.state.drain = Drain(settings.shutdown)
     errors.add_error_handlers(app)
     app.include_router(health)
-    app.add_api_route("/health/queues", read_queues)
-    app.add_api_route("/metrics", read_metrics, response_class=PlainTextResponse)
+    app.include_router(queue_stats)
     return app
 
 
@@ -95,19 +89,3 @@ def end_process(loop: asyncio.Task[None]) -> None:
     if not loop.cancelled() and (error := loop.exception()):
         log.error("worker crashed", error=repr(error))
         signal.raise_signal(signal.SIGTERM)
-
-
-async def read_queues(request: Request) -> list[QueueStats]:
-    """Return the depth and the age of each queue."""
-    return await JobService(get_database(request)).stats()
-
-
-async def read_metrics(request: Request) -> str:
-    """Return the same in the text format of Prometheus."""
-    stats = await read_queues(request)
-    lines = [
-        f'jobs_{metric}{{queue="{one.queue}"}} {getattr(one, metric)}'
-        for metric in METRICS
-        for one in stats
-    ]
-    return "\n".join([*lines, ""])
