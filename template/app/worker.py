@@ -49,15 +49,15 @@ def create_worker(settings: Settings | None = None) -> FastAPI:
 
 def check_queues(settings: Settings) -> None:
     """Raise SystemExit if a handler has no queue, or a job would get no connection."""
-    queues = settings.jobs.queues
-    missing = {handler.arguments.job_queue for handler in HANDLERS} - queues.keys()
+    places = settings.jobs.places
+    missing = {handler.arguments.job_queue for handler in HANDLERS} - places.keys()
     if missing:
         raise SystemExit(
             f"JOBS_QUEUES: add {', '.join(sorted(missing))}, with the number of jobs"
             " that run at once, or 0 if other workers run them"
         )
     # One more is for the claims.
-    if (needed := sum(queues.values()) + 1) > settings.database.pool_size:
+    if (needed := sum(places.values()) + 1) > settings.database.pool_size:
         raise SystemExit(
             f"JOBS_QUEUES: its jobs need {needed} connections;"
             " raise DATABASE_POOL_SIZE, or run fewer jobs at once"

@@ -51,8 +51,8 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._db = db
         self._runner = JobRunner(db, handlers, settings, clock)
-        self._queues = settings.queues
-        self._capacity = capacity or sum(settings.queues.values())
+        self._queues = settings.places
+        self._capacity = capacity or sum(self._queues.values())
         self._poll_seconds = settings.poll_seconds
         self._periodic = periodic
         self._slots: dict[str, datetime] = {}

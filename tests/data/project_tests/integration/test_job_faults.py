@@ -33,7 +33,7 @@ from app.worker import end_process
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 KEY = "pk_job_schedules"
-SETTINGS = JobsSettings(max_attempts=2, queues={"default": 4, "narrow": 1})
+SETTINGS = JobsSettings(max_attempts=2, queues="default:4,narrow:1")
 
 
 class Clock:
