@@ -9,7 +9,16 @@ import pytest
 from extensions.questions import ROOT
 
 TABLE = ROOT / "docs" / "faults.md"
-SUITES = ("faults", "queues", "logins", "requests", "writes", "endings", "pooler", "jobs")
+SUITES = (
+    "faults",
+    "queues",
+    "logins",
+    "requests",
+    "writes",
+    "endings",
+    "pooler",
+    "jobs",
+)
 TEST = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 # Some of their tests are in the table.
 UPDATES = ("test_git_settings.py", "test_upkeep.py")

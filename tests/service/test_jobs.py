@@ -1,4 +1,4 @@
-"""Jobs under faults: killed workers, a restarted database, jobs that end their worker."""
+"""Jobs under faults: killed workers, a restarted database, a job that ends workers."""
 
 import signal
 import subprocess
@@ -17,10 +17,10 @@ from extensions.questions import ROOT
 from extensions.serving import environment, migrate, serving
 from tests.support.fixture_types import Project
 from tests.support.matrix import EVERYTHING
-from tests.support.running_service import PATIENCE, RunningService
+from tests.support.running_service import PATIENCE, console
 from tests.support.service import Service
 
-PROBE = ROOT / "tests" / "data" / "probe_jobs.py"
+PROBE = ROOT / "tests" / "data" / "project_tests" / "probe_jobs.py"
 WORKER = ("probe_jobs:create_worker", "--factory")
 LEFT = "SELECT count(*) FROM jobs WHERE failed_at IS NULL"
 
@@ -53,9 +53,8 @@ class Workers:
     def rows(self, statement: str) -> list[str]:
         """Run a statement in a new session, and return its rows."""
         url = self.variables["DATABASE_URL"]
-        nobody: Service = None  # type: ignore[assignment]
-        with RunningService(nobody, self.server, url).console() as console:
-            return console.rows(statement)
+        with console(self.server, url) as session:
+            return session.rows(statement)
 
     def effects(self) -> Counter[str]:
         """Return how often each job has stored its row."""

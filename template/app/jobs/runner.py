@@ -21,7 +21,7 @@ from app.schemas.job import JobArguments
 log = get_logger(__name__)
 
 # How long a claim is valid. The row of a job that runs in a transaction is locked, so
-# that nobody else can claim it, however long that takes.
+# that no other worker can claim it, however long that takes.
 CLAIM = timedelta(seconds=15)
 # The pause of a job that this release can not run; workers of another one may.
 PARKED = timedelta(minutes=1)

@@ -55,7 +55,7 @@ async def kill(job: Kill, context: JobContext) -> None:
 
 @handles(Sleep, timeout=600)
 async def sleep(job: Sleep, context: JobContext) -> None:
-    """Write a row, and take as many seconds as the number says."""
+    """Write a row, and take as many seconds as the number."""
     async with context.db.begin() as transaction:
         await transaction.execute(INSERT_EFFECT, {"number": job.number})
     await asyncio.sleep(job.number)
