@@ -65,7 +65,11 @@ class JobRunner:
         started = perf_counter()
         try:
             await self._attempt(job, handler)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if not task or not task.cancelling():  # The handler itself has raised it.
+                await self._fail(job, handler, error, fields)
+                return
             await self._release(job, self.clock(), attempts=job["attempts"] - 1)
             log.warning("job interrupted", **fields)
             raise
@@ -119,7 +123,7 @@ class JobRunner:
         log.warning("job without handler", **fields, version=job["version"])
 
     async def _fail(
-        self, job: Row, handler: Handler, error: Exception, fields: dict[str, str]
+        self, job: Row, handler: Handler, error: BaseException, fields: dict[str, str]
     ) -> None:
         """Store the reason, and the time of the next attempt if there is one."""
         reason, now = describe(error), self.clock()
@@ -189,7 +193,7 @@ def by_name(handlers: Iterable[Handler]) -> Mapping[str, Handler]:
     return found
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """Return an error as a text that every database can store."""
     text = f"{type(error).__name__}: {error}"[:MAX_ERROR]
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")

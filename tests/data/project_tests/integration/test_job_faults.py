@@ -273,6 +273,24 @@ async def test_long_attempt_is_cancelled(
     assert job.error and job.error.startswith("TimeoutError")
 
 
+@pytest.mark.parametrize(
+    "error", [asyncio.CancelledError, ExceptionGroup("x", [OSError()])]
+)
+async def test_error_of_any_kind_counts_the_attempt(
+    database: Database, make: Make, error: BaseException
+) -> None:
+    @handles(Task)
+    async def fail(job: Task, context: JobContext) -> None:
+        raise error
+
+    await store(database, Task())
+
+    await make(fail).run_pending()
+
+    [job] = await left(database)
+    assert (job.state, job.attempts) == ("retrying", 1)
+
+
 async def test_handler_can_go_on_after_a_conflict(
     database: Database, make: Make
 ) -> None:
