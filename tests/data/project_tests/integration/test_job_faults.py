@@ -125,9 +125,11 @@ def make(database: Database, clock: Clock) -> Make:
     return make
 
 
-async def store(database: Database, *jobs: JobArguments) -> list[UUID]:
+async def store(
+    database: Database, *jobs: JobArguments, due_at: datetime = NOON
+) -> list[UUID]:
     async with database.begin() as transaction:
-        return [await enqueue(transaction, job, clock=lambda: NOON) for job in jobs]
+        return [await enqueue(transaction, job, clock=lambda: due_at) for job in jobs]
 
 
 async def left(database: Database) -> list[JobRead]:
@@ -365,10 +367,12 @@ async def test_stop_lets_jobs_finish(
 async def test_each_queue_has_its_places_and_small_numbers_run_first(
     database: Database, make: Make, recorder: Recorder
 ) -> None:
-    await store(database, *[Task(number=n) for n in range(5)])
+    early = NOON - timedelta(hours=1)
+    await store(database, *[Task(number=n) for n in range(5)], due_at=early)
     await store(database, *[NarrowTask() for _ in range(3)], UrgentTask())
     recorder.gate.clear()
-    worker = make(*map(recorder.handler, (Task, NarrowTask, UrgentTask)))
+    handlers = map(recorder.handler, (Task, NarrowTask, UrgentTask))
+    worker = make(*handlers, capacity=99)
 
     await begin(worker)
 
