@@ -26,7 +26,7 @@ class JobContext:
 
 
 J = TypeVar("J", bound=JobArguments)
-type Run[T] = Callable[[T, JobContext], Awaitable[None]]
+type Result = Awaitable[None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Handler:
     """The function that runs the jobs of one name, and its limits."""
 
     arguments: type[JobArguments]
-    run: Run[Any]
+    run: Callable[[Any, JobContext], Result]
     timeout: float
     max_attempts: int | None
     in_transaction: bool
@@ -46,7 +46,7 @@ def handles(
     timeout: float = 30.0,
     max_attempts: int | None = None,
     in_transaction: bool = True,
-) -> Callable[[Run[J]], Handler]:
+) -> Callable[[Callable[[J, JobContext], Result]], Handler]:
     """Make a function the handler of the jobs with these arguments.
 
     Args:
@@ -58,7 +58,7 @@ def handles(
             hold no connection, and may run twice if the worker is killed.
     """
 
-    def decorate(run: Run[J]) -> Handler:
+    def decorate(run: Callable[[J, JobContext], Result]) -> Handler:
         return Handler(arguments, run, timeout, max_attempts, in_transaction)
 
     return decorate
