@@ -9,8 +9,17 @@ import pytest
 from extensions.questions import ROOT
 
 TABLE = ROOT / "docs" / "faults.md"
-SUITES = ("faults", "queues", "logins", "requests", "writes", "endings", "pooler")
-SUITES += ("security",)
+SUITES = (
+    "faults",
+    "queues",
+    "logins",
+    "requests",
+    "writes",
+    "endings",
+    "pooler",
+    "jobs",
+    "security",
+)
 TEST = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 # Some of their tests are in the table.
 OTHERS = (

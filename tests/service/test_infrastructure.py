@@ -16,7 +16,7 @@ from extensions.postgresql import Server
 from extensions.questions import ROOT
 from extensions.rendering import Answers
 from tests.support.fixture_types import Project, Run
-from tests.support.matrix import whole
+from tests.support.matrix import EVERYTHING, whole
 from tests.support.shared_cache import SharedCache, key
 
 SOURCE = ROOT / "tests" / "data" / "project_tests"
@@ -29,23 +29,12 @@ ON_SQLITE: dict[str, Answers] = {
     "stdlib logging": {"logging": "stdlib"},
     "SQLite only": {"database": "sqlite"},
     "minimal": {"auth": False, "example": False, "docker": False, "ci": "none"},
-    "everything": {
-        "kubernetes": True,
-        "devcontainer": True,
-        "telemetry": True,
-        "sentry": True,
-        "redis": True,
-        "idempotency": True,
-    },
+    "everything": EVERYTHING,
 }
 ON_POSTGRESQL: dict[str, Answers] = {
     "standard": {},
-    "SQLModel, features": {
-        "orm": "sqlmodel",
-        "telemetry": True,
-        "sentry": True,
-        "idempotency": True,
-    },
+    "SQLModel": {"orm": "sqlmodel", "jobs": True, "telemetry": True},
+    "everything": EVERYTHING,
 }
 # They take up to a minute in a project, and depend on no other answer than `orm`.
 SLOW = {
@@ -70,7 +59,7 @@ def files(answers: Answers) -> list[str]:
         if chosen[answer] != value
         for file in needing
     }
-    if answers.keys() - {"orm", "telemetry", "sentry", "idempotency"}:
+    if answers.keys() - {"orm", "jobs", "telemetry"}:
         missing |= SLOW
     found = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("test_*.py")}
     return sorted(found - missing)

@@ -26,6 +26,7 @@ DEFAULTS = {
     "sentry": False,
     "redis": False,
     "idempotency": False,
+    "jobs": False,
     "ci": "github",
 }
 CHOICES = {

@@ -13,6 +13,19 @@ Cell = dict[str, Any]
 
 # The project without any optional part.
 NOTHING = presets()["minimal"]
+# The project with every optional part that is off by default.
+EVERYTHING: Cell = dict.fromkeys(
+    (
+        "jobs",
+        "redis",
+        "idempotency",
+        "telemetry",
+        "sentry",
+        "kubernetes",
+        "devcontainer",
+    ),
+    True,
+)
 # Python versions that every machine for the tests has.
 RUNNING = {"python_version": ("3.12", "3.13")}
 
@@ -86,7 +99,15 @@ def sample(cells: dict[str, Cell]) -> list[str]:
 
 
 COVER = cover()
-CELLS = presets() | COVER
+# The migration of jobs follows another revision in each of them.
+TRIPLES = {
+    title(cell, whole({})): cell
+    for cell in (
+        whole({"jobs": True, "auth": False}),
+        whole({"jobs": True, "auth": False, "example": False}),
+    )
+}
+CELLS = presets() | COVER | TRIPLES
 DAILY = [*presets(), *sample(COVER)]
 # Checking an installed project takes a minute: most cells run at night.
 GATED = [

@@ -58,6 +58,18 @@ class Console:
         self.rows(END_WAITING)
 
 
+@contextmanager
+def console(server: Server, url: str) -> Iterator[Console]:
+    """Open a session; its locks are released at the end."""
+    program = [f"{server.programs}/psql", "-XqAt", "-vON_ERROR_STOP=1"]
+    pipe = subprocess.PIPE
+    address = url.replace("+asyncpg", "")
+    with subprocess.Popen(
+        [*program, address], stdin=pipe, stdout=pipe, text=True
+    ) as process:
+        yield Console(process)
+
+
 @dataclass(frozen=True)
 class RunningService:
     """A service and its database server."""
@@ -69,13 +81,8 @@ class RunningService:
     @contextmanager
     def console(self) -> Iterator[Console]:
         """Open a session; its locks are released at the end."""
-        program = [f"{self.server.programs}/psql", "-XqAt", "-vON_ERROR_STOP=1"]
-        pipe = subprocess.PIPE
-        address = self.url.replace("+asyncpg", "")
-        with subprocess.Popen(
-            [*program, address], stdin=pipe, stdout=pipe, text=True
-        ) as process:
-            yield Console(process)
+        with console(self.server, self.url) as session:
+            yield session
 
     @contextmanager
     def locked(self, table: str = "items") -> Iterator[Console]:

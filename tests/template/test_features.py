@@ -23,7 +23,14 @@ RESIDUE: dict[str, dict[str, Any]] = yaml.safe_load(
 # Files of two features, in a folder of one of them.
 BOTH = [
     path
-    for feature in ("github_image", "persistent", "replicated", "scraped")
+    for feature in (
+        "github_image",
+        "item_jobs",
+        "persistent",
+        "replicated",
+        "scraped",
+        "worker_pods",
+    )
     for path in manifests()[feature]
 ]
 # Folders that are empty without the files of `auth` and of `example`.

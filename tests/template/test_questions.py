@@ -86,6 +86,10 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         **dict.fromkeys(("replicated", "persistent", "imageless"), False),
         **dict.fromkeys(("traced_statements", "versioned", "scraped"), False),
         "untraced": True,
+        **dict.fromkeys(("worker", "worker_pods", "item_jobs"), False),
+        **dict.fromkeys(("jobs_after_items", "jobs_first"), False),
+        **dict.fromkeys(("nested", "jobs_and_keys"), False),
+        "workerless": True,
         "secrets": True,
         "staging": "my-service-staging",
         "manager": yaml.safe_load(read(ROOT / "includes/package_managers.yml"))["uv"],
@@ -105,6 +109,14 @@ def test_computed_values_follow_the_answers(ask: Ask) -> None:
     assert values["github"] is False
     assert values["license_id"] == "LicenseRef-Proprietary"
     assert values["python_tag"] == "py312"
+
+
+@pytest.mark.parametrize("database", CHOICES["database"])
+def test_jobs_are_for_postgresql(database: str, ask: Ask) -> None:
+    project = ask(jobs=True, database=database)
+
+    assert derived(project)["worker"] is (database == "postgresql")
+    assert recorded(project).get("jobs", False) is (database == "postgresql")
 
 
 @pytest.mark.parametrize("auth", [True, False])
@@ -136,7 +148,12 @@ def test_answer_both_selects_two_type_checkers(ask: Ask) -> None:
 def test_preset_answers_existing_questions(name: str, ask: Ask) -> None:
     answers = presets()[name]
 
-    assert recorded(ask(**answers)) == DEFAULTS | answers
+    given = DEFAULTS | answers
+    assert recorded(ask(**answers)) == {
+        name: answer
+        for name, answer in given.items()
+        if name != "jobs" or given["database"] == "postgresql"
+    }
 
 
 @pytest.mark.parametrize(("name", "answer", "problem"), given.REFUSED)

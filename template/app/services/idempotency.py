@@ -17,7 +17,7 @@ from app.core.clock import Clock, utc_now
 from app.core.config import IdempotencySettings
 from app.core.errors import ConflictError, KeyReusedError
 from app.db import ConstraintViolationError, Database
-from app.db.joined import JoinedDatabase
+from app.db.nested import NestedDatabase
 from app.models.idempotency import (
     CLAIM_KEY,
     DELETE_EXPIRED_KEY,
@@ -104,7 +104,7 @@ class IdempotencyService:
         await self._sweep(db)
         async with db.session() as session:
             await self._claim(session, digest, fingerprint)
-            response = await work(JoinedDatabase(await session.connection()))
+            response = await work(NestedDatabase(await session.connection()))
             if response.status >= 400:
                 await session.rollback()
                 return response

@@ -1,18 +1,22 @@
-"""A database within one transaction, for a request that runs once."""
+"""A database inside an open transaction, for work that is stored as a whole."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import Executable
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 from sqlalchemy.sql.dml import UpdateBase
 
 from app.db.database import Database, EngineTransaction, Row, Transaction
 from app.db.limiter import ConnectionLimiter
 
 
-class JoinedDatabase(Database):
-    """Joins an open transaction: what services commit are savepoints of it."""
+class NestedDatabase(Database):
+    """A database whose transactions are savepoints of an open one.
+
+    Services use it as they use the database itself. It has one connection, so its
+    statements can not run concurrently.
+    """
 
     def __init__(self, connection: AsyncConnection) -> None:
         limiter = ConnectionLimiter(1, timeout=1.0)
@@ -32,11 +36,5 @@ class JoinedDatabase(Database):
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Transaction]:
         """Open a savepoint."""
-        async with self._connection.begin_nested():
+        async with self._writers, self._connection.begin_nested():
             yield EngineTransaction(self._connection)
-
-    @asynccontextmanager
-    async def session(self) -> AsyncGenerator[AsyncSession]:
-        """Open a savepoint for ORM entities."""
-        async with self._open_session() as session:
-            yield session
