@@ -75,6 +75,8 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
     assert recorded(project) == DEFAULTS
     assert derived(project) == {
         **dict.fromkeys(("anonymous", "bare", "pyright_alone"), False),
+        **dict.fromkeys(("keys_after_items", "keys_first", "shared_logins"), False),
+        **dict.fromkeys(("alone", "repeating"), True),
         **dict.fromkeys(("mypy_alone", "managed"), True),
         **dict.fromkeys(("uv", "postgresql", "mypy", "structlog", "github"), True),
         "github_image": True,

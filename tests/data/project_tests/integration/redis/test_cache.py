@@ -79,8 +79,9 @@ class Query:
 
     async def __call__(self, name: str) -> Any:
         self.runs.append(name)
+        result = self.result
         await asyncio.sleep(self.seconds)
-        return self.result
+        return result
 
 
 def service(store: RedisStore, query: Query, tenant: str | None = None) -> PriceService:
@@ -317,6 +318,7 @@ async def test_missed_invalidation_is_repeated(server: RedisServer) -> None:
     assert server.process is not None
 
     server.process.send_signal(SIGSTOP)
+    assert not await store.ping()
     query.result = "dear"
     await prices.cache.invalidate(PRICES)
     server.process.send_signal(SIGCONT)
