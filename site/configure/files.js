@@ -39,6 +39,9 @@ function drawTree() {
   // Folders first, as in editors.
   const [deep, flat] = [paths.filter((path) => path.includes("/")), paths.filter((path) => !path.includes("/"))];
   for (const path of [...deep, ...flat]) folderOf(lists, parent(path)).append(fileButton(path));
+  for (const details of top.querySelectorAll("details"))
+    if (details.querySelector("button .state"))
+      details.firstChild.append(" ", element("span", { className: "state changed", textContent: "changes" }));
   byId("tree").replaceChildren(top);
   mark();
 }

@@ -73,8 +73,6 @@ async function renderOnce() {
     return;
   }
   await drawFiles(copier, files, rendered ? difference(rendered, fields) : "");
-  // Stores all files for the next visit; this one needs them first.
-  if (!rendered) navigator.serviceWorker?.register("offline.js");
   rendered = fields;
   if (!waiting) state("ready", `${byId("files-count").textContent} are ready.`);
 }
@@ -86,9 +84,17 @@ function difference(before, after) {
 }
 
 function received(form) {
+  if (!rendered) storeForOffline();
   fields = form;
   for (const { name, default: unset } of form) if (given[name] === unset) delete given[name];
   draw();
+}
+
+// Copier has loaded all files by now, so the service worker finds them in the cache.
+async function storeForOffline() {
+  await navigator.serviceWorker?.register("offline.js");
+  await navigator.serviceWorker?.ready;
+  byId("offline").hidden = !navigator.serviceWorker;
 }
 
 function fail(reason) {

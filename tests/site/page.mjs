@@ -182,7 +182,7 @@ for (const [name, options] of [
 
 test("the second visit needs no network", async () => {
   const { page, context } = desktop;
-  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForSelector("#offline:not([hidden])");
   await context.setOffline(true);
   await page.reload();
   await reach(page, "ready");

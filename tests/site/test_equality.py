@@ -4,6 +4,7 @@ import gzip
 import json
 import shlex
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from extensions.questions import questions
 from extensions.rendering import presets
+from extensions.site.packages import SITE
 from tests.support.commands import commit, succeed
 from tests.support.fixture_types import Copy
 from tests.support.matrix import choices
@@ -53,6 +55,12 @@ def test_project_of_the_page_equals_that_of_copier(
     }
     project = unzip(tmp_path / "a.zip", tmp_path / "page")
     assert tree(project) == tree(copy(tmp_path / "copier", answers))
+
+
+def test_page_runs_the_copier_of_this_repository() -> None:
+    pins = (SITE / "packages.txt").read_text(encoding="utf-8")
+
+    assert f"\ncopier=={version('copier')} --hash" in pins
 
 
 def test_page_is_downloaded_in_ten_megabytes(site: Path) -> None:

@@ -68,8 +68,8 @@ def test_tutorial_builds_an_api_that_passes_its_checks(
             shown += completed.stdout
 
     assert shown.count('"title":"Middlemarch"') == 2
-    assert '"error":"book_title_taken"' in shown
-    assert '"error":"book_finished"' in shown
+    assert '"error": "book_title_taken"' in shown
+    assert '"error": "book_finished"' in shown
     assert run(["git", "status", "--porcelain"], project).stdout == ""
     shutil.rmtree(RESULT, ignore_errors=True)
     ignored = shutil.ignore_patterns(".venv", ".*_cache", "*.db*")
