@@ -4,6 +4,8 @@ import asyncio
 import gzip
 from typing import ClassVar
 
+import pytest
+
 from app.core.crash_reports import report_crashes
 from app.core.crash_settings import SentrySettings
 from app.core.job_settings import JobsSettings
@@ -28,6 +30,8 @@ async def fail(job: Order, context: JobContext) -> None:
     raise RuntimeError(f"not valid: {job.key!r}")
 
 
+# A report contains lines of source files.
+@pytest.mark.blocks
 async def test_failed_job_is_reported_once_after_its_last_attempt(
     database: Database,
 ) -> None:

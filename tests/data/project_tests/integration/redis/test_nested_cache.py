@@ -77,10 +77,10 @@ async def test_job_invalidates_the_cache_after_its_commit(
     async with database.begin() as transaction:
         await enqueue(transaction, Discount())
     await Worker(database, [discount], JobsSettings(), cache=cache).run_pending()
+    others.clear()
     await reader.get("lamp")
 
-    assert mine == ["lamp"]
-    assert others == ["lamp"] * 2
+    assert mine == others == ["lamp"]
 
 
 async def test_request_that_runs_once_invalidates_the_cache_after_its_commit(
@@ -101,6 +101,7 @@ async def test_request_that_runs_once_invalidates_the_cache_after_its_commit(
     headers = {"Idempotency-Key": f"{uuid4()}"}
     for _ in range(2):
         assert (await write_client.post("/discounts", headers=headers)).is_success
+    others.clear()
     await reader.get("chair")
 
-    assert others == ["chair"] * 2
+    assert others == ["chair"]
