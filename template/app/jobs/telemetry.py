@@ -8,6 +8,7 @@ from opentelemetry import metrics, propagate, trace
 from opentelemetry.metrics import CallbackOptions, Observation
 
 from app.core.errors import UnavailableError
+from app.db import Database
 from app.schemas.job import QUEUE_METRICS, QueueStats
 from app.services.jobs import JobService
 
@@ -35,9 +36,9 @@ def mark_failed(error: BaseException) -> None:
 
 
 @contextmanager
-def measure_queues(jobs: JobService) -> Generator[None]:
+def measure_queues(db: Database) -> Generator[None]:
     """Measure the queues while the block runs."""
-    found: list[QueueStats] = []
+    jobs, found = JobService(db), list[QueueStats]()
 
     def gauge(metric: str) -> None:
         def observe(_: CallbackOptions) -> Iterable[Observation]:

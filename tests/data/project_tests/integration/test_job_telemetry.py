@@ -18,7 +18,7 @@ from app.jobs.handlers import JobContext, handles
 from app.jobs.telemetry import measure_queues
 from app.jobs.worker import Worker
 from app.schemas.job import JobArguments
-from app.services.jobs import JobService, enqueue
+from app.services.jobs import enqueue
 
 HIDDEN = "hunter2"
 
@@ -95,7 +95,7 @@ async def test_queues_are_measured(
     await order(database, 1)
 
     found: dict[str, Any] = {}
-    with measure_queues(JobService(database)):
+    with measure_queues(database):
         async with asyncio.timeout(5):
             while not found:
                 await asyncio.sleep(0.01)
