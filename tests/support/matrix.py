@@ -104,9 +104,7 @@ TRIPLES = {
     title(cell, whole({})): cell
     for cell in (
         whole({"jobs": True, "idempotency": True, "auth": False}),
-        whole(
-            {"jobs": True, "idempotency": True, "auth": False, "example": False}
-        ),
+        whole({"jobs": True, "idempotency": True, "auth": False, "example": False}),
     )
 }
 CELLS = presets() | COVER | TRIPLES
