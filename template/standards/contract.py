@@ -25,12 +25,10 @@ NAME = "openapi.json"
 ACCEPTED = "x-accepted-breaks"
 # Keywords that limit a value, and the limit where there is none.
 MAXIMA = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-LIMITS: Schema = {
-    **dict.fromkeys(MAXIMA, inf),
-    **dict.fromkeys(("minimum", "exclusiveMinimum"), -inf),
-    **dict.fromkeys(("minLength", "minItems", "minProperties"), 0),
-    **dict.fromkeys(("pattern", "format", "multipleOf", "uniqueItems")),
-}
+LIMITS: Schema = dict.fromkeys(MAXIMA, inf)
+LIMITS.update(dict.fromkeys(("minimum", "exclusiveMinimum"), -inf))
+LIMITS.update(dict.fromkeys(("minLength", "minItems", "minProperties"), 0))
+LIMITS.update(dict.fromkeys(("pattern", "format", "multipleOf", "uniqueItems")))
 # An operation that stops responding these accepts more requests.
 REFUSALS = (" 401", " 403", " 422")
 
