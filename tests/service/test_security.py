@@ -95,7 +95,7 @@ def test_untrusted_proxy_is_named_in_the_log(project: Project, tmp_path: Path) -
     production = {
         "ENVIRONMENT": "production",
         "DATABASE_ALLOW_SQLITE": "true",
-        "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCD",
+        "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCD",  # nosec B105
     }
     variables = environment(url) | production
     migrate(project(), variables)

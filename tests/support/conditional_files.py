@@ -16,6 +16,8 @@ ANSWERS_TEMPLATE = "{{ _copier_conf.answers_file }}.jinja"
 # feature with a dependency has one in pyproject.toml.
 MAX_CONDITIONS = 40
 MAX_PYTHON_CONDITIONS = 12
+# The composition root and the settings name each feature, some of them three times.
+ROOTS, MAX_ROOT_CONDITIONS = {"app/core/config.py", "app/main.py"}, 20
 # Lines of each branch. A condition with two long branches is two plain files.
 MAX_LINES = {"if": 8, "else": 1}
 # The allowed tags of Jinja, with the blocks in which each may be.
@@ -78,6 +80,8 @@ def plain_problems(text: str) -> list[str]:
 def file_problems(name: str, text: str) -> list[str]:
     """List what is wrong with the number of conditions in a conditional file."""
     most = MAX_PYTHON_CONDITIONS if name.endswith(".py") else MAX_CONDITIONS
+    if name in ROOTS:
+        most = MAX_ROOT_CONDITIONS
     if "{%" not in text and "{{" not in text:
         return ["no Jinja: remove the suffix .jinja"]
     return [f"more than {most} conditions"] * (text.count("# {% if ") > most)

@@ -99,12 +99,12 @@ def sample(cells: dict[str, Cell]) -> list[str]:
 
 
 COVER = cover()
-# The migration of jobs follows another revision in each of them.
+# Migrations of jobs and keys follow another revision in each of them.
 TRIPLES = {
     title(cell, whole({})): cell
     for cell in (
-        whole({"jobs": True, "auth": False}),
-        whole({"jobs": True, "auth": False, "example": False}),
+        whole({"jobs": True, "idempotency": True, "auth": False}),
+        whole({"jobs": True, "idempotency": True, "auth": False, "example": False}),
     )
 }
 CELLS = presets() | COVER | TRIPLES

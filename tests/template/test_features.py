@@ -26,9 +26,11 @@ BOTH = [
     for feature in (
         "github_image",
         "item_jobs",
+        "nested_cache",
         "persistent",
         "replicated",
         "scraped",
+        "traced_jobs",
         "worker_pods",
     )
     for path in manifests()[feature]

@@ -7,12 +7,10 @@ from fastapi.responses import PlainTextResponse
 
 from app.api.deps import get_database
 from app.api.errors import problem_responses
-from app.schemas.job import QueueStats
+from app.schemas.job import QUEUE_METRICS, QueueStats
 from app.services.jobs import JobService
 
 router = APIRouter(tags=["health"], responses=problem_responses(503))
-
-METRICS = ("waiting", "running", "retrying", "failed", "oldest_seconds")
 
 
 async def get_job_service(request: Request) -> JobService:
@@ -35,7 +33,7 @@ async def read_metrics(jobs: Jobs) -> str:
     stats = await jobs.stats()
     lines = [
         f'jobs_{metric}{{queue="{one.queue}"}} {getattr(one, metric)}'
-        for metric in METRICS
+        for metric in QUEUE_METRICS
         for one in stats
     ]
     return "\n".join([*lines, ""])

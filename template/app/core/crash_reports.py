@@ -68,11 +68,16 @@ async def report_crashes(settings: Settings) -> AsyncGenerator[None]:
 
 def report_crash(scope: Mapping[str, Any]) -> None:
     """Report the current exception, with the route and the ID of the request."""
+    route = getattr(scope.get("route"), "path_format", "unknown route")
+    report_failure(f"{scope.get('method', 'WEBSOCKET')} {route}")
+
+
+def report_failure(name: str, error: BaseException | None = None) -> None:
+    """Report an exception, else the current one, with the ID of the request."""
     with sentry_sdk.new_scope() as report:
-        route = getattr(scope.get("route"), "path_format", "unknown route")
-        report.set_transaction_name(f"{scope.get('method', 'WEBSOCKET')} {route}")
+        report.set_transaction_name(name)
         report.set_tag("request_id", request_id.get())
-        report.capture_exception()
+        report.capture_exception(error)
 
 
 def without_values(event: Event, _: Hint) -> Event:

@@ -49,7 +49,7 @@ class Cache:
     """Results in Redis. Without Redis every result is computed."""
 
     def __init__(self, store: RedisStore) -> None:
-        self._store = store
+        self.store = store
         self._running: dict[str, asyncio.Task[bytes]] = {}
         # Groups that could not be invalidated, because Redis was away.
         self._missed: set[str] = set()
@@ -90,7 +90,7 @@ class Cache:
             await self._invalidate_missed()
         keys = [key_of("generation", group.name), key]
         found: list[bytes | None]
-        found = await self._store.run(lambda client: client.mget(keys))
+        found = await self.store.run(lambda client: client.mget(keys))
         generation, stored = found[0] or b"", found[1] or b""
         if stored.startswith(generation + b" "):
             return generation, stored[len(generation) + 1 :]
@@ -101,7 +101,7 @@ class Cache:
     ) -> bool:
         """Store a value; with `new` only if there is none."""
         expiry = int(seconds * 1000)
-        done = await self._store.run(
+        done = await self.store.run(
             lambda client: client.set(key, value, px=expiry, nx=new)
         )
         return bool(done)
@@ -127,7 +127,7 @@ class Cache:
             return result
         finally:
             with suppress(RedisAwayError):
-                await self._store.run(lambda client: client.delete(claim))
+                await self.store.run(lambda client: client.delete(claim))
 
     async def _wait_for_others(
         self, group: "CacheGroup", key: str, claim: str

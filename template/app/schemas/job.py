@@ -83,6 +83,9 @@ class JobRead(ResponseModel):
         return "retrying" if self.error else "waiting"
 
 
+QUEUE_METRICS = ("waiting", "running", "retrying", "failed", "oldest_seconds")
+
+
 class QueueStats(ResponseModel):
     """How many jobs a queue has, and how long the oldest has been due."""
 
