@@ -25,10 +25,12 @@ NAME = "openapi.json"
 ACCEPTED = "x-accepted-breaks"
 # Keywords that limit a value, and the limit where there is none.
 MAXIMA = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-LIMITS: Schema = dict.fromkeys(MAXIMA, inf)
-LIMITS |= dict.fromkeys(("minimum", "exclusiveMinimum"), -inf)
-LIMITS |= dict.fromkeys(("minLength", "minItems", "minProperties"), 0)
-LIMITS |= dict.fromkeys(("pattern", "format", "multipleOf", "uniqueItems"))
+LIMITS: Schema = {
+    **dict.fromkeys(MAXIMA, inf),
+    **dict.fromkeys(("minimum", "exclusiveMinimum"), -inf),
+    **dict.fromkeys(("minLength", "minItems", "minProperties"), 0),
+    **dict.fromkeys(("pattern", "format", "multipleOf", "uniqueItems")),
+}
 # An operation that stops responding these accepts more requests.
 REFUSALS = (" 401", " 403", " 422")
 
@@ -99,8 +101,9 @@ def compare(
         fitting = [it for it in accepted if it["type"] in types]
         fitting = [it for it in fitting if it.get("const", value) == value]
         tries = [[*compare_parts(kind, one, it, at, *seen, pair)] for it in fitting]
-        yield from min(tries, key=len, default=[])
-        if not tries and (kind != "error" or value is ...):
+        if tries:
+            yield from min(tries, key=len)
+        elif kind != "error" or value is ...:
             verb = "no longer accepts" if kind == "request" else "may be"
             yield f"{at}: {verb} {one.get('const', one['type'])}"
     # Clients know an unknown error code by its status, but wait for a known one.
