@@ -75,8 +75,7 @@ def test_resource_is_written_once_and_removed(service: Path) -> None:
 
 def test_schema_of_the_api_is_written_and_restored(service: Path) -> None:
     check = [str(service / ".venv/bin/python"), "-m", "standards.contract"]
-    succeed([*check, "--write"], service)
-    commit(service)
+    assert run(check, service).returncode == 0
     added = resource(service, "--name=note", "--fields=title:str!")
 
     assert "changed  openapi.json" in added.stdout.splitlines()
@@ -84,7 +83,6 @@ def test_schema_of_the_api_is_written_and_restored(service: Path) -> None:
     assert run(check, service).returncode == 0
     assert resource(service, "--name=note", "--remove").returncode == 0
     assert status(service) == []
-    succeed(["git", "reset", "--quiet", "--hard", "HEAD^"], service)
 
 
 def test_dry_run_writes_nothing_and_needs_no_other_migration(
