@@ -13,7 +13,7 @@ import pytest
 from extensions import rendering
 from extensions.postgresql import Server, new_server, shared_server, stop_server
 from extensions.rendering import Answers
-from tests.support import commands
+from tests.support import commands, copies
 from tests.support.containers import Engine, close_engine
 from tests.support.copier_speedups import accelerated
 from tests.support.fixture_types import Copy, Project, Run
@@ -130,11 +130,9 @@ def branch(tmp_path: Path, project: Project) -> Project:
     """
 
     def branch(answers: Answers | None = None) -> Path:
-        installed, place = project(answers), tmp_path / "project"
-        shutil.copytree(installed, place, ignore=shutil.ignore_patterns(".venv"))
-        (place / ".venv").symlink_to(installed / ".venv")
+        place = copies.copy(project(answers), tmp_path / "project")
         commands.succeed(["git", "init", "--quiet", "-b", "main"], place)
-        (place / ".git/info/exclude").write_text(".venv\n", encoding="utf-8")
+        copies.hide(place)
         commands.commit(place, "Start")
         commands.succeed(["git", "checkout", "--quiet", "-b", "change"], place)
         return place

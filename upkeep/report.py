@@ -4,7 +4,7 @@ import argparse
 import json
 from dataclasses import asdict
 
-from upkeep import changes, git
+from upkeep import changes, gates, git
 from upkeep.conflicts import Conflicts
 from upkeep.update_state import UpdateState, ending
 
@@ -49,7 +49,7 @@ def next_steps(
     elif code == RED:
         commit = "mend what the gates found"
     elif not gated:
-        return f"    make lock install openapi check\n    {commit}"
+        return f"    {gates.COMMAND}\n    {commit}"
     elif not git.dirty():
         return "    nothing: the update is committed"
     again = "" if code == CLEAN else f"\n    {ending('--resume')}"

@@ -2,7 +2,6 @@
 
 import argparse
 import signal
-import subprocess  # nosec B404
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from upkeep import (
     answers,
     baseline,
     conflicts,
+    gates,
     git,
     leftovers,
     notes,
@@ -61,11 +61,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="NAME=ANSWER",
         help="another answer",
     )
-    add(
-        "--no-gates",
-        action="store_true",
-        help="merge only: no lock, install, openapi, check",
-    )
+    no_gates = f"merge only: no {', '.join(gates.TARGETS)}"
+    add("--no-gates", action="store_true", help=no_gates)
     add("--json", action="store_true", help="print what is left to do as JSON")
     way = parser.add_mutually_exclusive_group()
     way.add_argument(
@@ -171,21 +168,11 @@ def finish(options: argparse.Namespace, state: UpdateState, found: Conflicts) ->
         return CLEAN
     code = UNSETTLED if found else CLEAN
     if not found and not options.no_gates:
-        code = CLEAN if gates() else RED
+        code = CLEAN if gates.run() else RED
     print(report(options, state, new, found, code))
     if code == CLEAN:
         state.reach("finished")
     return code
-
-
-def gates() -> bool:
-    """Lock, install, write the schema and check; the output goes to standard error."""
-    for target in ("lock", "install", "openapi", "check"):
-        command = ["make", "--no-print-directory", target]
-        if subprocess.call(command, stdout=sys.stderr):  # nosec B603
-            print(f"update: make {target} failed", file=sys.stderr)
-            return False
-    return True
 
 
 def undo() -> int:

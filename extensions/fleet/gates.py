@@ -6,11 +6,12 @@ from pathlib import Path
 import yaml
 
 from extensions.commands import Commands, surroundings
-from extensions.fleet.plan import AFTER_UPDATE, AS_IT_IS, Plan
+from extensions.fleet.plan import AS_IT_IS, Plan
 from extensions.fleet.result import Result
 from extensions.refusals import RefusalError
 from extensions.rendering import answers_of
 from extensions.service import interpreter, tools
+from upkeep import gates
 
 BROKEN = ("broken", "expired")
 
@@ -20,7 +21,7 @@ def run(
 ) -> bool:
     """Run the gates. Returns whether they pass; if not, the result lists the rules."""
     result.waived = waived(project)
-    default = AFTER_UPDATE if updated else AS_IT_IS
+    default = gates.COMMAND if updated else AS_IT_IS
     command = default if plan.gates is None else plan.gates
     if not command:
         return True

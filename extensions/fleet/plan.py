@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from upkeep import gates
+
 BRANCH = "template-update"
-# After an update the lock does not match pyproject.toml.
-AFTER_UPDATE = "make lock install openapi check"
 AS_IT_IS = "make install check"
 RULES = "make --silent standards ARGS=--json"
 
@@ -38,7 +38,7 @@ def parse(arguments: Sequence[str] | None = None) -> Plan:
     add("list", type=Path, help="lines or YAML (paths, URLs), or JSON of a forge's API")
     add("--work", type=Path, default=Path("build/fleet"), help="clones and results")
     add("--to", default="", metavar="TAG", help="a release that is not the newest")
-    add("--gates", metavar="COMMAND", help=f"instead of `{AFTER_UPDATE}`")
+    add("--gates", metavar="COMMAND", help=f"instead of `{gates.COMMAND}`")
     add("--no-gates", dest="gates", action="store_const", const="", help="run none")
     add("--rules", metavar="COMMAND", default=RULES, help="what lists broken rules")
     add("--push", action="store_true", help=f"push {BRANCH} where all is fine")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.commands import commit, succeed
+from tests.support.copies import clone
 from tests.support.fixture_types import Project, Run
 from tests.support.pipelines import GITHUB, GITLAB, load
 
@@ -42,15 +43,6 @@ def origin(branch: Project) -> Path:
     succeed(["git", "checkout", "--quiet", "main"], project)
     succeed(["git", "merge", "--quiet", "--no-ff", "a"], project)
     return project
-
-
-def clone(origin: Path, place: Path, *options: str) -> Path:
-    """Clone a repository as a pipeline does; it uses the same environment."""
-    url = f"file://{origin}"
-    succeed(["git", "clone", "--quiet", *options, url, place], place.parent)
-    (place / ".venv").symlink_to(origin / ".venv")
-    (place / ".git/info/exclude").write_text(".venv\n", encoding="utf-8")
-    return place
 
 
 def test_merge_of_two_branches_with_a_revision_each_is_red(

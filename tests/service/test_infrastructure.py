@@ -15,6 +15,7 @@ import yaml
 from extensions.postgresql import Server
 from extensions.questions import ROOT
 from extensions.rendering import Answers
+from tests.support import copies
 from tests.support.fixture_types import Project, Run
 from tests.support.matrix import EVERYTHING, whole
 from tests.support.shared_cache import SharedCache, key
@@ -71,9 +72,7 @@ def with_deep_tests(
     """Copy an installed project, which shares its environment, and add the tests."""
 
     def make(place: Path) -> None:
-        installed = project(answers)
-        shutil.copytree(installed, place, ignore=shutil.ignore_patterns(".venv"))
-        (place / ".venv").symlink_to(installed / ".venv")
+        copies.copy(project(answers), place)
         for file in files(answers):
             deep = place / "tests" / "deep" / file
             deep.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from tests.support.commands import commit, succeed
+from tests.support.copies import clone
 from tests.support.fixture_types import Project, Run
 
 CHECK = [".venv/bin/python", "-m", "standards.contract"]
@@ -147,11 +148,8 @@ def test_shallow_clone_without_its_base_fails(
     remove_list(repository)
     results = {}
     for depth in ("1", "2"):
-        clone = tmp_path / f"depth{depth}"
-        url = f"file://{repository}"
-        succeed(["git", "clone", "-q", "--depth", depth, url, clone], tmp_path)
-        (clone / ".venv").symlink_to(repository / ".venv")
-        results[depth] = run(CHECK, clone, {"BASE_REVISION": "HEAD^1"})
+        place = clone(repository, tmp_path / f"depth{depth}", f"--depth={depth}")
+        results[depth] = run(CHECK, place, {"BASE_REVISION": "HEAD^1"})
 
     assert results["1"].returncode == 1
     assert "HEAD^1 is not in this clone: fetch more commits" in results["1"].stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extensions.questions import ROOT
-from tests.support.commands import Completed, append, commit, run, succeed
+from tests.support.commands import Completed, append, run, succeed
 from tests.support.fixture_types import Copy
 from tests.support.shared_cache import SharedCache
 
