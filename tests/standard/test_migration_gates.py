@@ -104,6 +104,22 @@ def test_two_heads_name_the_command(repository: Path, run: Run) -> None:
     assert run(CHECK, repository).returncode == 0
 
 
+def test_new_revision_below_an_old_one_is_found(repository: Path, run: Run) -> None:
+    plant(repository, "pass")
+    commit(repository)
+    below, base = "alembic/versions/0004_planted.py", {"BASE_REVISION": "HEAD"}
+    plant(repository, "pass", "0004", below)
+    old = repository / PLACE
+    text = old.read_text(encoding="utf-8")
+    old.write_text(text.replace('"0002"', '"0004"'), encoding="utf-8")
+
+    assert run(CHECK, repository, base).stdout == (
+        f"{below}: databases have the later 0003 without it\n"
+    )
+    old.write_text(text, encoding="utf-8")
+    assert "later" not in run(CHECK, repository, base).stdout
+
+
 LOCKS = {
     f'{BATCH}add_column(sa.Column("color", sa.Text(), nullable=False))': (
         "adding-required-field"

@@ -75,7 +75,6 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
     assert recorded(project) == DEFAULTS
     assert derived(project) == {
         **dict.fromkeys(("anonymous", "bare", "pyright_alone"), False),
-        **dict.fromkeys(("keys_after_items", "keys_first", "shared_logins"), False),
         **dict.fromkeys(("alone", "repeating"), True),
         **dict.fromkeys(("mypy_alone", "managed"), True),
         **dict.fromkeys(("uv", "postgresql", "mypy", "structlog", "github"), True),
@@ -89,8 +88,8 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         **dict.fromkeys(("traced_statements", "versioned", "scraped"), False),
         "untraced": True,
         **dict.fromkeys(("worker", "worker_pods", "item_jobs"), False),
-        **dict.fromkeys(("follows_items", "follows_nothing"), False),
-        **dict.fromkeys(("nested", "jobs_and_keys"), False),
+        "nested": False,
+        "revisions": {"jobs": "0002", "idempotency": "0002"},
         **dict.fromkeys(("nested_cache", "traced_jobs", "shared_logins"), False),
         **dict.fromkeys(("workerless", "alone", "repeating"), True),
         "secrets": True,
