@@ -14,7 +14,7 @@ from app.api.deps import get_client_network
 from app.core.config import Settings
 from app.core.errors import AuthenticationError
 from app.core.limits import RateLimiter
-from app.core.security import PasswordHasher, TokenSigner
+from app.core.security import Identity, PasswordHasher, TokenSigner
 from app.core.throttle import FailureCounter
 
 LOGIN_PATH = "/api/v1/auth/token"
@@ -54,17 +54,24 @@ def get_auth_services(connection: HTTPConnection) -> AuthServices:
     return services
 
 
-async def require_user(
+async def require_identity(
     connection: HTTPConnection, token: Annotated[str | None, Depends(bearer)]
-) -> UUID:
-    """Return the ID of the current user from the access token. Requires a token.
+) -> Identity:
+    """Return the user and the session of the access token. Requires a token.
 
     The database is not queried, so a deactivated user is accepted until the token
     expires. Raises AuthenticationError.
     """
     if token is None:
         raise AuthenticationError("Send an access token: Authorization: Bearer …")
-    return get_auth_services(connection).signer.verify(token)
+    return get_auth_services(connection).signer.identify(token)
+
+
+async def require_user(
+    connection: HTTPConnection, token: Annotated[str | None, Depends(bearer)]
+) -> UUID:
+    """Return the ID of the current user. Raises AuthenticationError."""
+    return (await require_identity(connection, token)).user_id
 
 
 async def get_optional_user(
@@ -92,6 +99,7 @@ async def read_schema(request: Request) -> JSONResponse:
 
 
 ClientNetwork = Annotated[str, Depends(get_client_network)]
+CurrentIdentity = Annotated[Identity, Depends(require_identity)]
 CurrentUserId = Annotated[UUID, Depends(require_user)]
 OptionalCurrentUser = Annotated[UUID | None, Depends(get_optional_user)]
 RequireUser = Depends(require_user)

@@ -90,9 +90,9 @@ class AuthService:
             if new_hash is not None:
                 values = {"user_id": user_id, "new_hash": new_hash}
                 await transaction.execute(UPDATE_PASSWORD_HASH, values)
-            token = new_refresh_token()
-            await self._store(transaction, token, user_id, family_id=uuid7())
-            return self._pair(token, user_id)
+            token, session_id = new_refresh_token(), uuid7()
+            await self._store(transaction, token, user_id, session_id)
+            return self._pair(token, user_id, session_id)
 
     async def refresh(self, token: str, address: str) -> TokenPair:
         """Exchange a refresh token for the next pair of tokens.
@@ -167,7 +167,7 @@ class AuthService:
         else:
             # Not found if SECRET_KEY has changed in between.
             await self._find_token(transaction, successor)
-        return self._pair(successor, user["id"])
+        return self._pair(successor, user["id"], found["family_id"])
 
     async def _store(
         self, transaction: Transaction, token: str, user_id: UUID, family_id: UUID
@@ -182,9 +182,9 @@ class AuthService:
         row = new_row(RefreshToken, values, now)
         await transaction.execute(INSERT_REFRESH_TOKEN, row)
 
-    def _pair(self, refresh_token: str, user_id: UUID) -> TokenPair:
+    def _pair(self, refresh_token: str, user_id: UUID, session_id: UUID) -> TokenPair:
         return TokenPair(
-            access_token=self.signer.sign(user_id, self.clock()),
+            access_token=self.signer.sign(user_id, self.clock(), session_id),
             refresh_token=refresh_token,
             expires_in=int(self.signer.lifetime.total_seconds()),
         )

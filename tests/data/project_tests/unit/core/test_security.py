@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from app.core.errors import AuthenticationError
 from app.core.security import (
     AuthSettings,
+    Identity,
     SecretSettings,
     TokenSigner,
     hash_token,
@@ -90,7 +91,7 @@ def test_production_accepts_random_keys() -> None:
 def test_verified_token_is_rejected_after_it_expires() -> None:
     known, past = signer(), datetime.now(UTC) - HOUR
     token = known.sign(ADA, past)
-    known.verified[token] = ADA, int(past.timestamp())
+    known.verified[token] = Identity(ADA), int(past.timestamp())
 
     with pytest.raises(AuthenticationError, match="not valid"):
         known.verify(token)
