@@ -96,10 +96,12 @@ async def delete() -> None: ...
 
 
 @pytest.fixture
-def notes_app(committing_app: FastAPI) -> FastAPI:
+async def notes_app(committing_app: FastAPI) -> AsyncGenerator[FastAPI]:
     if not any(getattr(one, "path", "") == "/notes" for one in committing_app.routes):
         committing_app.include_router(router)
-    return committing_app
+    yield committing_app
+    # Its connections belong to the event loop of this test.
+    await committing_app.state.database.close()
 
 
 @pytest.fixture

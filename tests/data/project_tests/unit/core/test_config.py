@@ -113,6 +113,7 @@ def test_quotes_and_white_space_around_a_value_are_removed(
     monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:////data/app.db")
     monkeypatch.setenv("DATABASE_ALLOW_SQLITE", "true")
     monkeypatch.setenv("SECRET_KEY", "0123456789abcdefghijklmnopqrstuvwxyz")
+    monkeypatch.setenv("REDIS_URL", "redis://localhost")
     monkeypatch.setenv(variable, value)
     name, _, field = variable.lower().partition("_")
     read = getattr(Settings.read(), name)
