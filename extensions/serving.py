@@ -62,12 +62,12 @@ def serving(
     variables: Mapping[str, str],
     *,
     log: Path = NOWHERE,
-    ready: str = READY,
+    ready: str | None = READY,
     target: Sequence[str] = FACTORY,
 ) -> Iterator[Serving]:
     """Run uvicorn of a project until the block ends.
 
-    Raises RuntimeError, with the log, where a path is not answered with 200.
+    Raises RuntimeError, with the log, where the path `ready` is not answered with 200.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -81,7 +81,7 @@ def serving(
     ):
         try:
             started = Serving(process, f"http://127.0.0.1:{port}")
-            if not started.answers(ready):
+            if ready and not started.answers(ready):
                 raise RuntimeError(f"{ready} is not 200: {log.read_text()}")
             yield started
         finally:

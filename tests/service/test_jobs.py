@@ -14,7 +14,7 @@ import pytest
 
 from extensions.postgresql import Server
 from extensions.questions import ROOT
-from extensions.serving import environment, migrate, serving
+from extensions.serving import READY, environment, migrate, serving
 from tests.support.fixture_types import Project
 from tests.support.matrix import EVERYTHING
 from tests.support.running_service import PATIENCE, console
@@ -36,11 +36,11 @@ class Workers:
     variables: dict[str, str]
     numbers: Iterator[int] = field(default_factory=count)
 
-    def start(self) -> Service:
-        """Start a worker, and wait until it is ready."""
+    def start(self, ready: str | None = READY) -> Service:
+        """Start a worker, and wait until it is ready, unless that is None."""
         log = self.logs / f"{next(self.numbers)}.log"
         served = self.stack.enter_context(
-            serving(self.project, self.variables, log=log, target=WORKER)
+            serving(self.project, self.variables, log=log, ready=ready, target=WORKER)
         )
         return Service(served.process, served.url, log)
 
@@ -122,10 +122,10 @@ def test_job_that_ends_its_worker_fails_and_the_others_run(workers: Workers) -> 
     workers.enqueue("kill", 0, 1)
     workers.enqueue("count", 1, 101)
     end = time.monotonic() + PATIENCE
-    worker = workers.start()
+    worker = workers.start(ready=None)  # It may end before it is ready.
     while workers.rows(LEFT) != ["0"] and time.monotonic() < end:
         if worker.process.poll() is not None:  # as a platform does
-            worker = workers.start()
+            worker = workers.start(ready=None)
         time.sleep(0.1)
 
     assert workers.effects().total() == 100
