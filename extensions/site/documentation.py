@@ -20,7 +20,7 @@ from extensions.site.samples import Project, Samples
 STAGE = CACHE / "documentation"
 # Where the README and the guides find the configurator; the site has its own.
 CONFIGURATOR = "https://example.github.io/plumbline/configure/"
-FRONT = ("CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
+FRONT = ("CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md")
 # Code is left alone; a link has a path and perhaps an anchor.
 LINK = re.compile(
     r"(?P<code>^ *```.*?^ *```$|`[^`\n]+`)"
