@@ -1,6 +1,7 @@
 """The meaning of a shipped migration, in every combination of answers."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import product
 
@@ -15,6 +16,8 @@ ENVIRONMENT = Environment(  # nosec B701
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
+# What each optional revision follows, by its name (questions/derived.yml).
+CHAIN = "revisions"
 
 
 def has_same_meaning(before: str, after: str) -> bool:
@@ -24,13 +27,17 @@ def has_same_meaning(before: str, after: str) -> bool:
 
 def meanings(text: str) -> dict[tuple[tuple[str, bool], ...], dict[str, str]]:
     """Return the meaning of a migration for each combination of its conditions."""
-    names = sorted(meta.find_undeclared_variables(ENVIRONMENT.parse(text)))
+    names = sorted(meta.find_undeclared_variables(ENVIRONMENT.parse(text)) - {CHAIN})
     template = ENVIRONMENT.from_string(text)
     combinations = [
         tuple(zip(names, values, strict=True))
         for values in product((True, False), repeat=len(names))
     ]
-    return {answers: meaning(template.render(answers)) for answers in combinations}
+    chain = {CHAIN: defaultdict(lambda: "the revision before")}
+    return {
+        answers: meaning(template.render(chain, **dict(answers)))
+        for answers in combinations
+    }
 
 
 def meaning(source: str) -> dict[str, str]:
