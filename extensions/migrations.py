@@ -33,9 +33,9 @@ def meanings(text: str) -> dict[tuple[tuple[str, bool], ...], dict[str, str]]:
         tuple(zip(names, values, strict=True))
         for values in product((True, False), repeat=len(names))
     ]
-    chain = {CHAIN: defaultdict(lambda: "the revision before")}
+    chain = {CHAIN: defaultdict[str, str](lambda: "the revision before")}
     return {
-        answers: meaning(template.render(chain, **dict(answers)))
+        answers: meaning(template.render(chain | dict(answers)))
         for answers in combinations
     }
 
