@@ -70,7 +70,7 @@ def check_resources(
             rename_factory(project)
 
     python = project / ".venv/bin/python"
-    pytest_command = [python, "-m", "pytest", "-q"]
+    pytest_command: list[str | Path] = [python, "-m", "pytest", "-q"]
     succeed([*pytest_command, "-k", " or ".join(resources)], project)
     on_postgresql = {"TEST_DATABASE_URL": postgresql.database()}
     assert run([*pytest_command, "--cov=app"], project, on_postgresql).returncode == 0
