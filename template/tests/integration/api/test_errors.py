@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 from httpx2 import AsyncClient, Response
 from pydantic import BaseModel
+from starlette.types import Message, Scope
 
 from app.api.errors import DEFAULTS, status_of
-from app.core.errors import AppError
+from app.core.errors import AppError, OverloadedError
 
 ORIGIN = "https://app.example.com"
 FIELDS = {"type", "title", "status", "detail", "error", "request_id"}
@@ -99,3 +100,27 @@ async def test_unexpected_error_returns_500_without_details(
     assert "RuntimeError: hunter2" in crash["exception"]
     assert (crash["level"], crash["request_id"]) == ("error", document["request_id"])
     assert request["status"] == 500
+
+
+async def test_error_of_an_open_websocket_is_a_close_frame(app: FastAPI) -> None:
+    @app.websocket("/busy")
+    async def reject(websocket: WebSocket) -> None:
+        await websocket.accept()
+        raise OverloadedError("The service is busy; try again.")
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    sent = list[Message]()
+    scope: Scope = {"type": "websocket", "path": "/busy", "headers": []}
+    scope["query_string"] = b""
+    await app(scope, receive, send)
+
+    assert [message["type"] for message in sent] == [
+        "websocket.accept",
+        "websocket.close",
+    ]
+    assert (sent[1]["code"], sent[1]["reason"]) == (1013, "overloaded")
