@@ -8,6 +8,7 @@ from sqlmodel import Field, col
 
 from app.db.types import UtcDateTime
 from app.models.base import Record
+from app.models.user import User
 
 
 class RefreshToken(Record, table=True):
@@ -25,6 +26,18 @@ class RefreshToken(Record, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+
+# The user of a token, locked as in `USER_FOR_UPDATE`.
+OWNER_FOR_UPDATE = (
+    sa.select(col(User.id), col(User.is_active))
+    .where(
+        col(User.id)
+        == sa.select(col(RefreshToken.user_id))
+        .where(col(RefreshToken.digest) == sa.bindparam("token_digest"))
+        .scalar_subquery()
+    )
+    .with_for_update(key_share=True)
+)
 
 # The row is locked: of two requests with one token, the second sees `used_at`.
 REFRESH_TOKEN_FOR_UPDATE = (
