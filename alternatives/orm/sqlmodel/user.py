@@ -23,7 +23,9 @@ USER_BY_ID = sa.select(
     col(User.id), col(User.email), col(User.is_active), col(User.created_at)
 ).where(col(User.id) == sa.bindparam("user_id"))
 
-_CREDENTIALS = sa.select(col(User.id), col(User.email), col(User.password_hash), col(User.is_active))
+_CREDENTIALS = sa.select(
+    col(User.id), col(User.email), col(User.password_hash), col(User.is_active)
+)
 
 CREDENTIALS = _CREDENTIALS.where(col(User.email) == sa.bindparam("email"))
 

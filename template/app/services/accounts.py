@@ -8,8 +8,7 @@ from pydantic import Secret
 from app.core.clock import Clock, utc_now
 from app.core.errors import AuthenticationError, ConflictError, ForbiddenError
 from app.core.security import Identity
-from app.db import Row, conflict
-from app.db.errors import ConstraintViolationError
+from app.db import ConstraintViolationError, Row, conflict
 from app.models.session import SESSION_START
 from app.models.user import CREDENTIALS_BY_ID, DELETE_USER, UPDATE_USER, USER_BY_ID
 from app.schemas.user import EmailChange, PasswordChange, UserRead, normalize_email
@@ -72,7 +71,10 @@ class AccountService:
     async def change_email(
         self, identity: Identity, data: EmailChange, address: str
     ) -> UserRead:
-        """Store another e-mail address. Raises EmailTakenError; see `change_password`."""
+        """Store another e-mail address.
+
+        Raises EmailTakenError, and what `change_password` raises.
+        """
         user = await self._prove(identity, data.current_password, address)
         values = {"email": data.email, "updated_at": self.clock()}
         taken = EmailTakenError("There is a user with this address.")

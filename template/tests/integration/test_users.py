@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from pydantic import SecretStr
@@ -72,9 +73,9 @@ def test_error_is_one_line(
 
 @pytest.mark.parametrize("second", [PHRASE, "another one"])
 def test_terminal_asks_twice(second: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = iter([PHRASE, second])
+    answer = Mock(side_effect=[PHRASE, second])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr(users, "getpass", lambda _: next(given))
+    monkeypatch.setattr(users, "getpass", answer)
 
     if second == PHRASE:
         assert users.read_password() == PHRASE
