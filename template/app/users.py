@@ -6,9 +6,8 @@ It reads the settings of the service. In an image, run `python -m app.users`.
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from getpass import getpass
-from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,69 +23,17 @@ from app.services.users import UserService
 PASSWORD: TypeAdapter[str] = TypeAdapter(Password)
 
 
-async def create(users: UserService, options: argparse.Namespace) -> str:
-    """Create a user."""
-    data = {"email": options.email, "password": options.password}
-    user = await users.register(UserCreate.model_validate(data))
-    return f"{user.email}: created, {user.id}"
-
-
-async def show(users: UserService, options: argparse.Namespace) -> str:
-    """Show a user."""
-    user = await users.find(options.email)
-    sessions = await SessionService(users.db).list_live(Identity(user["id"]))
-    state = "active" if user["is_active"] else "inactive"
-    return f"{user['email']}: {state}, {sessions.total} sessions, {user['id']}"
-
-
-async def deactivate(users: UserService, options: argparse.Namespace) -> str:
-    """Deactivate a user, and end all sessions."""
-    user = await users.find(options.email)
-    await users.set_active(user["id"], is_active=False)
-    return f"{user['email']}: inactive"
-
-
-async def activate(users: UserService, options: argparse.Namespace) -> str:
-    """Activate a user."""
-    user = await users.find(options.email)
-    await users.set_active(user["id"], is_active=True)
-    return f"{user['email']}: active"
-
-
-async def set_password(users: UserService, options: argparse.Namespace) -> str:
-    """Store a new password, and end all sessions."""
-    user = await users.find(options.email)
-    await users.set_password(user["id"], PASSWORD.validate_python(options.password))
-    return f"{user['email']}: the password is changed"
-
-
-async def sign_out(users: UserService, options: argparse.Namespace) -> str:
-    """End all sessions of a user."""
-    user = await users.find(options.email)
-    await users.sign_out(user["id"])
-    return f"{user['email']}: no sessions"
-
-
-Command = Callable[[UserService, argparse.Namespace], Awaitable[str]]
-COMMANDS: Final[Mapping[str, Command]] = {
-    "create": create,
-    "show": show,
-    "deactivate": deactivate,
-    "activate": activate,
-    "set-password": set_password,
-    "sign-out": sign_out,
-}
-WITH_PASSWORD: Final = {"create", "set-password"}
+COMMANDS = ("create", "show", "set-password", "sign-out", "deactivate", "activate")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command. Raises SystemExit, with one line after an error."""
     parser = argparse.ArgumentParser("make user", description="Manage users.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        commands.add_parser(name, help=command.__doc__).add_argument("email")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in COMMANDS:
+        commands.add_parser(name).add_argument("email")
     options = parser.parse_args(arguments)
-    if options.command in WITH_PASSWORD:
+    if options.command in ("create", "set-password"):
         options.password = read_password()
     # The output of a command is no log record.
     # ast-grep-ignore: LOG-02
@@ -115,7 +62,7 @@ async def run(options: argparse.Namespace) -> str:
     try:
         if not await database.is_migrated():
             raise SystemExit("the database is not migrated: alembic upgrade head")
-        return await COMMANDS[options.command](users, options)
+        return await apply(users, options)
     except AppError as error:
         raise SystemExit(str(error)) from None
     except ValidationError as error:
@@ -124,6 +71,25 @@ async def run(options: argparse.Namespace) -> str:
         raise SystemExit(name + first["msg"]) from None
     finally:
         await database.close()
+
+
+async def apply(users: UserService, options: argparse.Namespace) -> str:
+    """Apply a command to a user, and return the state of the user as one line."""
+    if options.command == "create":
+        data = {"email": options.email, "password": options.password}
+        await users.register(UserCreate.model_validate(data))
+    user = await users.find(options.email)
+    if options.command == "set-password":
+        await users.set_password(user["id"], PASSWORD.validate_python(options.password))
+    elif options.command == "sign-out":
+        await users.sign_out(user["id"])
+    elif options.command in ("deactivate", "activate"):
+        is_active = options.command == "activate"
+        await users.set_active(user["id"], is_active=is_active)
+    user = await users.find(options.email)
+    sessions = await SessionService(users.db).list_live(Identity(user["id"]))
+    state = "active" if user["is_active"] else "inactive"
+    return f"{user['email']}: {state}, {sessions.total} sessions, ID {user['id']}"
 
 
 if __name__ == "__main__":

@@ -56,10 +56,3 @@ MARK_REFRESH_TOKEN_USED = (
     .where(RefreshToken.id == sa.bindparam("token_id"))
     .values(used_at=sa.bindparam("now"))
 )
-
-REVOKE_FAMILY = (
-    sa.update(RefreshToken)
-    .where(RefreshToken.family_id == sa.bindparam("family"))
-    .where(RefreshToken.revoked_at.is_(None))
-    .values(revoked_at=sa.bindparam("now"))
-)

@@ -55,10 +55,3 @@ MARK_REFRESH_TOKEN_USED = (
     .where(col(RefreshToken.id) == sa.bindparam("token_id"))
     .values(used_at=sa.bindparam("now"))
 )
-
-REVOKE_FAMILY = (
-    sa.update(RefreshToken)
-    .where(col(RefreshToken.family_id) == sa.bindparam("family"))
-    .where(col(RefreshToken.revoked_at).is_(None))
-    .values(revoked_at=sa.bindparam("now"))
-)

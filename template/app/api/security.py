@@ -76,10 +76,7 @@ async def require_identity(
 async def require_session(
     connection: HTTPConnection, token: Annotated[str | None, Depends(bearer)]
 ) -> Identity:
-    """Return the identity, for routes about the account: its session has not ended.
-
-    Raises AuthenticationError.
-    """
+    """Return the identity, for routes of the account: its session has not ended."""
     identity = await require_identity(connection, token)
     await SessionService(get_database(connection)).check(identity)
     return identity

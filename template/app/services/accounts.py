@@ -40,7 +40,11 @@ class AccountInUseError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class AccountService:
-    """Changes and deletes the account of a user, who has to prove the password."""
+    """Changes and deletes the account of a user.
+
+    A change needs the password: it raises WrongPasswordError, and as a login does
+    ThrottledError and OverloadedError. It starts again if the user has changed since.
+    """
 
     auth: AuthService
     clock: Clock = utc_now
@@ -48,53 +52,36 @@ class AccountService:
     async def change_password(
         self, identity: Identity, data: PasswordChange, address: str
     ) -> None:
-        """Store a new password, and end all other sessions.
-
-        Raises:
-            WrongPasswordError: The current password is wrong.
-            ThrottledError: Too many attempts, or failed ones; logins count, too.
-            OverloadedError: Too many passwords wait to be hashed.
-        """
+        """Store a new password, and end all other sessions."""
         user = await self._prove(identity, data.current_password, address)
         new = await self.auth.passwords.hash(data.new_password.get_secret_value())
-        now = self.clock()
+        key, now = user["id"], self.clock()
         async with self.auth.db.begin() as transaction:
             if await is_unchanged(transaction, user):
-                values = {"password_hash": new, "updated_at": now}
-                await transaction.execute(UPDATE_USER, {"key": user["id"], **values})
-                kept = identity.session_id
-                await end_other_sessions(transaction, user["id"], now, kept)
+                values = {"key": key, "password_hash": new, "updated_at": now}
+                await transaction.execute(UPDATE_USER, values)
+                await end_other_sessions(transaction, key, now, identity.session_id)
                 return
-        # Another request was faster: is this one's current password still right?
         await self.change_password(identity, data, address)
 
     async def change_email(
         self, identity: Identity, data: EmailChange, address: str
     ) -> UserRead:
-        """Store another e-mail address.
-
-        Raises EmailTakenError, and what `change_password` raises.
-        """
+        """Store another e-mail address. Raises EmailTakenError."""
         user = await self._prove(identity, data.current_password, address)
-        values = {"email": data.email, "updated_at": self.clock()}
-        taken = EmailTakenError("There is a user with this address.")
+        key, taken = user["id"], EmailTakenError("There is a user with this address.")
+        values = {"key": key, "email": data.email, "updated_at": self.clock()}
         with conflict(on="uq_users_email", error=taken):
             async with self.auth.db.begin() as transaction:
                 if await is_unchanged(transaction, user):
-                    await transaction.execute(
-                        UPDATE_USER, {"key": user["id"], **values}
-                    )
-                    row = await transaction.fetchrow(USER_BY_ID, user_id=user["id"])
+                    await transaction.execute(UPDATE_USER, values)
+                    row = await transaction.fetchrow(USER_BY_ID, user_id=key)
                     return UserRead.model_validate(row)
         return await self.change_email(identity, data, address)
 
     async def delete(self, identity: Identity) -> None:
-        """Delete the user, and the rows that belong to the user.
-
-        Raises:
-            LoginRequiredError: The login of the session is not recent.
-            AccountInUseError: A foreign key forbids it.
-        """
+        """Delete the user. Raises LoginRequiredError, AccountInUseError."""
+        in_use = AccountInUseError("Rows that have to be kept belong to the account.")
         values = {"user_id": identity.user_id, "session_id": identity.session_id}
         async with self.auth.db.begin() as transaction:
             began_at = await transaction.fetchval(SESSION_START, **values)
@@ -103,13 +90,11 @@ class AccountService:
             try:
                 await transaction.execute(DELETE_USER, {"key": identity.user_id})
             except ConstraintViolationError as error:
-                message = "Rows that have to be kept belong to the account."
-                raise AccountInUseError(message) from error
+                raise in_use from error
 
     async def _prove(
         self, identity: Identity, password: Secret[str], address: str
     ) -> Row:
-        """Return the credentials of the user, whose password is right."""
         user = await self.auth.db.fetchrow(CREDENTIALS_BY_ID, user_id=identity.user_id)
         if user is None:
             raise AuthenticationError("The user does not exist any more.")

@@ -12,12 +12,12 @@ from app.core.security import PasswordHasher, TokenSigner, hash_token, new_refre
 from app.core.throttle import FailureCounter
 from app.db import Database, Row, Transaction
 from app.models.base import new_row
+from app.models.session import END_SESSION
 from app.models.token import (
     INSERT_REFRESH_TOKEN,
     MARK_REFRESH_TOKEN_USED,
     OWNER_FOR_UPDATE,
     REFRESH_TOKEN_FOR_UPDATE,
-    REVOKE_FAMILY,
     RefreshToken,
 )
 from app.models.user import EMAIL_LENGTH, UPDATE_PASSWORD_HASH
@@ -87,11 +87,7 @@ class AuthService:
         return await self.log_in(email, password, address)
 
     async def count_attempt(self, account: str, address: str) -> tuple[str, str]:
-        """Count an attempt to prove a password. Raises ThrottledError.
-
-        Returns:
-            The keys of `verify_password`, under which its failures are counted.
-        """
+        """Return the keys under which failures are counted. Raises ThrottledError."""
         keys = (f"account:{account}", f"address:{address}")
         await self.failures.check(*keys)
         await self.attempts.check(*(f"login:{key}" for key in keys))
@@ -100,15 +96,9 @@ class AuthService:
     async def verify_password(
         self, user: Row | None, password: str, keys: tuple[str, str]
     ) -> tuple[Row, str | None]:
-        """Verify the password of a user. None, an unknown user, costs the same work.
+        """Return an active user with this password, and a hash in place of an old one.
 
-        Returns:
-            The user, and a new hash in place of an outdated one.
-
-        Raises:
-            WrongCredentialsError: The password is wrong, or the user is inactive.
-            ThrottledError: Too many failures.
-            OverloadedError: Too many passwords wait to be verified.
+        None, an unknown user, costs the same work. Raises the errors of `log_in`.
         """
         # A lone surrogate can not be encoded, and no stored password has one.
         password = password.encode(errors="replace").decode()
@@ -156,8 +146,8 @@ class AuthService:
                 raise RefreshTokenRejectedError("The refresh token is not valid.")
             if not self._is_reused(found):
                 return await self._exchange(transaction, found, token)
-            revoked = {"family": found["family_id"], "now": self.clock()}
-            await transaction.execute(REVOKE_FAMILY, revoked)
+            values = {"owner": user["id"], "session_id": found["family_id"]}
+            await transaction.execute(END_SESSION, {**values, "now": self.clock()})
         # Raised after the block: inside it, the error would roll back the revocation.
         raise RefreshTokenReusedError("The refresh token was used before.")
 

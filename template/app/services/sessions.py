@@ -1,5 +1,6 @@
 """Business rules of sessions, which are the families of refresh tokens."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -40,26 +41,18 @@ class SessionService:
     clock: Clock = utc_now
 
     async def check(self, identity: Identity) -> None:
-        """Raise AuthenticationError if the session has ended, or the user is inactive.
-
-        An access token of a release before 0.5 has no session: only its user is read.
-        """
-        found = await self.db.fetchval(
-            USER_OF_SESSION,
-            user_id=identity.user_id,
-            session_id=identity.session_id,
-            now=self.clock(),
-        )
+        """Raise AuthenticationError if the session or the user is not active."""
+        values = {"user_id": identity.user_id, "session_id": identity.session_id}
+        found = await self.db.fetchval(USER_OF_SESSION, **values, now=self.clock())
         if found is None:
             raise AuthenticationError("The access token is not valid any more.")
 
     async def list_live(self, identity: Identity) -> SessionPage:
         """Return the sessions of the user, the last used one first: 100 at most."""
+        values = {"user_id": identity.user_id, "now": self.clock()}
+        found = await self.db.fetch(SESSIONS_OF_USER, **values)
         rows = [
-            {**row, "is_current": row["id"] == identity.session_id}
-            for row in await self.db.fetch(
-                SESSIONS_OF_USER, user_id=identity.user_id, now=self.clock()
-            )
+            {**row, "is_current": row["id"] == identity.session_id} for row in found
         ]
         return SessionPage.model_validate({"items": rows, "total": len(rows)})
 
@@ -75,7 +68,5 @@ class SessionService:
     async def log_out(self, identity: Identity) -> None:
         """End the session of an access token, if it has one that has not ended."""
         if identity.session_id is not None:
-            try:
+            with suppress(SessionNotFoundError):
                 await self.end(identity.user_id, identity.session_id)
-            except SessionNotFoundError:
-                return

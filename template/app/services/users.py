@@ -95,18 +95,15 @@ class UserService:
         return user
 
     async def set_active(self, user_id: UUID, *, is_active: bool) -> None:
-        """Activate a user, or deactivate one and end all sessions.
-
-        Raises UserNotFoundError.
-        """
+        """Activate a user, or deactivate one and end all sessions."""
         await self._change(user_id, keeps_sessions=is_active, is_active=is_active)
 
     async def set_password(self, user_id: UUID, password: str) -> None:
-        """Store a new password, and end all sessions. Raises UserNotFoundError."""
+        """Store a new password, and end all sessions."""
         await self._change(user_id, password_hash=await self.passwords.hash(password))
 
     async def sign_out(self, user_id: UUID) -> None:
-        """End all sessions of a user. Raises UserNotFoundError."""
+        """End all sessions of a user."""
         await self._change(user_id)
 
     async def _change(

@@ -1,7 +1,7 @@
 """Tokens, users and logins for tests."""
 
 import asyncio
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -52,9 +52,8 @@ async def store_user(url: str) -> None:
     await engine.dispose()
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    """The session of a client."""
+class Login(NamedTuple):
+    """The tokens of a session."""
 
     access_token: str
     refresh_token: str

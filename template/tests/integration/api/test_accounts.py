@@ -1,15 +1,12 @@
 """Routes that change and delete the account of the current user."""
 
-from typing import Any
-
 import pytest
 from httpx2 import AsyncClient, Response
 
-from tests.support.auth import EMAIL, PHRASE, Login, log_in, register
+from tests.support.auth import PHRASE, Login, log_in, register
 
-AUTH = "/api/v1/auth"
 ME = "/api/v1/users/me"
-NEW, WRONG = "battery staple", "wrong horse"
+NEW, GRACE = "battery staple", "grace@example.com"
 
 
 @pytest.fixture
@@ -19,9 +16,9 @@ async def ada(client: AsyncClient) -> Login:
     return await log_in(client)
 
 
-async def change(client: AsyncClient, login: Login, what: str, **body: Any) -> Response:
+async def change(client: AsyncClient, login: Login, what: str, **body: str) -> Response:
     fields = {"current_password": PHRASE} | body
-    return await client.post(f"{AUTH}/{what}", json=fields, headers=login.headers)
+    return await client.post(f"/api/v1/auth/{what}", json=fields, headers=login.headers)
 
 
 async def test_new_password_ends_the_other_sessions(
@@ -37,48 +34,33 @@ async def test_new_password_ends_the_other_sessions(
     assert (await log_in(client, phrase=NEW)).access_token
 
 
-@pytest.mark.parametrize(
-    "case", [("password", {"new_password": NEW}), ("email", {"email": "b@example.com"})]
-)
 async def test_wrong_current_password_is_throttled_like_a_login(
-    case: tuple[str, dict[str, str]], ada: Login, client: AsyncClient
+    ada: Login, client: AsyncClient
 ) -> None:
-    what, fields = case
-    guess = fields | {"current_password": WRONG}
+    guess = {"current_password": "wrong horse", "new_password": NEW}
 
-    guesses = [await change(client, ada, what, **guess) for _ in range(10)]
+    guesses = [await change(client, ada, "password", **guess) for _ in range(10)]
 
     assert [it.status_code for it in guesses] == [403] * 9 + [429]
     assert guesses[0].json()["error"] == "wrong_password"
-    assert (await change(client, ada, what, **fields)).status_code == 429
-    form = {"username": EMAIL, "password": PHRASE}
-    assert (await client.post(f"{AUTH}/token", data=form)).status_code == 429
+    assert (await change(client, ada, "email", email=GRACE)).status_code == 429
 
 
-async def test_new_address_replaces_the_old_one(
+async def test_address_is_changed_unless_it_is_taken(
     ada: Login, client: AsyncClient
 ) -> None:
-    response = await change(client, ada, "email", email="Grace@Example.com")
-
-    assert response.json()["email"] == "grace@example.com"
-    assert response.json() == (await client.get(ME, headers=ada.headers)).json()
-    assert (await log_in(client, "grace@example.com")).access_token
+    changed = await change(client, ada, "email", email="Grace@Example.com")
     await register(client)
+    taken = await change(client, ada, "email", email="ADA@example.com")
 
-
-async def test_taken_address_is_a_conflict(ada: Login, client: AsyncClient) -> None:
-    await register(client, "grace@example.com")
-
-    response = await change(client, ada, "email", email="GRACE@example.com")
-
-    assert (response.status_code, response.json()["error"]) == (409, "email_taken")
+    assert changed.json() == (await client.get(ME, headers=ada.headers)).json()
+    assert (await log_in(client, GRACE)).access_token
+    assert (taken.status_code, taken.json()["error"]) == (409, "email_taken")
 
 
 async def test_user_is_deleted(ada: Login, client: AsyncClient) -> None:
-    response = await client.delete(ME, headers=ada.headers)
+    deletions = [await client.delete(ME, headers=ada.headers) for _ in range(2)]
 
-    assert (response.status_code, response.content) == (204, b"")
+    assert [it.status_code for it in deletions] == [204, 401]
     assert (await ada.refresh(client)).status_code == 401
-    assert (await client.get(ME, headers=ada.headers)).status_code == 401
-    assert (await client.delete(ME, headers=ada.headers)).status_code == 401
     await register(client)

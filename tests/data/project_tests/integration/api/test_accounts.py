@@ -102,6 +102,21 @@ async def test_body_with_other_fields_or_texts_is_rejected(
     assert (await log_in(client)).access_token
 
 
+async def test_listed_session_is_ended_by_its_id(
+    ada: Login, client: AsyncClient
+) -> None:
+    laptop = await log_in(client)
+    page = (await client.get(f"{AUTH}/sessions", headers=laptop.headers)).json()
+    assert [it["is_current"] for it in page["items"]] == [True, False]
+
+    url = f"{AUTH}/sessions/{page['items'][1]['id']}"
+    ends = [await client.delete(url, headers=laptop.headers) for _ in range(2)]
+
+    assert [it.status_code for it in ends] == [204, 404]
+    assert ends[1].json()["error"] == "session_not_found"
+    assert (await ada.refresh(client)).status_code == 401
+
+
 async def test_unicode_spelling_of_a_taken_address_is_a_conflict(
     ada: Login, client: AsyncClient
 ) -> None:
@@ -177,3 +192,16 @@ async def test_checked_session_costs_one_query(
         costs.append(len([one for one in statements if "SELECT" in one]))
 
     assert costs == [1, 2]
+
+
+@pytest.mark.parametrize(("checked", "status"), [(False, 200), (True, 401)])
+async def test_ended_session_is_rejected_at_once_if_sessions_are_checked(
+    checked: bool, status: int, ada: Login, app: FastAPI, client: AsyncClient
+) -> None:
+    auth, secret = AuthSettings(check_sessions=checked), app.state.settings.secret
+    app.state.auth = AuthServices.from_settings(make_settings(auth=auth, secret=secret))
+
+    await client.post(f"{AUTH}/logout", headers=ada.headers)
+
+    me = await client.get(ME, headers=ada.headers)
+    assert me.status_code == status
