@@ -10,7 +10,7 @@ from app.api.v1.auth import get_auth_service
 from app.core.security import Identity
 from app.db import Database
 from app.schemas.user import PasswordChange
-from app.services.accounts import AccountService, WrongPasswordError
+from app.services.accounts import AccountService, LoginRequiredError, WrongPasswordError
 from tests.factories import make_user
 from tests.support.auth import PHRASE, USER_ID
 
@@ -37,3 +37,10 @@ async def test_of_two_changes_at_once_the_second_has_a_wrong_password(
     results = await asyncio.gather(*changes, return_exceptions=True)
 
     assert {type(result) for result in results} == {NoneType, WrongPasswordError}
+
+
+async def test_account_is_not_deleted_without_a_recent_login(
+    accounts: AccountService,
+) -> None:
+    with pytest.raises(LoginRequiredError):
+        await accounts.delete(ADA)
