@@ -45,8 +45,9 @@ SLOW = {
 }
 # Tests of the domain and of the API; the other files test infrastructure.
 DOMAIN = re.compile(
-    r"tests/(integration/api/test_(auth|items?|openapi|schema|security|sequences"
-    r"|tokens|users)|integration/test_migrations|unit/(models|schemas|services)/.*)\.py"
+    r"tests/(integration/api/test_(accounts|auth|items?|openapi|schema|security"
+    r"|sequences|sessions|tokens|users)|integration/test_(migrations|users)"
+    r"|unit/(models|schemas|services)/.*)\.py"
 )
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Record
+from app.models.user import User
 
 
 class RefreshToken(Record):
@@ -27,6 +28,18 @@ class RefreshToken(Record):
     revoked_at: Mapped[datetime | None]
 
 
+# The user of a token, locked as in `USER_FOR_UPDATE`.
+OWNER_FOR_UPDATE = (
+    sa.select(User.id, User.is_active)
+    .where(
+        User.id
+        == sa.select(RefreshToken.user_id)
+        .where(RefreshToken.digest == sa.bindparam("token_digest"))
+        .scalar_subquery()
+    )
+    .with_for_update(key_share=True)
+)
+
 # The row is locked: of two requests with one token, the second sees `used_at`.
 REFRESH_TOKEN_FOR_UPDATE = (
     sa.select(*sa.inspect(RefreshToken).columns)
@@ -42,11 +55,4 @@ MARK_REFRESH_TOKEN_USED = (
     sa.update(RefreshToken)
     .where(RefreshToken.id == sa.bindparam("token_id"))
     .values(used_at=sa.bindparam("now"))
-)
-
-REVOKE_FAMILY = (
-    sa.update(RefreshToken)
-    .where(RefreshToken.family_id == sa.bindparam("family"))
-    .where(RefreshToken.revoked_at.is_(None))
-    .values(revoked_at=sa.bindparam("now"))
 )

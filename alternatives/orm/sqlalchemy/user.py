@@ -23,9 +23,14 @@ USER_BY_ID = sa.select(User.id, User.email, User.is_active, User.created_at).whe
     User.id == sa.bindparam("user_id")
 )
 
-CREDENTIALS = sa.select(User.id, User.password_hash, User.is_active).where(
-    User.email == sa.bindparam("email")
-)
+_CREDENTIALS = sa.select(User.id, User.email, User.password_hash, User.is_active)
+
+CREDENTIALS = _CREDENTIALS.where(User.email == sa.bindparam("email"))
+
+CREDENTIALS_BY_ID = _CREDENTIALS.where(User.id == sa.bindparam("user_id"))
+
+# Locked, but not for the foreign keys of new rows.
+USER_FOR_UPDATE = CREDENTIALS_BY_ID.with_for_update(key_share=True)
 
 INSERT_USER = sa.insert(User)
 
@@ -34,3 +39,8 @@ UPDATE_PASSWORD_HASH = (
     .where(User.id == sa.bindparam("user_id"))
     .values(password_hash=sa.bindparam("new_hash"))
 )
+
+# Sets the columns of the given values.
+UPDATE_USER = sa.update(User).where(User.id == sa.bindparam("key"))
+
+DELETE_USER = sa.delete(User).where(User.id == sa.bindparam("key"))

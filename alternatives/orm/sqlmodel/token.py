@@ -8,6 +8,7 @@ from sqlmodel import Field, col
 
 from app.db.types import UtcDateTime
 from app.models.base import Record
+from app.models.user import User
 
 
 class RefreshToken(Record, table=True):
@@ -26,6 +27,18 @@ class RefreshToken(Record, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+# The user of a token, locked as in `USER_FOR_UPDATE`.
+OWNER_FOR_UPDATE = (
+    sa.select(col(User.id), col(User.is_active))
+    .where(
+        col(User.id)
+        == sa.select(col(RefreshToken.user_id))
+        .where(col(RefreshToken.digest) == sa.bindparam("token_digest"))
+        .scalar_subquery()
+    )
+    .with_for_update(key_share=True)
+)
+
 # The row is locked: of two requests with one token, the second sees `used_at`.
 REFRESH_TOKEN_FOR_UPDATE = (
     sa.select(*sa.inspect(RefreshToken).columns)
@@ -41,11 +54,4 @@ MARK_REFRESH_TOKEN_USED = (
     sa.update(RefreshToken)
     .where(col(RefreshToken.id) == sa.bindparam("token_id"))
     .values(used_at=sa.bindparam("now"))
-)
-
-REVOKE_FAMILY = (
-    sa.update(RefreshToken)
-    .where(col(RefreshToken.family_id) == sa.bindparam("family"))
-    .where(col(RefreshToken.revoked_at).is_(None))
-    .values(revoked_at=sa.bindparam("now"))
 )

@@ -23,9 +23,16 @@ USER_BY_ID = sa.select(
     col(User.id), col(User.email), col(User.is_active), col(User.created_at)
 ).where(col(User.id) == sa.bindparam("user_id"))
 
-CREDENTIALS = sa.select(
-    col(User.id), col(User.password_hash), col(User.is_active)
-).where(col(User.email) == sa.bindparam("email"))
+_CREDENTIALS = sa.select(
+    col(User.id), col(User.email), col(User.password_hash), col(User.is_active)
+)
+
+CREDENTIALS = _CREDENTIALS.where(col(User.email) == sa.bindparam("email"))
+
+CREDENTIALS_BY_ID = _CREDENTIALS.where(col(User.id) == sa.bindparam("user_id"))
+
+# Locked, but not for the foreign keys of new rows.
+USER_FOR_UPDATE = CREDENTIALS_BY_ID.with_for_update(key_share=True)
 
 INSERT_USER = sa.insert(User)
 
@@ -34,3 +41,8 @@ UPDATE_PASSWORD_HASH = (
     .where(col(User.id) == sa.bindparam("user_id"))
     .values(password_hash=sa.bindparam("new_hash"))
 )
+
+# Sets the columns of the given values.
+UPDATE_USER = sa.update(User).where(col(User.id) == sa.bindparam("key"))
+
+DELETE_USER = sa.delete(User).where(col(User.id) == sa.bindparam("key"))

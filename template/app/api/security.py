@@ -10,12 +10,13 @@ from fastapi.requests import HTTPConnection
 from fastapi.security import OAuth2PasswordBearer
 from starlette.responses import JSONResponse
 
-from app.api.deps import get_client_network
+from app.api.deps import get_client_network, get_database
 from app.core.config import Settings
 from app.core.errors import AuthenticationError
 from app.core.limits import RateLimiter
 from app.core.security import Identity, PasswordHasher, TokenSigner
 from app.core.throttle import FailureCounter
+from app.services.sessions import SessionService
 
 LOGIN_PATH = "/api/v1/auth/token"
 bearer = OAuth2PasswordBearer(tokenUrl=LOGIN_PATH, auto_error=False)
@@ -59,12 +60,26 @@ async def require_identity(
 ) -> Identity:
     """Return the user and the session of the access token. Requires a token.
 
-    The database is not queried, so a deactivated user is accepted until the token
-    expires. Raises AuthenticationError.
+    Without AUTH_CHECK_SESSIONS the database is not queried: the token of a session that
+    has ended, or of a deactivated user, is accepted until it expires. Raises
+    AuthenticationError.
     """
     if token is None:
         raise AuthenticationError("Send an access token: Authorization: Bearer …")
-    return get_auth_services(connection).signer.identify(token)
+    signer = get_auth_services(connection).signer
+    identity = signer.identify(token)
+    if signer.settings.check_sessions:
+        await SessionService(get_database(connection)).check(identity)
+    return identity
+
+
+async def require_session(
+    connection: HTTPConnection, token: Annotated[str | None, Depends(bearer)]
+) -> Identity:
+    """Return the identity, for routes of the account: its session has not ended."""
+    identity = await require_identity(connection, token)
+    await SessionService(get_database(connection)).check(identity)
+    return identity
 
 
 async def require_user(
@@ -100,6 +115,7 @@ async def read_schema(request: Request) -> JSONResponse:
 
 ClientNetwork = Annotated[str, Depends(get_client_network)]
 CurrentIdentity = Annotated[Identity, Depends(require_identity)]
+CurrentSession = Annotated[Identity, Depends(require_session)]
 CurrentUserId = Annotated[UUID, Depends(require_user)]
 OptionalCurrentUser = Annotated[UUID | None, Depends(get_optional_user)]
 RequireUser = Depends(require_user)

@@ -37,6 +37,8 @@ PLACEHOLDERS = ("change", "example", "secret", "password", "insecure", "your")
 BCRYPT_BYTES = 72
 # Verified access tokens that a process remembers, each of less than 1 KB.
 MAX_VERIFIED_TOKENS = 1000
+# Any other text in place of a hash stands for a user without a password.
+HASH_PREFIXES = ("$argon2", "$2")
 
 
 class AuthSettings(SettingsGroup):
@@ -50,6 +52,8 @@ class AuthSettings(SettingsGroup):
     refresh_grace_seconds: float = Field(default=10, ge=0, le=600)
     # Difference between the clocks of two machines that is accepted in tokens.
     leeway_seconds: float = Field(default=5, ge=0, le=300)
+    # Whether each request reads the session and the user of its access token.
+    check_sessions: bool = False
     # Hashes that are computed at the same time; each takes 64 MiB.
     hash_workers: int = Field(default=2, ge=1)
     # Seconds that a request waits for one of them.
@@ -148,7 +152,8 @@ class PasswordHasher:
     def _verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         # Created for known users, too: else the first call's duration would tell.
         self._decoy = self._decoy or self._hash.hash(secrets.token_urlsafe())
-        stored = stored or self._decoy
+        if stored is None or not stored.startswith(HASH_PREFIXES):
+            stored = self._decoy  # No password is right.
         normal = normalize_password(password)
         is_right, new_hash = self._compare(normal, stored)
         if not is_right and password != normal:

@@ -33,6 +33,10 @@ Password = Annotated[
     MultiLine(128, min_length=8, pattern=None, normalize=normalize_password),
     Field(json_schema_extra={"format": "password"}),
 ]
+# Any text: it may have been stored under other rules.
+CurrentPassword = Secret[
+    Annotated[str, Field(max_length=1024, json_schema_extra={"format": "password"})]
+]
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
@@ -49,6 +53,20 @@ class UserCreate(RequestModel):
 
     email: Email
     password: Secret[Password]
+
+
+class PasswordChange(RequestModel):
+    """A new password, and the proof that the user knows the current one."""
+
+    current_password: CurrentPassword
+    new_password: Secret[Password]
+
+
+class EmailChange(RequestModel):
+    """A new e-mail address."""
+
+    email: Email
+    current_password: CurrentPassword
 
 
 class UserRead(ResponseModel):

@@ -12,16 +12,18 @@ from app.core.security import PasswordHasher, TokenSigner, hash_token, new_refre
 from app.core.throttle import FailureCounter
 from app.db import Database, Row, Transaction
 from app.models.base import new_row
+from app.models.session import END_SESSION
 from app.models.token import (
     INSERT_REFRESH_TOKEN,
     MARK_REFRESH_TOKEN_USED,
+    OWNER_FOR_UPDATE,
     REFRESH_TOKEN_FOR_UPDATE,
-    REVOKE_FAMILY,
     RefreshToken,
 )
-from app.models.user import CREDENTIALS, EMAIL_LENGTH, UPDATE_PASSWORD_HASH, USER_BY_ID
+from app.models.user import EMAIL_LENGTH, UPDATE_PASSWORD_HASH
 from app.schemas.token import TokenPair
 from app.schemas.user import normalize_email
+from app.services.users import find_user, is_unchanged
 
 
 class WrongCredentialsError(AuthenticationError):
@@ -71,28 +73,53 @@ class AuthService:
         # Longer than any address. To normalize takes quadratic time.
         email = email[: 4 * EMAIL_LENGTH]
         account = normalize_email(email)
-        keys = (f"account:{account[:EMAIL_LENGTH]}", f"address:{address}")
+        keys = await self.count_attempt(account[:EMAIL_LENGTH], address)
+        # Another system may have stored the address in the spelling of the request.
+        found = await find_user(self.db, account, email.lower())
+        user, new_hash = await self.verify_password(found, password, keys)
+        async with self.db.begin() as transaction:
+            if await is_unchanged(transaction, user):
+                if new_hash is not None:
+                    values = {"user_id": user["id"], "new_hash": new_hash}
+                    await transaction.execute(UPDATE_PASSWORD_HASH, values)
+                return await self.start_session(transaction, user["id"])
+        # The user has changed since the password was verified.
+        return await self.log_in(email, password, address)
+
+    async def count_attempt(self, account: str, address: str) -> tuple[str, str]:
+        """Return the keys under which failures are counted. Raises ThrottledError."""
+        keys = (f"account:{account}", f"address:{address}")
         await self.failures.check(*keys)
         await self.attempts.check(*(f"login:{key}" for key in keys))
-        # Another system may have stored the address in the spelling of the request.
-        stored = await self._find(account, email.lower())
-        async with self.passwords.slot(address):
+        return keys
+
+    async def verify_password(
+        self, user: Row | None, password: str, keys: tuple[str, str]
+    ) -> tuple[Row, str | None]:
+        """Return an active user with this password, and a hash in place of an old one.
+
+        None, an unknown user, costs the same work. Raises the errors of `log_in`.
+        """
+        # A lone surrogate can not be encoded, and no stored password has one.
+        password = password.encode(errors="replace").decode()
+        stored = user["password_hash"] if user else None
+        async with self.passwords.slot(keys[1]):
             # Check again before the hash: concurrent guesses all pass the first check.
             await self.failures.check(*keys)
-            user_id, new_hash = await self._match(stored, password)
-            if user_id is None:
+            is_right, new_hash = await self.passwords.verify(password, stored)
+            if is_failure := not (user and is_right and user["is_active"]):
                 await self.failures.record_failure(*keys)
         await self.failures.check(*keys)
-        if user_id is None:
+        if user is None or is_failure:
             raise WrongCredentialsError("The address or the password is wrong.")
         await self.failures.reset(keys[0])
-        async with self.db.begin() as transaction:
-            if new_hash is not None:
-                values = {"user_id": user_id, "new_hash": new_hash}
-                await transaction.execute(UPDATE_PASSWORD_HASH, values)
-            token, session_id = new_refresh_token(), uuid7()
-            await self._store(transaction, token, user_id, session_id)
-            return self._pair(token, user_id, session_id)
+        return user, new_hash
+
+    async def start_session(self, transaction: Transaction, user_id: UUID) -> TokenPair:
+        """Return the first tokens of a session. The user is locked by the caller."""
+        token, session_id = new_refresh_token(), uuid7()
+        await self._store(transaction, token, user_id, session_id)
+        return self._pair(token, user_id, session_id)
 
     async def refresh(self, token: str, address: str) -> TokenPair:
         """Exchange a refresh token for the next pair of tokens.
@@ -108,36 +135,21 @@ class AuthService:
         """
         await self.attempts.check(f"refresh:address:{address}")
         async with self.db.begin() as transaction:
+            # The user is locked first: who ends sessions locks users, too, and then
+            # finds the token that this request stores.
+            user = await transaction.fetchrow(
+                OWNER_FOR_UPDATE, token_digest=hash_token(token)
+            )
             found = await self._find_token(transaction, token)
             await self.attempts.check(f"refresh:user:{found['user_id']}")
+            if user is None or not user["is_active"]:
+                raise RefreshTokenRejectedError("The refresh token is not valid.")
             if not self._is_reused(found):
                 return await self._exchange(transaction, found, token)
-            revoked = {"family": found["family_id"], "now": self.clock()}
-            await transaction.execute(REVOKE_FAMILY, revoked)
+            values = {"owner": user["id"], "session_id": found["family_id"]}
+            await transaction.execute(END_SESSION, {**values, "now": self.clock()})
         # Raised after the block: inside it, the error would roll back the revocation.
         raise RefreshTokenReusedError("The refresh token was used before.")
-
-    async def _find(self, *spellings: str) -> Row | None:
-        """Return the credentials of the first spelling that is stored."""
-        row = None
-        for email in dict.fromkeys(spellings):
-            # PostgreSQL rejects NUL, and no address contains other control characters.
-            if len(email) <= EMAIL_LENGTH and email.isprintable():
-                found = await self.db.fetchrow(CREDENTIALS, email=email)
-                row = row or found
-        return row
-
-    async def _match(
-        self, user: Row | None, password: str
-    ) -> tuple[UUID | None, str | None]:
-        """Return the user's ID if the password is right, and a newer hash to store."""
-        # A lone surrogate can not be encoded, and no stored password has one.
-        password = password.encode(errors="replace").decode()
-        stored = user["password_hash"] if user else None
-        is_right, new_hash = await self.passwords.verify(password, stored)
-        if user and is_right and user["is_active"]:
-            return user["id"], new_hash
-        return None, None
 
     async def _find_token(self, transaction: Transaction, token: str) -> Row:
         """Lock a refresh token. Raises RefreshTokenRejectedError."""
@@ -156,18 +168,16 @@ class AuthService:
     async def _exchange(
         self, transaction: Transaction, found: Row, token: str
     ) -> TokenPair:
-        user = await transaction.fetchrow(USER_BY_ID, user_id=found["user_id"])
-        if user is None or not user["is_active"]:
-            raise RefreshTokenRejectedError("The refresh token is not valid.")
+        user_id, family_id = found["user_id"], found["family_id"]
         successor = self.signer.successor(token)
         if found["used_at"] is None:
             used = {"token_id": found["id"], "now": self.clock()}
             await transaction.execute(MARK_REFRESH_TOKEN_USED, used)
-            await self._store(transaction, successor, user["id"], found["family_id"])
+            await self._store(transaction, successor, user_id, family_id)
         else:
             # Not found if SECRET_KEY has changed in between.
             await self._find_token(transaction, successor)
-        return self._pair(successor, user["id"], found["family_id"])
+        return self._pair(successor, user_id, family_id)
 
     async def _store(
         self, transaction: Transaction, token: str, user_id: UUID, family_id: UUID

@@ -4,13 +4,22 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.clock import Clock, utc_now
-from app.core.errors import AuthenticationError, ConflictError
+from app.core.errors import AuthenticationError, ConflictError, NotFoundError
 from app.core.limits import RateLimiter
 from app.core.security import PasswordHasher
-from app.db import Database, conflict
+from app.db import Database, Row, Transaction, conflict
 from app.models.base import new_row
-from app.models.user import INSERT_USER, USER_BY_ID, User
-from app.schemas.user import UserCreate, UserRead
+from app.models.user import (
+    CREDENTIALS,
+    EMAIL_LENGTH,
+    INSERT_USER,
+    UPDATE_USER,
+    USER_BY_ID,
+    USER_FOR_UPDATE,
+    User,
+)
+from app.schemas.user import UserCreate, UserRead, normalize_email
+from app.services.sessions import end_other_sessions
 
 
 class EmailTakenError(ConflictError):
@@ -19,9 +28,31 @@ class EmailTakenError(ConflictError):
     code = "email_taken"
 
 
+class UserNotFoundError(NotFoundError):
+    """There is no such user."""
+
+    code = "user_not_found"
+
+
+async def find_user(db: Database, *spellings: str) -> Row | None:
+    """Return the credentials of the first spelling of an address that is stored."""
+    row = None
+    for email in dict.fromkeys(spellings):
+        # PostgreSQL rejects NUL, and no address contains other control characters.
+        if len(email) <= EMAIL_LENGTH and email.isprintable():
+            found = await db.fetchrow(CREDENTIALS, email=email)
+            row = row or found
+    return row
+
+
+async def is_unchanged(transaction: Transaction, user: Row) -> bool:
+    """Lock a user. Return whether the credentials are still those that were read."""
+    return await transaction.fetchrow(USER_FOR_UPDATE, user_id=user["id"]) == user
+
+
 @dataclass(frozen=True, slots=True)
 class UserService:
-    """Reads and registers users. Each method is one transaction."""
+    """Reads, registers and changes users. Each method is one transaction."""
 
     db: Database
     passwords: PasswordHasher
@@ -55,3 +86,34 @@ class UserService:
                 await transaction.execute(INSERT_USER, user)
                 row = await transaction.fetchrow(USER_BY_ID, user_id=user["id"])
         return UserRead.model_validate(row)
+
+    async def find(self, email: str) -> Row:
+        """Return the credentials of a user, for support. Raises UserNotFoundError."""
+        user = await find_user(self.db, normalize_email(email), email.lower(), email)
+        if user is None:
+            raise UserNotFoundError("There is no user with this address.")
+        return user
+
+    async def set_active(self, user_id: UUID, *, is_active: bool) -> None:
+        """Activate a user, or deactivate one and end all sessions."""
+        await self._change(user_id, keeps_sessions=is_active, is_active=is_active)
+
+    async def set_password(self, user_id: UUID, password: str) -> None:
+        """Store a new password, and end all sessions."""
+        await self._change(user_id, password_hash=await self.passwords.hash(password))
+
+    async def sign_out(self, user_id: UUID) -> None:
+        """End all sessions of a user."""
+        await self._change(user_id)
+
+    async def _change(
+        self, user_id: UUID, *, keeps_sessions: bool = False, **values: object
+    ) -> None:
+        now = self.clock()
+        async with self.db.begin() as transaction:
+            if await transaction.fetchrow(USER_FOR_UPDATE, user_id=user_id) is None:
+                raise UserNotFoundError("There is no user with this ID.")
+            row = {"key": user_id, "updated_at": now, **values}
+            await transaction.execute(UPDATE_USER, row)
+            if not keeps_sessions:
+                await end_other_sessions(transaction, user_id, now)

@@ -1,9 +1,11 @@
-"""Tokens and users for tests."""
+"""Tokens, users and logins for tests."""
 
 import asyncio
+from typing import NamedTuple
 from uuid import UUID
 
 from fastapi import FastAPI
+from httpx2 import AsyncClient, Response
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
@@ -13,6 +15,7 @@ from app.core.security import AuthSettings, PasswordHasher
 from tests.factories import make_settings, make_user
 
 USER_ID = UUID(int=1)
+EMAIL, PHRASE = "ada@example.com", "correct horse"
 # Fuzzing takes long, and fails to log in more often than the limit allows.
 UNTHROTTLED = AuthSettings(
     access_minutes=1440,
@@ -47,3 +50,38 @@ async def store_user(url: str) -> None:
     async with AsyncSession(engine) as session, session.begin():
         session.add(make_user(id=USER_ID))
     await engine.dispose()
+
+
+class Login(NamedTuple):
+    """The tokens of a session."""
+
+    access_token: str
+    refresh_token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header of a request with the access token."""
+        return {"Authorization": f"Bearer {self.access_token}"}
+
+    async def refresh(self, client: AsyncClient) -> Response:
+        """Send the refresh token."""
+        body = {"refresh_token": self.refresh_token}
+        return await client.post("/api/v1/auth/refresh", json=body)
+
+
+async def register(client: AsyncClient, email: str = EMAIL) -> None:
+    """Register a user with the password `PHRASE`."""
+    body = {"email": email, "password": PHRASE}
+    response = await client.post("/api/v1/auth/register", json=body)
+    assert response.status_code == 201, response.text
+
+
+async def log_in(
+    client: AsyncClient, email: str = EMAIL, phrase: str = PHRASE
+) -> Login:
+    """Begin a session."""
+    form = {"username": email, "password": phrase}
+    response = await client.post("/api/v1/auth/token", data=form)
+    assert response.status_code == 200, response.text
+    tokens = response.json()
+    return Login(tokens["access_token"], tokens["refresh_token"])
