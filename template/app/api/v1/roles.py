@@ -32,8 +32,9 @@ async def list_users(query: Annotated[UserQuery, Query()], roles: Roles) -> User
     return await roles.list_page(query)
 
 
+# Only a UUID matches, so that /users/me remains another resource.
 @router.patch(
-    "/{user_id}",
+    "/{user_id:uuid}",
     dependencies=[require(Permission.USERS_WRITE)],
     responses=problem_responses(404, 409),
 )

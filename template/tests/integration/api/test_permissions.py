@@ -37,7 +37,11 @@ def test_every_route_states_its_permission_or_is_listed(app: FastAPI) -> None:
 
 @pytest.mark.parametrize(("granted", "status"), [([], 403), ([*Permission], 200)])
 async def test_caller_without_the_permission_is_rejected(
-    granted: list[Permission], status: int, route: str, app: FastAPI, client: AsyncClient
+    granted: list[Permission],
+    status: int,
+    route: str,
+    app: FastAPI,
+    client: AsyncClient,
 ) -> None:
     identity = Identity(uuid7(), permissions=frozenset(granted))
     app.state.auth.signer.verified["known"] = identity, time.time() + 60
