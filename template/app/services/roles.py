@@ -36,7 +36,7 @@ class UserNotFoundError(NotFoundError):
 
 
 class LastAdministratorError(ConflictError):
-    """Without an active administrator nobody could appoint one."""
+    """Without an active administrator, there is no one to appoint another."""
 
     code = "last_administrator"
 
