@@ -5,9 +5,10 @@ from collections.abc import Callable
 from functools import partial
 
 from upkeep.errors import RefusedError
+from upkeep.resource import scratch
 from upkeep.resource.spec import Resource
 
-PERMISSIONS, LISTED = "app/core/permissions.py", "tests/open_routes.py"
+PERMISSIONS, LISTED = "app/core/permissions.py", scratch.LISTED.as_posix()
 MEMBERS = "    # -- Your own permissions below this line. --\n"
 GRANTS = "# -- Your own grants below this line. --"
 LIST = "ROUTES_WITHOUT_PERMISSION"
