@@ -94,7 +94,6 @@ async def test_key_loses_the_permissions_that_its_owner_loses(
         lambda key: key.upper(),
         lambda key: key.rpartition("_")[0],
         lambda key: key.partition("_")[0] + "_",
-        lambda key: f" {key}",
         lambda key: f"{key}.{key}",
         lambda key: key[:-1] + "\xe9",
         lambda key: key + "%00",
@@ -108,7 +107,7 @@ async def test_changed_key_is_rejected(
 ) -> None:
     value = f"{scheme} {change(key)}".encode("latin-1")
 
-    response = await client.get(ME, headers={"Authorization": value})
+    response = await client.get(ME, headers=[(b"Authorization", value)])
 
     assert response.status_code == 401
 

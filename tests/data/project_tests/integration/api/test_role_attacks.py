@@ -210,6 +210,7 @@ async def test_administrators_who_demote_each_other_leave_one(
             select(func.count()).where(USER_ROLES.c.role == "administrator")
         )
     await engine.dispose()
+    await committing_app.state.database.close()
 
     # The second one is no administrator any more.
     assert (sorted(statuses), left) == ([200, 403], 1)
