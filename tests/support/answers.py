@@ -27,6 +27,8 @@ DEFAULTS = {
     "redis": False,
     "idempotency": False,
     "jobs": False,
+    "roles": False,
+    "api_keys": False,
     "ci": "github",
 }
 CHOICES = {

@@ -19,6 +19,8 @@ EVERYTHING: Cell = dict.fromkeys(
         "jobs",
         "redis",
         "idempotency",
+        "roles",
+        "api_keys",
         "telemetry",
         "sentry",
         "kubernetes",

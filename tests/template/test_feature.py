@@ -64,11 +64,11 @@ def test_new_feature_passes_the_checks_and_the_tests_of_features(
 
 
 def test_name_of_several_words_is_a_phrase(clone: Path) -> None:
-    feature.start("api_keys", clone)
+    feature.start("status_pages", clone)
     words = (clone / "tests/data/feature_words.yml").read_text(encoding="utf-8")
 
-    assert (clone / "template/docs/api-keys.md").exists()
-    assert "files: [api-keys.md]\n  words: []\n  phrases: [api_keys]\n" in words
+    assert (clone / "template/docs/status-pages.md").exists()
+    assert "files: [status-pages.md]\n  words: []\n  phrases: [status_pages]\n" in words
 
 
 def test_changelog_gets_its_sections_after_a_release(clone: Path) -> None:

@@ -27,7 +27,7 @@ KNOWN = known()
 PAGES = ("README.md", "docs/users.md")
 # These projects together contain every document and command.
 ANSWERS: list[Answers] = [
-    {"kubernetes": True, "devcontainer": True},
+    {"kubernetes": True, "devcontainer": True, "roles": True, "api_keys": True},
     {"kubernetes": True, "database": "sqlite", "package_manager": "pip"}
     | {"docker": False},
     {"package_manager": "poetry", "orm": "sqlmodel", "ci": "gitlab"},

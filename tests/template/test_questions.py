@@ -89,7 +89,12 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         "untraced": True,
         **dict.fromkeys(("worker", "worker_pods", "item_jobs"), False),
         "nested": False,
-        "revisions": {"jobs": "0002", "idempotency": "0002"},
+        "revisions": dict.fromkeys(
+            ("jobs", "idempotency", "roles", "api_keys"), "0002"
+        ),
+        **dict.fromkeys(("user_roles", "machine_keys", "permissions"), False),
+        **dict.fromkeys(("roleless", "item_grants", "item_permissions"), False),
+        **dict.fromkeys(("unranked", "user_only"), True),
         **dict.fromkeys(("nested_cache", "traced_jobs", "shared_logins"), False),
         **dict.fromkeys(("workerless", "alone", "repeating"), True),
         "secrets": True,
@@ -119,6 +124,14 @@ def test_jobs_are_for_postgresql(database: str, ask: Ask) -> None:
 
     assert derived(project)["worker"] is (database == "postgresql")
     assert recorded(project).get("jobs", False) is (database == "postgresql")
+
+
+@pytest.mark.parametrize("auth", [True, False])
+def test_roles_and_keys_are_for_users(auth: bool, ask: Ask) -> None:
+    project = ask(roles=True, api_keys=True, auth=auth)
+
+    assert derived(project)["user_roles"] is derived(project)["machine_keys"] is auth
+    assert recorded(project).get("roles", False) is auth
 
 
 @pytest.mark.parametrize("auth", [True, False])
@@ -154,7 +167,8 @@ def test_preset_answers_existing_questions(name: str, ask: Ask) -> None:
     assert recorded(ask(**answers)) == {
         name: answer
         for name, answer in given.items()
-        if name != "jobs" or given["database"] == "postgresql"
+        if (name != "jobs" or given["database"] == "postgresql")
+        and (name not in ("roles", "api_keys") or given["auth"])
     }
 
 

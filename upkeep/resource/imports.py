@@ -5,9 +5,11 @@ import ast
 MODULES = {
     "app.api.deps": "get_database",
     "app.api.errors": "problem_responses",
+    "app.api.permissions": "require",
     "app.api.security": "CurrentUserId RequireUser",
     "app.core.clock": "Clock Day UtcTime utc_now",
     "app.core.errors": "AuthenticationError ConflictError NotFoundError",
+    "app.core.permissions": "Permission",
     "app.core.text": "MultiLine SingleLine SortBy",
     "app.core.values": "FixedPoint Int32 JsonDocument PlainDecimal",
     "app.db": "Database conflict",

@@ -22,8 +22,12 @@ def read() -> Project:
             "without git nothing shows what is new: git init, git add --all, git commit"
         )
     given = answers.read().answers
+    auth = bool(given["auth"])
     return Project(
-        orm=str(given["orm"]), auth=bool(given["auth"]), example=bool(given["example"])
+        orm=str(given["orm"]),
+        auth=auth,
+        example=bool(given["example"]),
+        permissions=auth and bool(given.get("roles") or given.get("api_keys")),
     )
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from upkeep.errors import RefusedError
+from upkeep.resource import permissions
 from upkeep.resource.spec import Resource
 
 MODELS, ROUTER = "app/models/__init__.py", "app/api/router.py"
 PAGE = "docs/resources.md"
+# Files that only some projects have.
+OPTIONAL = (PAGE, permissions.PERMISSIONS, permissions.LISTED)
 IMPORTS = "# -- Your own imports below this line. --"
 TABLES = "# -- Your own tables below this line. --"
 ROUTERS = "# -- Your own routers below this line. --"
@@ -36,6 +39,7 @@ class Registration:
             MODELS: (self.add_models, self.remove_models),
             ROUTER: (self.add_router, self.remove_router),
             PAGE: (self.add_row, self.remove_row),
+            **permissions.edits(self.resource),
         }
 
     def add(self, place: Path) -> list[str]:
@@ -47,9 +51,9 @@ class Registration:
         return [name for name in self.edits if self.edit(place, name, 1)]
 
     def edit(self, place: Path, name: str, way: int) -> bool:
-        """Change a file; a project may have no page of resources."""
+        """Change a file, if the project has it."""
         file = place / name
-        if name == PAGE and not file.exists():
+        if name in OPTIONAL and not file.exists():
             return False
         text = file.read_text(encoding="utf-8")
         changed = self.edits[name][way](text)

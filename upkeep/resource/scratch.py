@@ -14,6 +14,8 @@ from upkeep.git import ROOT
 # Folders that a resource changes; the others are links.
 COPIED = ("alembic", "app", "docs")
 LEFT_OUT = (".git", ".venv", "tests")
+# The file of the tests that lists routes.
+LISTED = Path("tests/open_routes.py")
 
 
 @contextmanager
@@ -28,6 +30,9 @@ def copy() -> Iterator[Path]:
                 shutil.copytree(entry, place / entry.name)
             elif entry.name not in LEFT_OUT:
                 (place / entry.name).symlink_to(entry.resolve())
+        if (ROOT / LISTED).exists():
+            (place / LISTED).parent.mkdir()
+            shutil.copy2(ROOT / LISTED, place / LISTED)
         yield place
 
 

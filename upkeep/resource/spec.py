@@ -115,3 +115,5 @@ class Project:
     orm: str  # "sqlalchemy" or "sqlmodel"
     auth: bool
     example: bool
+    # Whether each route states a permission.
+    permissions: bool = False

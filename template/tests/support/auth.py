@@ -1,7 +1,7 @@
 """Tokens, users and logins for tests."""
 
 import asyncio
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -30,9 +30,9 @@ def cheap_passwords() -> PasswordHasher:
     return PasswordHasher(2, Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
-def bearer(app: FastAPI, user_id: UUID) -> dict[str, str]:
+def bearer(app: FastAPI, user_id: UUID, **options: Any) -> dict[str, str]:
     """Create the header of a request with an access token."""
-    token = app.state.auth.signer.sign(user_id, utc_now())
+    token = app.state.auth.signer.sign(user_id, utc_now(), **options)
     return {"Authorization": f"Bearer {token}"}
 
 

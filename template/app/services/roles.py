@@ -1,0 +1,117 @@
+"""Business rules of roles, and of the administration of users."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.clock import Clock, utc_now
+from app.core.errors import ConflictError, NotFoundError
+from app.core.permissions import (
+    GRANTS,
+    Permission,
+    PermissionDeniedError,
+    Role,
+    stored_role,
+)
+from app.db import Database, Row, Transaction
+from app.models.role import (
+    ACTIVE_ADMINISTRATORS,
+    ADMINISTRATORS_FOR_UPDATE,
+    DELETE_ROLE,
+    INSERT_ROLE,
+    REVOKE_TOKENS,
+    SET_ACTIVE,
+    USER_FOR_UPDATE,
+    USER_LIST,
+    USER_WITH_ROLE,
+)
+from app.models.user import CREDENTIALS
+from app.schemas.role import UserPage, UserQuery, UserUpdate, UserWithRole
+from app.schemas.user import normalize_email
+
+
+class UserNotFoundError(NotFoundError):
+    """There is no such user."""
+
+    code = "user_not_found"
+
+
+class LastAdministratorError(ConflictError):
+    """Without an active administrator, there is no one to appoint another."""
+
+    code = "last_administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleService:
+    """Lists users, and changes their roles. Each method is one transaction."""
+
+    db: Database
+    clock: Clock = utc_now
+
+    async def list_page(self, query: UserQuery) -> UserPage:
+        """Return a page of the users. Raises InvalidCursorError."""
+        page = await USER_LIST.fetch_page(self.db, **dict(query))
+        return UserPage.model_validate(page)
+
+    async def update(
+        self, user_id: UUID, data: UserUpdate, caller_id: UUID
+    ) -> UserWithRole:
+        """Change the given fields of a user. Deactivation ends the sessions.
+
+        Raises:
+            PermissionDeniedError: The caller has lost the permission since the login.
+            UserNotFoundError: There is no user with this ID.
+            LastAdministratorError: No active administrator would remain.
+        """
+        async with self.db.begin() as transaction:
+            await transaction.fetch(ADMINISTRATORS_FOR_UPDATE)
+            caller = await transaction.fetchrow(USER_WITH_ROLE, user_id=caller_id)
+            if caller is None or not may_write_users(caller):
+                raise PermissionDeniedError("You are no administrator any more.")
+            return await self._change(transaction, user_id, data)
+
+    async def assign(self, email: str, role: Role) -> UserWithRole:
+        """Give a user a role. Raises UserNotFoundError, LastAdministratorError."""
+        async with self.db.begin() as transaction:
+            await transaction.fetch(ADMINISTRATORS_FOR_UPDATE)
+            found = await transaction.fetchrow(
+                CREDENTIALS, email=normalize_email(email)
+            )
+            if found is None:
+                raise UserNotFoundError(f"There is no user {email}.")
+            return await self._change(transaction, found["id"], UserUpdate(role=role))
+
+    async def _change(
+        self, transaction: Transaction, user_id: UUID, data: UserUpdate
+    ) -> UserWithRole:
+        row = await transaction.fetchrow(USER_FOR_UPDATE, user_id=user_id)
+        if row is None:
+            raise UserNotFoundError(f"There is no user {user_id}.")
+        if "role" in data.model_fields_set:
+            await transaction.execute(DELETE_ROLE, {"user_id": user_id})
+            new = {"user_id": user_id, "role": data.role.value}
+            await transaction.execute(INSERT_ROLE, new)
+        if "is_active" in data.model_fields_set:
+            now = self.clock()
+            active = {"user_id": user_id, "active": data.is_active, "now": now}
+            await transaction.execute(SET_ACTIVE, active)
+            if not data.is_active:
+                revoked = {"owner_id": user_id, "now": now}
+                await transaction.execute(REVOKE_TOKENS, revoked)
+        if is_administrator(row) and not await transaction.fetchval(
+            ACTIVE_ADMINISTRATORS
+        ):
+            raise LastAdministratorError("Appoint another administrator first.")
+        changed = await transaction.fetchrow(USER_WITH_ROLE, user_id=user_id)
+        return UserWithRole.model_validate(changed)
+
+
+def may_write_users(user: Row) -> bool:
+    """Return whether a user is active, and has the permission to change users."""
+    granted = GRANTS[stored_role(user["role"])]
+    return bool(user["is_active"]) and Permission.USERS_WRITE in granted
+
+
+def is_administrator(user: Row) -> bool:
+    """Return whether a user is an active administrator."""
+    return bool(user["is_active"]) and user["role"] == Role.ADMINISTRATOR
