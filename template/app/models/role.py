@@ -5,7 +5,6 @@ import sqlalchemy as sa
 from app.core.permissions import Role
 from app.db.lists import Listing, contains
 from app.models.base import Base
-from app.models.token import RefreshToken
 from app.models.user import User
 
 # A user without a row is a member.
@@ -21,7 +20,6 @@ USER_ROLES = sa.Table(
     sa.Column("role", sa.String(64), nullable=False, index=True),
 )
 _USERS = sa.inspect(User).columns
-_TOKENS = sa.inspect(RefreshToken).columns
 _ROLE = sa.func.coalesce(USER_ROLES.c.role, Role.MEMBER.value)
 _IS_ADMINISTRATOR = USER_ROLES.c.role == Role.ADMINISTRATOR.value
 _WITH_ROLES = sa.select(
@@ -56,13 +54,3 @@ DELETE_ROLE = sa.delete(USER_ROLES).where(
     USER_ROLES.c.user_id == sa.bindparam("user_id")
 )
 INSERT_ROLE = sa.insert(USER_ROLES)
-SET_ACTIVE = (
-    sa.update(User)
-    .where(_USERS.id == sa.bindparam("user_id"))
-    .values(is_active=sa.bindparam("active"), updated_at=sa.bindparam("now"))
-)
-REVOKE_TOKENS = (
-    sa.update(RefreshToken)
-    .where(_TOKENS.user_id == sa.bindparam("owner_id"), _TOKENS.revoked_at.is_(None))
-    .values(revoked_at=sa.bindparam("now"))
-)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.clock import Clock, utc_now
-from app.core.errors import ConflictError, NotFoundError
+from app.core.errors import ConflictError
 from app.core.permissions import (
     GRANTS,
     Permission,
@@ -18,21 +18,15 @@ from app.models.role import (
     ADMINISTRATORS_FOR_UPDATE,
     DELETE_ROLE,
     INSERT_ROLE,
-    REVOKE_TOKENS,
-    SET_ACTIVE,
     USER_FOR_UPDATE,
     USER_LIST,
     USER_WITH_ROLE,
 )
-from app.models.user import CREDENTIALS
+from app.models.user import CREDENTIALS, UPDATE_USER
 from app.schemas.role import UserPage, UserQuery, UserUpdate, UserWithRole
 from app.schemas.user import normalize_email
-
-
-class UserNotFoundError(NotFoundError):
-    """There is no such user."""
-
-    code = "user_not_found"
+from app.services.sessions import end_other_sessions
+from app.services.users import UserNotFoundError
 
 
 class LastAdministratorError(ConflictError):
@@ -92,12 +86,11 @@ class RoleService:
             new = {"user_id": user_id, "role": data.role.value}
             await transaction.execute(INSERT_ROLE, new)
         if "is_active" in data.model_fields_set:
-            now = self.clock()
-            active = {"user_id": user_id, "active": data.is_active, "now": now}
-            await transaction.execute(SET_ACTIVE, active)
-            if not data.is_active:
-                revoked = {"owner_id": user_id, "now": now}
-                await transaction.execute(REVOKE_TOKENS, revoked)
+            now, is_active = self.clock(), data.is_active
+            values = {"key": user_id, "is_active": is_active, "updated_at": now}
+            await transaction.execute(UPDATE_USER, values)
+            if not is_active:
+                await end_other_sessions(transaction, user_id, now)
         if is_administrator(row) and not await transaction.fetchval(
             ACTIVE_ADMINISTRATORS
         ):

@@ -6,11 +6,7 @@ from app.core.ids import uuid7
 from app.core.permissions import Role, stored_role
 from app.db import Database
 from app.schemas.role import UserQuery, UserUpdate
-from app.services.roles import (
-    LastAdministratorError,
-    RoleService,
-    UserNotFoundError,
-)
+from app.services.roles import LastAdministratorError, RoleService
 from tests.factories import make_user
 
 EMAIL = "ada@example.com"
