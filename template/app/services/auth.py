@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 from uuid import UUID
+
+from sqlalchemy import Executable
 
 from app.core.clock import Clock, utc_now
 from app.core.errors import AuthenticationError
@@ -54,6 +57,8 @@ class AuthService:
     attempts: RateLimiter
     refresh_lifetime: timedelta
     clock: Clock = utc_now
+    # Finds the users who may log in, by their address.
+    credentials: ClassVar[Executable] = CREDENTIALS
 
     async def log_in(self, email: str, password: str, address: str) -> TokenPair:
         """Exchange an e-mail address and a password for tokens.
@@ -123,7 +128,7 @@ class AuthService:
         for email in dict.fromkeys(spellings):
             # PostgreSQL rejects NUL, and no address contains other control characters.
             if len(email) <= EMAIL_LENGTH and email.isprintable():
-                found = await self.db.fetchrow(CREDENTIALS, email=email)
+                found = await self.db.fetchrow(self.credentials, email=email)
                 row = row or found
         return row
 

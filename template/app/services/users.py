@@ -1,6 +1,7 @@
 """Business rules of users."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.core.clock import Clock, utc_now
@@ -36,7 +37,19 @@ class UserService:
         return UserRead.model_validate(row)
 
     async def register(self, data: UserCreate, address: str | None = None) -> UserRead:
-        """Store a new user. Raises EmailTakenError, ThrottledError, OverloadedError.
+        """Store a new user. Raises EmailTakenError, ThrottledError, OverloadedError."""
+        user = await self.prepare(data, address)
+        taken = EmailTakenError("There is a user with this address.")
+        with conflict(on="uq_users_email", error=taken):
+            async with self.db.begin() as transaction:
+                await transaction.execute(INSERT_USER, user)
+                row = await transaction.fetchrow(USER_BY_ID, user_id=user["id"])
+        return UserRead.model_validate(row)
+
+    async def prepare(
+        self, data: UserCreate, address: str | None = None
+    ) -> dict[str, Any]:
+        """Return the row of a new user. Raises ThrottledError, OverloadedError.
 
         The attempts of an address, and for an account, are counted, because each one
         costs a hash.
@@ -48,10 +61,4 @@ class UserService:
         password_hash = await self.passwords.hash(data.password.get_secret_value())
         values = {"password_hash": password_hash, "is_active": True}
         values |= data.model_dump(exclude={"password"})
-        user = new_row(User, values, self.clock())
-        taken = EmailTakenError("There is a user with this address.")
-        with conflict(on="uq_users_email", error=taken):
-            async with self.db.begin() as transaction:
-                await transaction.execute(INSERT_USER, user)
-                row = await transaction.fetchrow(USER_BY_ID, user_id=user["id"])
-        return UserRead.model_validate(row)
+        return new_row(User, values, self.clock())
