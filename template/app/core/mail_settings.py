@@ -32,7 +32,7 @@ class MailSettings(SettingsGroup):
 
     # `console:` writes mails into the log.
     url: SecretStr = SecretStr("console:")
-    sender: str = Field(default="no-reply@example.com", validation_alias="from")
+    sender: str = Field(default="no-reply@example.com", alias="from")
     # The pages of the links: `<link_url>/verify-email` and others.
     link_url: str = "http://localhost:3000"
     # Seconds that the server has to accept a mail.
@@ -81,14 +81,13 @@ class MailSettings(SettingsGroup):
         return parse_sender(self.sender)
 
     def production_errors(self) -> list[str]:
-        """Return an error for each variable that is missing."""
+        """Return an error for each variable that is missing, or an example."""
         required = {"url": "URL", "sender": "FROM", "link_url": "LINK_URL"}
-        missing = [name for field, name in required.items() if self._is_default(field)]
-        return [f"MAIL_{name}: is required in production" for name in missing]
-
-    def _is_default(self, field: str) -> bool:
-        is_console = field == "url" and self.server is None
-        return field not in self.model_fields_set or is_console
+        return [
+            f"MAIL_{name}: is required in production"
+            for field, name in required.items()
+            if getattr(self, field) == type(self).model_fields[field].default
+        ]
 
 
 def parse_server(text: str) -> MailServer | None:
