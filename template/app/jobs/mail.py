@@ -1,15 +1,13 @@
 """The job that sends a mail."""
 
-from app.core.mail_settings import MailSettings
 from app.jobs.handlers import Handler, JobContext, handles
 from app.mail.sender import MailSender
 from app.schemas.mail import AccountMail
 from app.services.mail_delivery import MailDelivery
 
 
-def mail_handler(settings: MailSettings) -> Handler:
-    """Create the handler, which sends over the server of the settings."""
-    sender = MailSender(settings)
+def mail_handler(sender: MailSender) -> Handler:
+    """Create the handler."""
 
     # Outside of a transaction: the token is committed before the mail is sent.
     @handles(AccountMail, timeout=90, max_attempts=10, in_transaction=False)
