@@ -7,12 +7,13 @@ from app.services.mail_delivery import MailDelivery
 
 
 def mail_handler(sender: MailSender) -> Handler:
-    """Create the handler."""
+    """Create the handler. Each attempt stores a new token in place of the last one.
 
-    # Outside of a transaction: the token is committed before the mail is sent.
-    @handles(AccountMail, timeout=90, max_attempts=10, in_transaction=False)
+    It has no transaction of its own: the token is committed before the mail is sent.
+    """
+    handler = handles(AccountMail, timeout=90, max_attempts=10, in_transaction=False)
+
     async def send_mail(job: AccountMail, context: JobContext) -> None:
-        """Send a mail; each attempt has another token, which replaces the last one."""
         await MailDelivery(context.db, sender).send(job)
 
-    return send_mail
+    return handler(send_mail)
