@@ -88,19 +88,21 @@ class MessageWriter:
 
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
-        environment = Environment(
+        self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            auto_reload=False,
         )
-        self._text = environment.get_template("mail.txt")
-        self._html = environment.get_template("mail.html")
 
     def write(self, kind: MailKind, email: str, token: str = "") -> EmailMessage:
-        """Write a mail. Raises ValueError for an address that can not be one."""
+        """Write a mail. The first one reads the templates.
+
+        Raises ValueError for an address that can not be one.
+        """
         content, sender = CONTENTS[kind], self._settings.sender_address
         message = EmailMessage()
         message["From"] = sender
@@ -116,8 +118,12 @@ class MessageWriter:
             "action": content.action,
             "link": self._link(content.page, token),
         }
-        message.set_content(self._text.render(values))
-        message.add_alternative(self._html.render(values), subtype="html")
+        text, html = (
+            self._templates.get_template(f"mail.{form}").render(values)
+            for form in ("txt", "html")
+        )
+        message.set_content(text)
+        message.add_alternative(html, subtype="html")
         return message
 
     def _fill(self, kind: MailKind, email: str) -> list[str]:

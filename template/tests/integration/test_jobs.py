@@ -120,8 +120,7 @@ async def test_served_worker_runs_jobs_and_tells_the_depth_of_its_queues(
     committing_app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.worker.HANDLERS", [write_invoice])
-    # In a thread, because it may read files.
-    app = await asyncio.to_thread(create_worker, committing_app.state.settings)
+    app = create_worker(committing_app.state.settings)
     await order(app.state.database, Clock(), 1)
     transport = ASGITransport(app)
     async with (

@@ -44,7 +44,7 @@ async def log_in(client: AsyncClient, password: str) -> Response:
 async def test_registration_of_a_known_address_gets_the_same_response(
     app: FastAPI, client: AsyncClient, mailbox: Mailbox
 ) -> None:
-    responses = []
+    responses: list[Response] = []
     for email in (EMAIL, "ADA@example.com"):
         responses.append(await post(client, "register", email=email, password=OLD))
         await deliver_mails(app)

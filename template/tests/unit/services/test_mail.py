@@ -98,7 +98,7 @@ async def test_address_of_another_user_is_not_taken_over(
 async def test_new_token_replaces_the_last_one(
     service: MailService, deliver: Deliver, mailbox: Mailbox, database: Database
 ) -> None:
-    tokens = []
+    tokens: list[str] = []
     for _ in range(2):
         await service.request("verify_email", "ada@example.com", "10.0.0.1")
         await deliver()
