@@ -23,6 +23,7 @@ EVERYTHING: Cell = dict.fromkeys(
         "sentry",
         "kubernetes",
         "devcontainer",
+        "mail",
     ),
     True,
 )

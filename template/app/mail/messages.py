@@ -98,7 +98,7 @@ class MessageWriter:
             auto_reload=False,
         )
 
-    def write(self, kind: MailKind, email: str, token: str = "") -> EmailMessage:
+    def write(self, kind: MailKind, email: str, token: str | None = None) -> EmailMessage:
         """Write a mail. The first one reads the templates.
 
         Raises ValueError for an address that can not be one.
@@ -134,7 +134,7 @@ class MessageWriter:
         values = {"service": NAME, "email": email, "lifetime": lifetime}
         return [line.format(**values) for line in CONTENTS[kind].lines]
 
-    def _link(self, page: str | None, token: str) -> str | None:
+    def _link(self, page: str | None, token: str | None) -> str | None:
         """Return a link. Browsers send no fragment, so no log has the token."""
         fragment = f"#token={token}" if token else ""
         return page and f"{self._settings.link_url}/{page}{fragment}"

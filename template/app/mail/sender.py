@@ -19,7 +19,7 @@ class MailSender:
         self._mailer = mailer or open_mailer(settings)
         self._writer = MessageWriter(settings)
 
-    async def send(self, kind: MailKind, email: str, token: str = "") -> None:
+    async def send(self, kind: MailKind, email: str, token: str | None = None) -> None:
         """Send a mail, unless the server rejects it. Raises MailUnavailableError."""
         try:
             # In a thread, since it takes a millisecond.

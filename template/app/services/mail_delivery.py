@@ -39,7 +39,7 @@ class MailDelivery:
 
     async def _prepare(
         self, transaction: Transaction, mail: AccountMail
-    ) -> tuple[MailKind, str, str] | None:
+    ) -> tuple[MailKind, str, str | None] | None:
         """Return the kind, recipient and token of a mail, or None to send none."""
         kind, email = mail.kind, mail.email
         owner = await transaction.fetchrow(MAIL_USER_BY_EMAIL, email=email)
@@ -52,7 +52,7 @@ class MailDelivery:
         if kind == "change_email" and owner is not None:
             kind = "address_taken"
         if kind == "address_taken":
-            return kind, email, ""
+            return kind, email, None
         if kind == "verify_email" and user["is_verified"]:
             return None
         return kind, email, await self._new_token(transaction, user, kind, email)
