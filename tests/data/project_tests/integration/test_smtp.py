@@ -2,24 +2,15 @@
 
 import asyncio
 import ssl
+import subprocess
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
-from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from app.core.mail_settings import MailServer, MailSettings, parse_server
@@ -68,28 +59,17 @@ async def serve(
     server.close()
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of `localhost` that no authority has signed, with its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, SHA256())
-    )
-    file = tmp_path / "certificate.pem"
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file.write_bytes(signed.public_bytes(Encoding.PEM) + secret)
+    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    options = ["-x509", "-nodes", "-days=2", "-subj=/CN=localhost", "-newkey=rsa:2048"]
+    options += ["-addext=subjectAltName=DNS:localhost", "-keyout=-", f"-out={file}"]
+    command = ["openssl", "req"]
+    for option in options:
+        command += option.split("=", 1)
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
+    file.write_text(file.read_text("ascii") + made.stdout, "ascii")
     return file
 
 

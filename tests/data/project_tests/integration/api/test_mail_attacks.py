@@ -37,6 +37,7 @@ def mailbox(app: FastAPI) -> Iterator[Mailbox]:
 
 async def forget(app: FastAPI, client: AsyncClient, mailbox: Mailbox) -> str:
     await post(client, "register", email=EMAIL, password=OLD)
+    await deliver_mails(app)
     await post(client, "password/forgot", email=EMAIL)
     await deliver_mails(app)
     return mailbox.token()
