@@ -98,7 +98,9 @@ class MessageWriter:
             auto_reload=False,
         )
 
-    def write(self, kind: MailKind, email: str, token: str | None = None) -> EmailMessage:
+    def write(
+        self, kind: MailKind, email: str, token: str | None = None
+    ) -> EmailMessage:
         """Write a mail. The first one reads the templates.
 
         Raises ValueError for an address that can not be one.
