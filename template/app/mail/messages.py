@@ -77,7 +77,7 @@ CONTENTS: dict[MailKind, Content] = {
         "Your e-mail address was changed",
         (
             "Your account at {service} has another e-mail address now.",
-            "If it was not you, reply to this mail or contact our support at once.",
+            "If it was not you, contact our support at once.",
         ),
     ),
 }
