@@ -91,7 +91,7 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         "nested": False,
         "revisions": {"jobs": "0002", "idempotency": "0002", "mail": "0002"},
         **dict.fromkeys(("mailer", "mail_jobs", "mail_tasks"), False),
-        "mailless": True,
+        **dict.fromkeys(("mailless", "unmailed_users"), True),
         "outbox": "tasks",
         **dict.fromkeys(("nested_cache", "traced_jobs", "shared_logins"), False),
         **dict.fromkeys(("workerless", "alone", "repeating"), True),
