@@ -27,7 +27,7 @@ NEEDS: dict[str, dict[Any, list[str]]] = yaml.safe_load(
 )
 ON_SQLITE: dict[str, Answers] = {
     "standard": {},
-    "stdlib logging": {"logging": "stdlib"},
+    "stdlib logging, mail": {"logging": "stdlib", "mail": True},
     "SQLite only": {"database": "sqlite"},
     "minimal": {"auth": False, "example": False, "docker": False, "ci": "none"},
     "everything": EVERYTHING,

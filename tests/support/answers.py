@@ -27,6 +27,7 @@ DEFAULTS = {
     "redis": False,
     "idempotency": False,
     "jobs": False,
+    "mail": False,
     "roles": False,
     "api_keys": False,
     "ci": "github",

@@ -16,8 +16,9 @@ ANSWERS_TEMPLATE = "{{ _copier_conf.answers_file }}.jinja"
 # feature with a dependency has one in pyproject.toml.
 MAX_CONDITIONS = 40
 MAX_PYTHON_CONDITIONS = 12
-# The composition root and the settings name each feature, some of them three times.
-ROOTS, MAX_ROOT_CONDITIONS = {"app/core/config.py", "app/main.py"}, 20
+# The composition roots and the settings name each feature, some of them three times.
+ROOTS = {"app/core/config.py", "app/main.py", "app/worker.py"}
+MAX_ROOT_CONDITIONS = 22
 # Lines of each branch. A condition with two long branches is two plain files.
 MAX_LINES = {"if": 8, "else": 1}
 # The allowed tags of Jinja, with the blocks in which each may be.

@@ -25,6 +25,7 @@ EVERYTHING: Cell = dict.fromkeys(
         "sentry",
         "kubernetes",
         "devcontainer",
+        "mail",
     ),
     True,
 )

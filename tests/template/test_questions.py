@@ -90,8 +90,11 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         **dict.fromkeys(("worker", "worker_pods", "item_jobs"), False),
         "nested": False,
         "revisions": dict.fromkeys(
-            ("jobs", "idempotency", "roles", "api_keys"), "0002"
+            ("jobs", "idempotency", "mail", "roles", "api_keys"), "0002"
         ),
+        **dict.fromkeys(("mailer", "mail_jobs", "mail_tasks"), False),
+        **dict.fromkeys(("mailless", "unmailed_users"), True),
+        "outbox": "tasks",
         **dict.fromkeys(("user_roles", "machine_keys", "permissions"), False),
         **dict.fromkeys(("roleless", "item_grants", "item_permissions"), False),
         **dict.fromkeys(("unranked", "user_only"), True),
@@ -168,7 +171,7 @@ def test_preset_answers_existing_questions(name: str, ask: Ask) -> None:
         name: answer
         for name, answer in given.items()
         if (name != "jobs" or given["database"] == "postgresql")
-        and (name not in ("roles", "api_keys") or given["auth"])
+        and (name not in ("mail", "roles", "api_keys") or given["auth"])
     }
 
 

@@ -1,9 +1,10 @@
 """Failed logins, attempts and registrations of all processes, counted together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from app.api.security import AuthServices
+from app.core.limits import RateLimiter
 from app.core.throttle import FailureCounter
 from app.redis.limits import SharedRateLimiter, hash_keys
 from app.redis.store import RedisAwayError, RedisStore
@@ -77,6 +78,10 @@ class SharedFailureCounter(FailureCounter):
 def share_counters(auth: AuthServices, store: RedisStore) -> None:
     """Count in Redis; without it each process counts its own."""
     auth.failures = SharedFailureCounter(auth.failures.limit, store=store)
-    for name in ("attempts", "registrations"):
-        limit = getattr(auth, name).limit
-        setattr(auth, name, SharedRateLimiter(limit, store=store, name=name))
+    limiters = {field.name: getattr(auth, field.name) for field in fields(auth)}
+    for name, limiter in limiters.items():
+        if isinstance(limiter, RateLimiter):
+            shared = SharedRateLimiter(
+                limiter.limit, limiter.window, store=store, name=name
+            )
+            setattr(auth, name, shared)

@@ -1,7 +1,10 @@
 """Business rules of users."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Executable
 
 from app.core.clock import Clock, utc_now
 from app.core.errors import AuthenticationError, ConflictError, NotFoundError
@@ -34,13 +37,15 @@ class UserNotFoundError(NotFoundError):
     code = "user_not_found"
 
 
-async def find_user(db: Database, *spellings: str) -> Row | None:
+async def find_user(
+    db: Database, *spellings: str, credentials: Executable = CREDENTIALS
+) -> Row | None:
     """Return the credentials of the first spelling of an address that is stored."""
     row = None
     for email in dict.fromkeys(spellings):
         # PostgreSQL rejects NUL, and no address contains other control characters.
         if len(email) <= EMAIL_LENGTH and email.isprintable():
-            found = await db.fetchrow(CREDENTIALS, email=email)
+            found = await db.fetchrow(credentials, email=email)
             row = row or found
     return row
 
@@ -67,7 +72,19 @@ class UserService:
         return UserRead.model_validate(row)
 
     async def register(self, data: UserCreate, address: str | None = None) -> UserRead:
-        """Store a new user. Raises EmailTakenError, ThrottledError, OverloadedError.
+        """Store a new user. Raises EmailTakenError, ThrottledError, OverloadedError."""
+        user = await self.prepare(data, address)
+        taken = EmailTakenError("There is a user with this address.")
+        with conflict(on="uq_users_email", error=taken):
+            async with self.db.begin() as transaction:
+                await transaction.execute(INSERT_USER, user)
+                row = await transaction.fetchrow(USER_BY_ID, user_id=user["id"])
+        return UserRead.model_validate(row)
+
+    async def prepare(
+        self, data: UserCreate, address: str | None = None
+    ) -> dict[str, Any]:
+        """Return the row of a new user. Raises ThrottledError, OverloadedError.
 
         The attempts of an address, and for an account, are counted, because each one
         costs a hash.
@@ -79,13 +96,7 @@ class UserService:
         password_hash = await self.passwords.hash(data.password.get_secret_value())
         values = {"password_hash": password_hash, "is_active": True}
         values |= data.model_dump(exclude={"password"})
-        user = new_row(User, values, self.clock())
-        taken = EmailTakenError("There is a user with this address.")
-        with conflict(on="uq_users_email", error=taken):
-            async with self.db.begin() as transaction:
-                await transaction.execute(INSERT_USER, user)
-                row = await transaction.fetchrow(USER_BY_ID, user_id=user["id"])
-        return UserRead.model_validate(row)
+        return new_row(User, values, self.clock())
 
     async def find(self, email: str) -> Row:
         """Return the credentials of a user, for support. Raises UserNotFoundError."""

@@ -27,7 +27,7 @@ def default_variables() -> dict[str, str]:
         group = field.annotation
         if isinstance(group, type) and issubclass(group, BaseModel):
             for part, inner in group.model_fields.items():
-                found[f"{name}_{part}".upper()] = inner
+                found[f"{name}_{inner.alias or part}".upper()] = inner
         else:
             found[name.upper()] = field
     defaults = {name: as_text(field.get_default()) for name, field in found.items()}

@@ -1,0 +1,1 @@
+"""Mail: `messages.py` writes it from templates, `mailer.py` sends it."""
