@@ -197,7 +197,7 @@ async def test_international_recipient_needs_a_server_that_supports_it() -> None
                 with pytest.raises(MailRejectedError):
                     await send(port, "optional", to="ö@straße.example")
 
-    # Not strasse.example, which may belong to somebody else.
+    # Not strasse.example, which may have another owner.
     assert [mail.rcpt_tos for mail in inbox.kept] == [["ö@xn--strae-oqa.example"]]
 
 
