@@ -8,8 +8,10 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import update
 
+from app.api.permissions import require
 from app.core.clock import utc_now
 from app.core.ids import uuid7
+from app.core.permissions import Permission
 from app.db import Database
 from app.models.api_key import API_KEYS
 from app.models.user import User
@@ -98,9 +100,13 @@ async def test_key_that_is_not_valid_any_more_is_rejected(
     end: str,
     created: dict[str, Any],
     session: dict[str, str],
+    app: FastAPI,
     client: AsyncClient,
     database: Database,
 ) -> None:
+    @app.get("/profile", dependencies=[require(Permission.PROFILE_READ)])
+    async def profile() -> None: ...
+
     if end == "revoked":
         await client.delete(f"{KEYS}/{created['id']}", headers=session)
     past = utc_now() - timedelta(seconds=1)
@@ -112,7 +118,7 @@ async def test_key_that_is_not_valid_any_more_is_rejected(
     async with database.session() as transaction:
         await transaction.execute(change)
 
-    response = await client.get(ME, headers=header(created))
+    response = await client.get("/profile", headers=header(created))
 
     assert (response.status_code, response.json()["error"]) == (
         401,

@@ -56,12 +56,16 @@ async def test_use_is_recorded_once_a_minute(
     assert found == [NOON, NOON, later(60)]
 
 
-async def test_key_expires(owner: Identity, database: Database) -> None:
+async def test_key_has_its_scopes_until_it_expires(
+    owner: Identity, database: Database
+) -> None:
     data = READER.model_copy(update={"expires_at": NOON})
     key = (await ApiKeyService(database).create(owner, data)).key
 
     before = NOON - timedelta(seconds=1)
-    assert await ApiKeyService(database, lambda: before).find(key) is not None
+    valid = await ApiKeyService(database, lambda: before).find(key)
+    assert valid is not None
+    assert valid.permissions == {*READER.scopes}
     assert await ApiKeyService(database, lambda: NOON).find(key) is None
 
 
