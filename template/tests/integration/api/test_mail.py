@@ -121,3 +121,24 @@ async def test_mails_to_an_address_are_throttled(
     ]
 
     assert codes == [202] * 10 + [429]
+
+
+async def test_owner_is_notified_of_a_new_address_and_password(
+    ada: None, app: FastAPI, client: AsyncClient, mailbox: Mailbox
+) -> None:
+    token = (await log_in(client, OLD)).json()["access_token"]
+    client.headers["Authorization"] = f"Bearer {token}"
+    new = "new@example.com"
+    asked = await post(client, "email", current_password=OLD, email=new)
+    await deliver_mails(app)
+
+    await post(client, "verify-email", token=mailbox.token())
+    changed = await post(client, "password", current_password=OLD, new_password=NEW)
+    await deliver_mails(app)
+
+    assert (asked.status_code, changed.status_code) == (202, 204)
+    assert mailbox.read() == [
+        (new, "Confirm your new e-mail address"),
+        (EMAIL, "Your e-mail address was changed"),
+        (new, "Your password was changed"),
+    ]

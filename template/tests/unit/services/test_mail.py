@@ -7,40 +7,29 @@ import pytest
 
 from app.core.limits import RateLimiter
 from app.core.mail_settings import MailSettings
-from app.db import Database, Transaction
+from app.db import Database
 from app.models.user import USER_BY_ID
-from app.schemas.mail import AccountMail
-from app.services.mail import MailService, MailTokenRejectedError, Outbox
+from app.services.mail import MailService, MailTokenRejectedError
 from app.services.mail_delivery import MailDelivery
 from app.services.users import EmailTakenError, UserService
 from tests.factories import make_user
 from tests.support.auth import cheap_passwords
-from tests.support.mail import Mailbox
+from tests.support.mail import KeptMails, Mailbox
 
 ADA, GRACE = UUID(int=1), UUID(int=2)
 type Deliver = Callable[[], Awaitable[None]]
 
 
-class Mails(Outbox):
-    """Mails to send."""
-
-    def __init__(self) -> None:
-        self.waiting: list[AccountMail] = []
-
-    async def add(self, transaction: Transaction, mail: AccountMail) -> None:
-        self.waiting.append(mail)
-
-
 @pytest.fixture
-async def mails(database: Database) -> Mails:
+async def mails(database: Database) -> KeptMails:
     """The outbox, with two users in the database."""
     async with database.session() as session:
         session.add_all([make_user(id=ADA), make_user(id=GRACE, email="g@example.com")])
-    return Mails()
+    return KeptMails()
 
 
 @pytest.fixture
-def service(database: Database, mails: Mails) -> MailService:
+def service(database: Database, mails: KeptMails) -> MailService:
     many = RateLimiter(1000)
     users = UserService(database, cheap_passwords(), many)
     return MailService(database, users, mails, many, many)
@@ -52,7 +41,7 @@ def mailbox() -> Mailbox:
 
 
 @pytest.fixture
-def deliver(database: Database, mails: Mails, mailbox: Mailbox) -> Deliver:
+def deliver(database: Database, mails: KeptMails, mailbox: Mailbox) -> Deliver:
     """Send the mails of the outbox, and keep only these."""
 
     async def send() -> None:

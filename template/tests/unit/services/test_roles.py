@@ -7,6 +7,7 @@ from app.core.permissions import Role, stored_role
 from app.db import Database
 from app.schemas.role import UserQuery, UserUpdate
 from app.services.roles import LastAdministratorError, RoleService
+from app.services.users import UserNotFoundError
 from tests.factories import make_user
 
 EMAIL = "ada@example.com"
