@@ -27,6 +27,7 @@ DEFAULTS = {
     "redis": False,
     "idempotency": False,
     "jobs": False,
+    "oidc": False,
     "ci": "github",
 }
 CHOICES = {

@@ -90,9 +90,13 @@ class AuthService:
             if new_hash is not None:
                 values = {"user_id": user_id, "new_hash": new_hash}
                 await transaction.execute(UPDATE_PASSWORD_HASH, values)
-            token, session_id = new_refresh_token(), uuid7()
-            await self._store(transaction, token, user_id, session_id)
-            return self._pair(token, user_id, session_id)
+            return await self.open_session(transaction, user_id)
+
+    async def open_session(self, transaction: Transaction, user_id: UUID) -> TokenPair:
+        """Store the first refresh token of a session, and return its tokens."""
+        token, session_id = new_refresh_token(), uuid7()
+        await self._store(transaction, token, user_id, session_id)
+        return self._pair(token, user_id, session_id)
 
     async def refresh(self, token: str, address: str) -> TokenPair:
         """Exchange a refresh token for the next pair of tokens.

@@ -1,0 +1,27 @@
+"""Access tokens of OpenID providers, which the service accepts beside its own."""
+
+from uuid import UUID
+
+from fastapi.requests import HTTPConnection
+
+from app.api.deps import get_database
+from app.oidc.providers import OpenIdProviders
+from app.services.identities import IdentityReader
+
+
+def get_providers(connection: HTTPConnection) -> OpenIdProviders:
+    """Return the OpenID providers of the application."""
+    providers: OpenIdProviders = connection.app.state.oidc
+    return providers
+
+
+async def identify_foreign(connection: HTTPConnection, token: str) -> UUID | None:
+    """Return the user of a provider's access token, or None for all other tokens.
+
+    Raises AuthenticationError, ForbiddenError, ProviderUnavailableError.
+    """
+    provider = get_providers(connection).issuer_of(token)
+    if provider is None:
+        return None
+    claims = await provider.verify_access_token(token)
+    return await IdentityReader(get_database(connection)).get_user_id(claims)
