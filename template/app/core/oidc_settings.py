@@ -1,9 +1,11 @@
 """Settings of OpenID Connect."""
 
+import json
 from typing import Annotated
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
     HttpUrl,
@@ -13,6 +15,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_settings import NoDecode
 
 from app.core.base_settings import SettingsGroup
 
@@ -25,6 +28,11 @@ def validate_url(text: str) -> str:
     if URL.validate_python(text).fragment is not None:
         raise ValueError("this URL has no fragment")
     return text
+
+
+def parse_json(value: object) -> object:
+    """Parse the text of a variable. Raises ValueError without the text."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 Url = Annotated[str, AfterValidator(validate_url)]
@@ -60,7 +68,9 @@ class OidcProvider(SettingsGroup):
 class OidcSettings(SettingsGroup):
     """OpenID providers by the name in the paths of their routes."""
 
-    providers: dict[ProviderName, OidcProvider] = {}
+    providers: Annotated[
+        dict[ProviderName, OidcProvider], NoDecode, BeforeValidator(parse_json)
+    ] = {}
 
     @field_validator("providers")
     @classmethod

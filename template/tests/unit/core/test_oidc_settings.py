@@ -21,6 +21,15 @@ def test_providers_are_read_from_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings.read().oidc.providers["corp"].issuer == GIVEN["issuer"]
 
 
+def test_text_that_is_not_json_is_rejected_by_the_name_of_the_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OIDC_PROVIDERS", "{hunter2")
+
+    with pytest.raises(SystemExit, match=r"^OIDC_PROVIDERS: Expecting [^{]*$"):
+        Settings.read()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"issuer": "id"}, {"redirect_uri": ""}, {"api_audience": "app"}, {"secret": "x"}],
