@@ -19,6 +19,7 @@ EVERYTHING: Cell = dict.fromkeys(
         "jobs",
         "redis",
         "idempotency",
+        "oidc",
         "telemetry",
         "sentry",
         "kubernetes",

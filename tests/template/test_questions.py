@@ -89,8 +89,10 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         "untraced": True,
         **dict.fromkeys(("worker", "worker_pods", "item_jobs"), False),
         "nested": False,
-        "revisions": {"jobs": "0002", "idempotency": "0002"},
+        "revisions": dict.fromkeys(("jobs", "idempotency", "oidc"), "0002"),
         **dict.fromkeys(("nested_cache", "traced_jobs", "shared_logins"), False),
+        **dict.fromkeys(("openid", "dependent"), False),
+        "unfederated": True,
         **dict.fromkeys(("workerless", "alone", "repeating"), True),
         "secrets": True,
         "staging": "my-service-staging",
@@ -119,6 +121,14 @@ def test_jobs_are_for_postgresql(database: str, ask: Ask) -> None:
 
     assert derived(project)["worker"] is (database == "postgresql")
     assert recorded(project).get("jobs", False) is (database == "postgresql")
+
+
+@pytest.mark.parametrize("auth", [True, False])
+def test_login_at_providers_needs_users(auth: bool, ask: Ask) -> None:
+    project = ask(oidc=True, auth=auth)
+
+    assert derived(project)["openid"] is auth
+    assert recorded(project).get("oidc", False) is auth
 
 
 @pytest.mark.parametrize("auth", [True, False])
@@ -154,7 +164,8 @@ def test_preset_answers_existing_questions(name: str, ask: Ask) -> None:
     assert recorded(ask(**answers)) == {
         name: answer
         for name, answer in given.items()
-        if name != "jobs" or given["database"] == "postgresql"
+        if (name != "jobs" or given["database"] == "postgresql")
+        and (name != "oidc" or given["auth"])
     }
 
 
