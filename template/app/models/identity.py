@@ -14,6 +14,7 @@ IDENTITIES = sa.Table(
     sa.Column("subject", sa.String(255), primary_key=True),
     sa.Column(
         "user_id",
+        sa.Uuid(),
         sa.ForeignKey("users.id", ondelete="CASCADE"),
         nullable=False,
         index=True,

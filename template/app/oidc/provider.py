@@ -109,7 +109,9 @@ class OpenIdProvider:
     _http: AsyncClient = field(init=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _configuration: Configuration | None = None
-    _keys: dict[str | None, jwt.PyJWK] = field(default_factory=dict)
+    _keys: dict[str | None, jwt.PyJWK] = field(
+        default_factory=dict[str | None, jwt.PyJWK]
+    )
     _fetched_at: float = -inf
     _next_fetch: float = -inf
 
