@@ -17,7 +17,7 @@ ANSWERS_TEMPLATE = "{{ _copier_conf.answers_file }}.jinja"
 MAX_CONDITIONS = 40
 MAX_PYTHON_CONDITIONS = 12
 # The composition root and the settings name each feature, some of them three times.
-ROOTS, MAX_ROOT_CONDITIONS = {"app/core/config.py", "app/main.py"}, 20
+ROOTS, MAX_ROOT_CONDITIONS = {"app/core/config.py", "app/main.py"}, 30
 # Lines of each branch. A condition with two long branches is two plain files.
 MAX_LINES = {"if": 8, "else": 1}
 # The allowed tags of Jinja, with the blocks in which each may be.

@@ -1,5 +1,6 @@
 """Access tokens of OpenID providers, which the service accepts beside its own."""
 
+from typing import Literal
 from uuid import UUID
 
 from fastapi.requests import HTTPConnection
@@ -13,6 +14,14 @@ def get_providers(connection: HTTPConnection) -> OpenIdProviders:
     """Return the OpenID providers of the application."""
     providers: OpenIdProviders = connection.app.state.oidc
     return providers
+
+
+def provider_state(connection: HTTPConnection) -> Literal["ok", "unavailable"] | None:
+    """Return whether the last request to each provider succeeded; None in a worker."""
+    providers: OpenIdProviders | None = getattr(connection.app.state, "oidc", None)
+    if providers is None:
+        return None
+    return "ok" if providers.are_available else "unavailable"
 
 
 async def identify_foreign(connection: HTTPConnection, token: str) -> UUID | None:
