@@ -12,11 +12,11 @@ from tests.support.fixture_types import Project
 
 # Limits of a project with the default answers: decisions 27, 28, 30 and 35.
 LIMITS = {
-    "whole project": Size(172, 13_795),
+    "whole project": Size(172, 13_890),
     "template machinery": Size(30, 2_663),
     "modules of `POST /items`": Size(8, 600),
 }
-MAX_APP_LINES = 5_040
+MAX_APP_LINES = 5_072
 README = "# Title\n\n<!-- size -->\n<!-- /size -->\n\nAfter.\n"
 ROUTE = "from app.api.deps import Limit\nfrom app.db import Database, Row\n"
 

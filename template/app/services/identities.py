@@ -63,8 +63,8 @@ class IdentityService:
     async def log_in(self, claims: Claims, *, trust_email: bool) -> TokenPair:
         """Log the user of an identity in. The first login creates a user.
 
-        An existing user with the same address is not used: whoever registered the
-        address first may be another person. That user logs in, and links the identity.
+        An existing user with the same address is not used: another person may have
+        registered the address. That user logs in, and links the identity.
 
         Raises:
             AuthenticationError: The user is inactive.
