@@ -22,6 +22,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.api.rate_limit import caller_of
 from app.core.clock import utc_now
 from app.core.ids import uuid7
 from app.core.oidc_settings import OidcSettings
@@ -261,6 +262,8 @@ async def test_callback_with_the_issuer_of_another_provider_is_rejected(
         ({"email": "ada@example.com\0"}, 403),
         ({"email": 1}, 401),
         ({"sub": "\ud800"}, 401),
+        ({"sub": "1\0"}, 401),
+        ({"sub": "1" * 256}, 401),
         ({"padding": "x" * 2**20}, 401),
     ],
 )
@@ -304,6 +307,15 @@ async def known(provider: Provider, browser: AsyncClient) -> str:
     await log_in(browser, provider)
     provider.requests.clear()
     return provider.sign(aud=API)
+
+
+async def test_requests_with_a_token_of_the_provider_are_counted_by_user(
+    known: str, app: FastAPI
+) -> None:
+    headers = [(b"authorization", f"Bearer {known}".encode())]
+    request = Request({"type": "http", "app": app, "headers": headers})
+
+    assert (await caller_of(request)).startswith("user:")
 
 
 async def test_new_key_of_the_provider_is_fetched(
@@ -384,13 +396,8 @@ async def test_provider_that_hangs_is_asked_once_for_all_requests(
 async def test_configuration_of_another_provider_is_rejected(
     document: Any, provider: Provider, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = json.loads(
-        (
-            await provider.configuration(
-                Request({"type": "http", "path": "/", "headers": []})
-            )
-        ).body
-    )
+    scope = {"type": "http", "path": "/", "headers": []}
+    right = json.loads(bytes((await provider.configuration(Request(scope))).body))
 
     async def respond(_: Request) -> JSONResponse:
         return JSONResponse(right | document if document else document)
