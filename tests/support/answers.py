@@ -30,6 +30,7 @@ DEFAULTS = {
     "mail": False,
     "roles": False,
     "api_keys": False,
+    "oidc": False,
     "ci": "github",
 }
 CHOICES = {

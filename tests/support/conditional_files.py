@@ -18,7 +18,7 @@ MAX_CONDITIONS = 40
 MAX_PYTHON_CONDITIONS = 12
 # The composition roots and the settings name each feature, some of them three times.
 ROOTS = {"app/core/config.py", "app/main.py", "app/worker.py"}
-MAX_ROOT_CONDITIONS = 22
+MAX_ROOT_CONDITIONS = 30
 # Lines of each branch. A condition with two long branches is two plain files.
 MAX_LINES = {"if": 8, "else": 1}
 # The allowed tags of Jinja, with the blocks in which each may be.

@@ -21,6 +21,7 @@ EVERYTHING: Cell = dict.fromkeys(
         "idempotency",
         "roles",
         "api_keys",
+        "oidc",
         "telemetry",
         "sentry",
         "kubernetes",

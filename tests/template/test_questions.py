@@ -90,7 +90,7 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         **dict.fromkeys(("worker", "worker_pods", "item_jobs"), False),
         "nested": False,
         "revisions": dict.fromkeys(
-            ("jobs", "idempotency", "mail", "roles", "api_keys"), "0002"
+            ("jobs", "idempotency", "mail", "roles", "api_keys", "oidc"), "0002"
         ),
         **dict.fromkeys(("mailer", "mail_jobs", "mail_tasks"), False),
         **dict.fromkeys(("mailless", "unmailed_users"), True),
@@ -99,6 +99,8 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         **dict.fromkeys(("roleless", "item_grants", "item_permissions"), False),
         **dict.fromkeys(("unranked", "user_only"), True),
         **dict.fromkeys(("nested_cache", "traced_jobs", "shared_logins"), False),
+        **dict.fromkeys(("openid", "openid_permissions", "dependent"), False),
+        "unfederated": True,
         **dict.fromkeys(("workerless", "alone", "repeating"), True),
         "secrets": True,
         "staging": "my-service-staging",
@@ -138,6 +140,14 @@ def test_roles_and_keys_are_for_users(auth: bool, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("auth", [True, False])
+def test_login_at_providers_needs_users(auth: bool, ask: Ask) -> None:
+    project = ask(oidc=True, auth=auth)
+
+    assert derived(project)["openid"] is auth
+    assert recorded(project).get("oidc", False) is auth
+
+
+@pytest.mark.parametrize("auth", [True, False])
 def test_example_of_an_owner_uses_the_orm_of_the_project(auth: bool, ask: Ask) -> None:
     values = derived(ask(orm="sqlmodel", auth=auth))
 
@@ -171,7 +181,7 @@ def test_preset_answers_existing_questions(name: str, ask: Ask) -> None:
         name: answer
         for name, answer in given.items()
         if (name != "jobs" or given["database"] == "postgresql")
-        and (name not in ("mail", "roles", "api_keys") or given["auth"])
+        and (name not in ("mail", "roles", "api_keys", "oidc") or given["auth"])
     }
 
 

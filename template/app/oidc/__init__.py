@@ -1,0 +1,1 @@
+"""OpenID Connect: providers, their keys and tokens, and logins that have begun."""
