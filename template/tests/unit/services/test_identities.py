@@ -45,7 +45,7 @@ async def test_inactive_or_unknown_user_is_rejected(
 ) -> None:
     reader = IdentityReader(database)
     with pytest.raises(AuthenticationError):
-        await reader.get_user_id(ADA)
+        await reader.identify(ADA)
     await service.log_in(ADA, trust_email=True)
     async with database.session() as session:
         await session.execute(update(User).values(is_active=False))
@@ -53,7 +53,7 @@ async def test_inactive_or_unknown_user_is_rejected(
     with pytest.raises(AuthenticationError):
         await service.log_in(ADA, trust_email=True)
     with pytest.raises(AuthenticationError):
-        await reader.get_user_id(ADA)
+        await reader.identify(ADA)
 
 
 async def test_identity_of_another_user_is_not_linked(
