@@ -97,7 +97,7 @@ def test_unanswered_questions_have_their_defaults(ask: Ask) -> None:
         "outbox": "tasks",
         **dict.fromkeys(("user_roles", "machine_keys", "permissions"), False),
         **dict.fromkeys(("roleless", "item_grants", "item_permissions"), False),
-        **dict.fromkeys(("unranked", "user_only"), True),
+        **dict.fromkeys(("unranked", "user_only", "keyless_users"), True),
         **dict.fromkeys(("nested_cache", "traced_jobs", "shared_logins"), False),
         **dict.fromkeys(("openid", "openid_permissions", "dependent"), False),
         "unfederated": True,
