@@ -1,35 +1,54 @@
 """Runs the gates of a project, and reads which rules of its standard are broken."""
 
 import json
+import os
 from pathlib import Path
 
 import yaml
 
 from extensions.commands import Commands, surroundings
-from extensions.fleet.plan import AS_IT_IS, Plan
+from extensions.fleet import reason
+from extensions.fleet.plan import CHECK, PREPARE, Plan
 from extensions.fleet.result import Result
 from extensions.refusals import RefusalError
 from extensions.rendering import answers_of
 from extensions.service import interpreter, tools
-from upkeep import gates
 
 BROKEN = ("broken", "expired")
+INSTALL = "make install"
 
 
-def run(
+def prepare(
     project: Path, updated: bool, plan: Plan, result: Result, commands: Commands
 ) -> bool:
-    """Run the gates. Returns whether they pass; if not, the result lists the rules."""
-    result.waived = waived(project)
-    default = gates.COMMAND if updated else AS_IT_IS
-    command = default if plan.gates is None else plan.gates
-    if not command:
+    """Lock and install, unless the gates are a command of the caller's."""
+    if plan.gates is not None:
         return True
+    command = PREPARE if updated else INSTALL
+    passed = _passes(command, project, plan, result, commands)
+    result.gates = "not run" if passed else "fail"
+    return passed
+
+
+def run(project: Path, plan: Plan, result: Result, commands: Commands) -> bool:
+    """Run the gates. Returns whether they pass; if not, the result has the reason."""
+    command = CHECK if plan.gates is None else plan.gates
+    passed = _passes(command, project, plan, result, commands)
+    result.gates = "pass" if passed else "fail"
+    return passed
+
+
+def _passes(
+    command: str, project: Path, plan: Plan, result: Result, commands: Commands
+) -> bool:
+    """Run one command; if it fails, write its reason and the broken rules."""
     environment = surroundings() | tools() | python(project)
-    done = commands.run(["bash", "-c", command], project, environment)
-    result.gates = "fail" if done.code else "pass"
+    environment |= {name: os.environ[name] for name in plan.env}
+    result.command = command
+    done = commands.run(["bash", "-c", f"exec 2>&1\n{command}"], project, environment)
     if done.code:
-        result.note = f"{command}: exit code {done.code}: {done.last}"
+        words = reason.of_gates(done.output)
+        result.note = f"{command}: exit code {done.code}: {words}"
         if (project / "standards" / "report.py").is_file():
             asked = commands.run(["bash", "-c", plan.rules], project, environment)
             result.rules = broken(asked.output)

@@ -1,0 +1,49 @@
+"""Ends the processes of a run when the run has ended, even if it was killed.
+
+The run starts this script, and keeps the other end of its standard input open. Every
+process of the run has the variable `FLEET_RUN` in its environment, so that those in a
+session of their own are found as well. Needs /proc, that is Linux.
+"""
+
+import os
+import shutil
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+VARIABLE = "FLEET_RUN"
+# A process that is being started is found by a later search.
+SEARCHES = 3
+
+
+def main(run: str, temporary: str) -> None:
+    """Wait for the end of the run; kill its processes, remove its temporary files."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.stdin.read()
+    empty = 0
+    while empty < SEARCHES:
+        found = processes(f"{VARIABLE}={run}")
+        empty = 0 if found else empty + 1
+        for process in found:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.02)
+    shutil.rmtree(temporary, ignore_errors=True)
+
+
+def processes(variable: str) -> list[int]:
+    """Return the processes with this variable in their environment."""
+    found: list[int] = []
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        # Processes of other people, and those that have just ended.
+        with suppress(OSError):
+            if variable.encode() in file.read_bytes().split(b"\0"):
+                found.append(int(file.parent.name))
+    return found
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
