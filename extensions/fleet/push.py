@@ -25,15 +25,15 @@ def wanted(result: Result, plan: Plan) -> bool:
     """Return whether the branch is to be pushed, or its request to be opened."""
     if result.state != "updated" or not (plan.push or plan.push_ungated):
         return False
-    if result.gates != "pass" and not plan.push_ungated:
-        result.unpushed = "no gates ran: see --push-ungated"
-        return False
     return not result.pushed or bool(plan.propose and not result.link)
 
 
 def publish(clone: Path, plan: Plan, result: Result, commands: Commands) -> None:
     """Push the branch, and run the command that opens a merge request."""
     result.unpushed = ""
+    if result.gates != "pass" and not plan.push_ungated:
+        result.unpushed = "no gates ran on it: see --push-ungated"
+        return
     try:
         if not result.pushed:
             _push(clone, result, commands)
@@ -49,8 +49,15 @@ def _push(clone: Path, result: Result, commands: Commands) -> None:
     name = f"refs/heads/{result.branch}"
     update = result.update or source.git(commands, clone, "rev-parse", name)
     seen = _seen(clone, result.branch, update, commands)
+    if seen and _content(clone, seen, commands) == _content(clone, update, commands):
+        return  # Pushed before: a new commit would only start its pipeline again.
     lease = f"--force-with-lease={name}:{seen}"
     source.git(commands, clone, "push", "--quiet", lease, "origin", f"{update}:{name}")
+
+
+def _content(clone: Path, commit: str, commands: Commands) -> str:
+    """Return the tree and the parent of a commit."""
+    return source.git(commands, clone, "log", "-1", "--format=%T %P", commit)
 
 
 def _propose(clone: Path, plan: Plan, commands: Commands) -> str:
@@ -64,7 +71,11 @@ def _propose(clone: Path, plan: Plan, commands: Commands) -> str:
 def request(clone: Path, plan: Plan, result: Result, commands: Commands) -> None:
     """Ask for the state of the request on the branch of the update."""
     environment = os.environ | {"FLEET_BRANCH": branch_of(result.folder)}
-    done = commands.run(["bash", "-c", plan.requests], clone, environment)
+    try:
+        done = commands.run(["bash", "-c", plan.requests], clone, environment)
+    except RefusalError as refusal:
+        result.request = f"not known: {refusal}"
+        return
     state = last_line(done.output).lower()
     result.request = f"not known: {done.last}" if done.code else state
 

@@ -17,8 +17,8 @@ STATES = {
     "foreign": "no project of this template",
 }
 FINE = ("updated", "current", "foreign")
-# The states of requests that are not merged or closed.
-OPEN = ("open", "red")
+# The states of requests.
+OPEN, CLOSED = ("open", "red"), ("merged", "closed")
 
 
 @dataclass
@@ -59,6 +59,11 @@ class Result:
     # Whether it was compared with its release, and visited in the current run.
     compared: bool = False
     now: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether a request is open; a pushed branch counts as one."""
+        return self.request in OPEN or self.pushed and self.request not in CLOSED
 
     @property
     def fine(self) -> bool:

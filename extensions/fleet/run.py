@@ -1,8 +1,8 @@
 """A run over the repositories of a list: waves of visits, requests and pushes."""
 
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +12,13 @@ from extensions.fleet import push, trend, versions
 from extensions.fleet.listing import Repository
 from extensions.fleet.plan import Plan
 from extensions.fleet.report import write
-from extensions.fleet.result import OPEN, Result, kept
+from extensions.fleet.result import Result, kept
 from extensions.fleet.session import Steps
 from extensions.fleet.template import Releases
 from extensions.fleet.visit import guarded, visit
 
+# Seconds between two reports while no visit ends.
+INTERVAL = 5.0
 Visitor = Callable[[Repository, Plan, Releases], Result]
 
 
@@ -48,19 +50,26 @@ class Run:
         """Visit several at a time; print a line when one is done."""
         releases = Releases()
         with ThreadPoolExecutor(self.plan.jobs) as pool:
-            waiting = {
+            visits = {
                 pool.submit(visitor, one, self.plan, releases): one for one in wave
             }
             try:
-                for number, done in enumerate(as_completed(waiting), 1):
-                    result = self.results[waiting[done]] = done.result()
-                    line = f"{number}/{len(waiting)} {result.name}: {result.state}"
-                    print(line, flush=True)
-                    self.report(trend.UNDER_WAY)
+                self.collect(visits)
             except BaseException:
                 # The commands of running visits have ended, and nothing else begins.
                 pool.shutdown(cancel_futures=True)
                 raise
+
+    def collect(self, visits: Mapping[Future[Result], Repository]) -> None:
+        """Take the results as visits end; write the report as time passes, too."""
+        left = {*visits}
+        while left:
+            ended, left = wait(left, INTERVAL, FIRST_COMPLETED)
+            for number, visit in enumerate(ended, len(visits) - len(left | ended) + 1):
+                result = self.results[visits[visit]] = visit.result()
+                line = f"{number}/{len(visits)} {result.name}: {result.state}"
+                print(line, flush=True)
+            self.report(trend.UNDER_WAY)
 
     def publish(self, wave: Iterable[Repository]) -> None:
         """Push the branches of a wave, up to the limit of open requests."""
@@ -71,14 +80,18 @@ class Run:
             result = self.results[one]
             if not push.wanted(result, self.plan):
                 continue
-            opened = sum(it.request in OPEN for it in self.results.values())
-            if self.plan.open and opened >= self.plan.open and not result.pushed:
-                result.unpushed = f"waits: {opened} requests are open"
+            if self.is_full(result):
+                result.unpushed = f"waits: {self.plan.open} requests are open"
             else:
                 self.step(one, push.publish)
                 self.ask(one)
             result.write(self.place(one) / "result.json")
             self.report(trend.UNDER_WAY)
+
+    def is_full(self, result: Result) -> bool:
+        """Return whether no further request may be opened."""
+        others = [it for it in self.results.values() if it is not result and it.is_open]
+        return 0 < self.plan.open <= len(others) and not result.is_open
 
     def ask(self, one: Repository) -> None:
         """Ask for the state of a request, where there is a clone to ask from."""

@@ -81,12 +81,23 @@ class _Visit:
         try:
             same = earlier.options == self.plan.options
             same = same and earlier.commit == self.tip().commit
+            same = same and self.has(earlier)
             if same and earlier.source and not self.plan.to:
                 same = earlier.newest == self.releases.newest(earlier.source)
         except RefusalError:
             # The visit ends with the same reason, and reports it.
             return False
         return same
+
+    def has(self, earlier: Result) -> bool:
+        """Return whether the clone still has the commit of an update."""
+        clone = self.place / "clone"
+        if not earlier.branch:
+            return True
+        if not clone.is_dir():
+            return False
+        asked = ["git", "rev-parse", f"refs/heads/{earlier.branch}"]
+        return self.commands.run(asked, clone).output.strip() == earlier.update
 
     def tip(self) -> Tip:
         """Ask for the newest commit of the repository."""
