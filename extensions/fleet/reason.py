@@ -6,7 +6,7 @@ from extensions.commands import Done, last_line, shown
 
 # The line of make below the output of a target that failed.
 MAKE = re.compile(r"(?m)^g?make(?:\[\d+\])?: \*\*\* .*$")
-TARGET = re.compile(r"\[(?:[^\]]*: )?([\w./-]+)\]")
+TARGET = re.compile(r"\*\*\* \[(?:[^\]]*: )?([\w./-]+)\]")
 # A project's `make lint` prints each failed gate like this, after a list of all.
 GATE = re.compile(r"(?ms)^\$ ([^\n]+)\n(.*?)(?=^\$ |^To fix it: |\Z)")
 FINDING = re.compile(r"(?i)^(?:E +)?[\w.]* ?error\b|^FAIL|\berror:|not found|fatal:")

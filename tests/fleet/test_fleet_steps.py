@@ -98,7 +98,7 @@ def test_gates_run_without_the_secrets_of_the_caller(
     ask = plan(tmp_path, f'--gates=test -z "$FLEET_TOKEN" && {command}')
     result = Result("x", "x")
 
-    assert gates.run(tmp_path, False, ask, result, commands) is passed
+    assert gates.run(tmp_path, ask, result, commands) is passed
     assert result.gates == ("pass" if passed else "fail")
 
 
