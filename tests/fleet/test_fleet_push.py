@@ -81,9 +81,13 @@ def test_branch_with_commits_of_people_is_never_replaced(
     assert not refused.pushed and "commits of others" in refused.unpushed
 
 
-def test_same_update_is_not_pushed_again(clone: Path, commands: Commands) -> None:
+def test_same_update_is_not_pushed_again(
+    clone: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2030-01-31T00:00:00Z")
     publish(clone, commands)
     before = succeed(["git", "ls-remote", "origin", BRANCH], clone)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2030-02-01T00:00:00Z")
     update_branch(clone, "2\n", commands)
 
     assert publish(clone, commands).pushed
