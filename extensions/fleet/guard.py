@@ -2,12 +2,14 @@
 
 The run starts this script, and keeps the other end of its standard input open. Every
 process of the run has the variable `FLEET_RUN` in its environment, so that those in a
-session of their own are found as well. Needs /proc, that is Linux.
+session of their own are found as well. Systems without /proc list the children of the
+run instead: there, those of a run that was killed are not found.
 """
 
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -22,10 +24,12 @@ def main(run: str, temporary: str) -> None:
     """Wait for the end of the run; kill its processes, remove its temporary files."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    parent = os.getppid()
     sys.stdin.read()
+    linux = Path("/proc/self/environ").exists()
     empty = 0
     while empty < SEARCHES:
-        found = processes(f"{VARIABLE}={run}")
+        found = processes(f"{VARIABLE}={run}") if linux else children(parent)
         empty = 0 if found else empty + 1
         for process in found:
             with suppress(ProcessLookupError, PermissionError):
@@ -43,6 +47,18 @@ def processes(variable: str) -> list[int]:
             if variable.encode() in file.read_bytes().split(b"\0"):
                 found.append(int(file.parent.name))
     return found
+
+
+def children(parent: int) -> list[int]:
+    """Return the processes that a process has started, and theirs, without this one."""
+    listed = subprocess.run(
+        ["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=False
+    )
+    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    found = [parent]
+    for one in found:
+        found += [it for it, above in pairs if above == one and it != os.getpid()]
+    return found[1:]
 
 
 if __name__ == "__main__":

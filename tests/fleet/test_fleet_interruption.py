@@ -1,6 +1,7 @@
 """A run of the fleet that is killed leaves no process, and the next one goes on."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -91,6 +92,16 @@ def test_second_run_in_a_work_folder_is_refused_in_one_line(fleet: Fleet) -> Non
     assert "is in use by process" in second.stderr
     assert len(second.stderr.splitlines()) == 1
     assert fleet.run().returncode == 0
+
+
+def test_children_of_a_run_are_found_without_proc() -> None:
+    with subprocess.Popen(["bash", "-c", "sleep 600; true"]) as shell:
+        last = time.monotonic() + PATIENCE
+        while not (found := guard.children(shell.pid)) and time.monotonic() < last:
+            time.sleep(0.05)
+        assert found and found[0] in guard.children(os.getpid())
+        for process in [*found, shell.pid]:
+            os.kill(process, signal.SIGKILL)
 
 
 def test_lock_ends_with_its_run(tmp_path: Path) -> None:

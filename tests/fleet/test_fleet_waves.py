@@ -14,7 +14,7 @@ from extensions.fleet.run import Run, known
 from extensions.fleet.template import Releases
 from tests.support.commands import append, commit, succeed
 
-# Lists one open request for each pushed branch, and says what a test has written.
+# Prints the state of a request that a test has written, or fails as the real one does.
 GH = """\
 #!/bin/sh
 test "$1 $2" = "pr view" || exit 2
