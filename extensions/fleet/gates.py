@@ -2,20 +2,27 @@
 
 import json
 import os
+import shlex
+import tempfile
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import yaml
 
 from extensions.commands import Commands, surroundings
-from extensions.fleet import reason
+from extensions.fleet import guard, reason
 from extensions.fleet.plan import CHECK, PREPARE, Plan
 from extensions.fleet.result import Result
+from extensions.fleet.session import masked
 from extensions.refusals import RefusalError
 from extensions.rendering import answers_of
 from extensions.service import interpreter, tools
 
 BROKEN = ("broken", "expired")
 INSTALL = "make install"
+# Marks the processes of one command.
+VARIABLE = "FLEET_COMMAND"
 
 
 def prepare(
@@ -45,14 +52,37 @@ def _passes(
     environment = surroundings() | tools() | python(project)
     environment |= {name: os.environ[name] for name in plan.env}
     result.command = command
-    done = commands.run(["bash", "-c", f"exec 2>&1\n{command}"], project, environment)
-    if done.code:
-        words = reason.of_gates(done.output)
-        result.note = f"{command}: exit code {done.code}: {words}"
+    code, output = _run(command, project, environment, commands)
+    if code:
+        words = masked(reason.of_gates(output), plan.hidden)
+        result.note = f"{command}: exit code {code}: {words}"
         if (project / "standards" / "report.py").is_file():
-            asked = commands.run(["bash", "-c", plan.rules], project, environment)
-            result.rules = broken(asked.output)
-    return not done.code
+            rules = f"exec 2> {os.devnull}\n{plan.rules}"
+            result.rules = broken(_run(rules, project, environment, commands)[1])
+    return not code
+
+
+def _run(
+    command: str, project: Path, environment: dict[str, str], commands: Commands
+) -> tuple[int, str]:
+    """Run a command. A server that it leaves behind ends with it, and is not awaited.
+
+    Returns:
+        The exit code and the output, errors included.
+    """
+    mark = uuid4().hex
+    search = partial(guard.processes, f"{VARIABLE}={mark}")
+    with tempfile.TemporaryDirectory(prefix="gates-") as folder:
+        file = Path(folder, "output")
+        script = f"exec > {shlex.quote(str(file))} 2>&1\n{command}"
+        try:
+            marked = environment | {VARIABLE: mark}
+            done = commands.run(["bash", "-c", script], project, marked)
+        finally:
+            guard.end(search)
+        output = file.read_text(encoding="utf-8", errors="replace")
+    commands.note(output)
+    return done.code, output
 
 
 def python(project: Path) -> dict[str, str]:

@@ -12,12 +12,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "FLEET_RUN"
 # A process that is being started is found by a later search.
-SEARCHES = 3
+SEARCHES, PAUSE, LONGEST = 3, 0.02, 5.0
 
 
 def main(run: str, temporary: str) -> None:
@@ -26,16 +27,23 @@ def main(run: str, temporary: str) -> None:
         signal.signal(number, signal.SIG_IGN)
     parent = os.getppid()
     sys.stdin.read()
-    linux = Path("/proc/self/environ").exists()
-    empty = 0
-    while empty < SEARCHES:
-        found = processes(f"{VARIABLE}={run}") if linux else children(parent)
+    if Path("/proc/self/environ").exists():
+        end(lambda: processes(f"{VARIABLE}={run}"))
+    else:
+        end(lambda: children(parent))
+    shutil.rmtree(temporary, ignore_errors=True)
+
+
+def end(search: Callable[[], list[int]]) -> None:
+    """Kill processes until several searches find none; some can not be killed."""
+    empty, last = 0, time.monotonic() + LONGEST
+    while empty < SEARCHES and time.monotonic() < last:
+        found = search()
         empty = 0 if found else empty + 1
         for process in found:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)
-        time.sleep(0.02)
-    shutil.rmtree(temporary, ignore_errors=True)
+        time.sleep(PAUSE)
 
 
 def processes(variable: str) -> list[int]:

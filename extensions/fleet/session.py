@@ -120,6 +120,13 @@ def check_running() -> None:
         raise KeyboardInterrupt
 
 
+def masked(text: str, hidden: Sequence[str]) -> str:
+    """Replace values by ***."""
+    for value in hidden:
+        text = text.replace(value, "***")
+    return text
+
+
 @dataclass(frozen=True)
 class Steps(Commands):
     """Runs the commands of a visit; none begins or counts after an interruption."""
@@ -145,6 +152,4 @@ class Steps(Commands):
 
     def masked(self, text: str) -> str:
         """Replace the hidden values."""
-        for value in self.hidden:
-            text = text.replace(value, "***")
-        return text
+        return masked(text, self.hidden)
