@@ -13,9 +13,9 @@ from extensions.fleet.listing import Repository
 from extensions.fleet.plan import Plan
 from extensions.fleet.report import write
 from extensions.fleet.result import Result, kept
-from extensions.fleet.session import Steps
+from extensions.fleet.session import Steps, guarded
 from extensions.fleet.template import Releases
-from extensions.fleet.visit import guarded, visit
+from extensions.fleet.visit import visit
 
 # Seconds between two reports while no visit ends.
 INTERVAL = 5.0
@@ -35,6 +35,7 @@ class Run:
 
     def go(self) -> None:
         """Visit one wave after the other, while they are green; publish each."""
+        (self.plan.work / versions.LOG).unlink(missing_ok=True)
         for number in sorted({one.wave for one in self.results}):
             wave = [one for one in self.results if one.wave == number]
             if self.plan.versions:

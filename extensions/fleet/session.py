@@ -8,7 +8,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
-from extensions.commands import Commands, Done
+from extensions.commands import Commands, Done, shown
 from extensions.fleet import guard
+from extensions.fleet.result import Result
 from extensions.refusals import RefusalError
 from upkeep import isolation
 
@@ -153,3 +155,19 @@ class Steps(Commands):
     def masked(self, text: str) -> str:
         """Replace the hidden values."""
         return masked(text, self.hidden)
+
+
+def guarded(step: Callable[[], object], commands: Steps, result: Result) -> None:
+    """Run a step; any failure is recorded in the result."""
+    start = time.monotonic()
+    try:
+        step()
+    except RefusalError as refusal:
+        check_running()
+        result.state, result.note = "failed", commands.masked(str(refusal))
+    except Exception as error:
+        check_running()
+        reason = traceback.format_exception_only(error)[-1].strip()
+        result.state, result.note = "failed", commands.masked(shown(reason))
+        commands.note(traceback.format_exc())
+    result.seconds = round(result.seconds + time.monotonic() - start, 1)

@@ -4,18 +4,20 @@ from extensions.fleet import source, template
 from extensions.fleet.listing import Repository
 from extensions.fleet.plan import Plan
 from extensions.fleet.result import Result
-from extensions.fleet.session import Steps
+from extensions.fleet.session import Steps, guarded
 from extensions.fleet.template import Releases
-from extensions.fleet.visit import begin, guarded
+from extensions.fleet.visit import begin
 from extensions.refusals import RefusalError
 from extensions.rendering import ANSWERS_FILE
 from upkeep import notes
+
+LOG = "versions.txt"
 
 
 def read(repository: Repository, plan: Plan, releases: Releases) -> Result:
     """Read the release of a project from its answers."""
     result = begin(repository, plan)
-    commands = Steps(plan.work / "versions.txt", plan.limit, plan.hidden)
+    commands = Steps(plan.work / LOG, plan.limit, plan.hidden)
 
     def step() -> None:
         new = source.tip(repository, plan.work, commands)

@@ -1,8 +1,5 @@
 """Visits one repository: clone, compare, update, commit, gates."""
 
-import time
-import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +10,7 @@ from extensions.fleet.listing import Repository
 from extensions.fleet.plan import Plan, branch_of
 from extensions.fleet.push import message
 from extensions.fleet.result import Result, kept
-from extensions.fleet.session import Steps, check_running
+from extensions.fleet.session import Steps, guarded
 from extensions.fleet.source import Tip
 from extensions.fleet.template import Releases
 from extensions.refusals import RefusalError
@@ -47,22 +44,6 @@ def begin(repository: Repository, plan: Plan) -> Result:
     result.visited = datetime.now(UTC).isoformat(timespec="seconds")
     result.state, result.now = "begun", True
     return result
-
-
-def guarded(step: Callable[[], object], commands: Steps, result: Result) -> None:
-    """Run a step; any failure is recorded in the result."""
-    start = time.monotonic()
-    try:
-        step()
-    except RefusalError as refusal:
-        check_running()
-        result.state, result.note = "failed", commands.masked(str(refusal))
-    except Exception as error:
-        check_running()
-        reason = traceback.format_exception_only(error)[-1].strip()
-        result.state, result.note = "failed", commands.masked(shown(reason))
-        commands.note(traceback.format_exc())
-    result.seconds = round(result.seconds + time.monotonic() - start, 1)
 
 
 @dataclass
