@@ -1,6 +1,7 @@
 """Runs Copier and the update tools of this clone in a project."""
 
 import json
+import re
 import sys
 import threading
 from pathlib import Path
@@ -12,12 +13,14 @@ from extensions.commands import Commands
 from extensions.questions import ROOT
 from extensions.refusals import RefusalError
 from extensions.rendering import ANSWERS_FILE
-from upkeep import baseline
+from upkeep import baseline, notes
 from upkeep.errors import RefusedError
 
 COPIER = [sys.executable, "-m", "copier"]
 TOOLS = ROOT / "upkeep"
 RECORD = ("_commit", "_src_path")
+# A release, or a commit after it.
+RELEASE = re.compile(r"v?\d+\.\d+\.\d+(-\d+-g[0-9a-f]+)?")
 # Questions of every release; answers to another template lack some of them.
 ASKED = ("project_name", "project_slug", "python_version")
 
@@ -54,6 +57,11 @@ def recorded(text: bytes) -> dict[str, Any] | None:
     return answers if all(name in answers for name in ASKED) else None
 
 
+def number(release: str) -> tuple[int, ...] | None:
+    """Return what releases are ordered by; None for a commit or a release candidate."""
+    return notes.version(release) if RELEASE.fullmatch(release) else None
+
+
 class Releases:
     """Knows the newest releases; asks once for each template and release."""
 
@@ -66,7 +74,11 @@ class Releases:
     def newer(
         self, source: str, release: str, project: Path, commands: Commands
     ) -> bool:
-        """Return whether Copier knows a newer release."""
+        """Return whether there is a newer release."""
+        own, last = number(release), number(self.newest(source))
+        if own and last:
+            return own < last
+        # Copier knows how a commit without a release compares.
         if (source, release) not in self._asked:
             check = [*COPIER, "check-update", "--output-format=json"]
             answer = json.loads(commands.need(check, project))

@@ -9,7 +9,6 @@ from extensions.fleet.template import Releases
 from extensions.fleet.visit import begin
 from extensions.refusals import RefusalError
 from extensions.rendering import ANSWERS_FILE
-from upkeep import notes
 
 LOG = "versions.txt"
 
@@ -46,6 +45,6 @@ def read(repository: Repository, plan: Plan, releases: Releases) -> Result:
 
 
 def is_behind(release: str, newest: str) -> bool:
-    """Return whether a release is older; one without a number is not known as newer."""
-    own, last = notes.version(release), notes.version(newest)
+    """Return whether a release is older; one without a number counts as older."""
+    own, last = template.number(release), template.number(newest)
     return last is not None and (own is None or own < last)

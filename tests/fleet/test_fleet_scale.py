@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from extensions.fleet import source
+from extensions.fleet import source, versions
 from extensions.fleet.listing import Repository
 from extensions.fleet.session import Steps
 from tests.support.commands import append, commit, succeed
@@ -32,6 +32,21 @@ def test_versions_are_read_without_a_visit(fleet: Fleet) -> None:
     assert states == {"shop": "behind", "mail": "current"}
     assert not [*fleet.work.glob("*/clone")]
     assert "gates: pass" not in fleet.page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("release", "behind"),
+    [
+        ("v0.4.2", True),
+        ("v0.5.0", False),
+        ("v0.5.0-3-gabc1234", False),
+        ("v0.5.0rc1", True),
+        ("abc1234", True),
+    ],
+)
+def test_release_is_compared_with_the_newest(release: str, behind: bool) -> None:
+    assert versions.is_behind(release, "v0.5.0") is behind
+    assert not versions.is_behind(release, "")
 
 
 @pytest.mark.nightly
