@@ -54,6 +54,11 @@ class Plan:
         """Return the options that decide whether an earlier visit still counts."""
         return repr((self.to, self.gates, sorted(self.env)))
 
+    @property
+    def kind(self) -> str:
+        """Return what the run does with repositories."""
+        return "report" if self.report else "versions" if self.versions else "visits"
+
     def check(self) -> None:
         """Raise RefusalError for options that can not work."""
         if not self.list.name:

@@ -130,9 +130,9 @@ class Run:
         """Write the files of the report; the last run of the trend is this one."""
         results = self.current()
         seconds = round(time.monotonic() - self.start, 1)
-        line = trend.line(results, self.began, seconds, state, self.plan.versions)
+        line = trend.line(results, self.began, seconds, state, self.plan.kind)
         runs = [*trend.read(self.plan.work), line]
-        if state != trend.UNDER_WAY:
+        if state != trend.UNDER_WAY and not self.plan.report:
             trend.append(self.plan.work, line)
         write(results, self.plan, runs)
 

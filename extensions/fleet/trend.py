@@ -15,7 +15,7 @@ Line = dict[str, Any]
 
 
 def line(
-    results: list[Result], began: datetime, seconds: float, state: str, versions: bool
+    results: list[Result], began: datetime, seconds: float, state: str, kind: str
 ) -> Line:
     """Return the numbers of a run."""
     requests = Counter(it.request for it in results if it.request)
@@ -24,7 +24,7 @@ def line(
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": seconds,
         "state": state,
-        "kind": "versions" if versions else "visits",
+        "kind": kind,
         "repositories": len(results),
         "visited": sum(it.now for it in results),
         "states": dict(Counter(it.state for it in results)),

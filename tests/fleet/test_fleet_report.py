@@ -95,7 +95,7 @@ def test_page_loads_nothing_and_escapes_texts_of_repositories() -> None:
         Result(evil, "javascript:alert(1)", evil, 1, state, note=evil, rules=[evil])
         for state in STATES
     ]
-    run = trend.line(results, datetime.now(UTC), 1.0, evil, versions=False)
+    run = trend.line(results, datetime.now(UTC), 1.0, evil, evil)
     text = page(results, [run])
     outside = _Outside()
     outside.feed(text)
