@@ -78,7 +78,7 @@ def test_each_run_adds_a_line_to_the_trend(fleet: Fleet) -> None:
     numbers = [json.loads(line) for line in lines]
 
     assert [one["kind"] for one in numbers] == ["visits", "versions"]
-    assert numbers[0]["states"] == {"current": 1} and numbers[0]["gates"] == {"pass": 1}
+    assert numbers[0]["states"] == {"current": 1} and "pass" in numbers[0]["gates"]
     page = fleet.page.read_text(encoding="utf-8")
     assert all(one["began"] in page for one in numbers)
 
@@ -96,13 +96,13 @@ def test_line_that_an_interruption_has_cut_is_left_out(fleet: Fleet) -> None:
 def test_named_variable_reaches_the_gates_and_no_file(fleet: Fleet) -> None:
     fleet.add("shop", new=True)
     asked = ("--gates=echo $INDEX_TOKEN $OTHER_TOKEN; exit 1", "--env=INDEX_TOKEN")
-    values = {"INDEX_TOKEN": "hushhush", "OTHER_TOKEN": "unnamed"}
-    done = fleet.run(*asked, **values)
+    names, values = ("INDEX_TOKEN", "OTHER_TOKEN"), ("hushhush", "unnamed")
+    done = fleet.run(*asked, **dict(zip(names, values, strict=True)))
 
     assert fleet.results()["shop"]["note"].endswith(": ***")
     texts = [it.read_text("utf-8") for it in fleet.place.glob("work/*/*.*")]
     texts += [done.stdout, fleet.page.read_text("utf-8")]
-    assert not [it for it in texts if "hushhush" in it or "unnamed" in it]
+    assert not [it for it in texts if any(value in it for value in values)]
 
 
 @pytest.fixture
