@@ -17,7 +17,8 @@ from tests.support.fleet import Fleet
 
 # Starts a process in a session of its own, as servers do, and waits.
 GATES = "(setsid sleep 600 &); echo $FLEET_RUN >> {}; sleep 600"
-PATIENCE = 60
+# Seconds, on a machine that does much else.
+PATIENCE = 300
 
 
 def started(fleet: Fleet, begun: Path) -> subprocess.Popen[str]:
@@ -28,14 +29,16 @@ def started(fleet: Fleet, begun: Path) -> subprocess.Popen[str]:
     )
     last = time.monotonic() + PATIENCE
     while not begun.exists() or len(begun.read_text("utf-8").split()) < 2:
-        assert time.monotonic() < last and process.poll() is None
+        if time.monotonic() > last or process.poll() is not None:
+            process.kill()
+            pytest.fail("the gates did not begin")
         time.sleep(0.1)
     return process
 
 
 def living(run: str) -> list[int]:
-    """Return the processes of a run that are left after a second."""
-    last = time.monotonic() + 1
+    """Return the processes of a run that are left after some seconds."""
+    last = time.monotonic() + 5
     while found := guard.processes(f"{guard.VARIABLE}={run}"):
         if time.monotonic() > last:
             break
