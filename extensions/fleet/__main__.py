@@ -2,52 +2,47 @@
 
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from datetime import UTC, datetime
 
-from extensions.fleet import listing, report
+from extensions.fleet import listing, trend
 from extensions.fleet.plan import Plan, parse
-from extensions.fleet.result import Result
-from extensions.fleet.template import Releases
-from extensions.fleet.visit import visit
+from extensions.fleet.report import show
+from extensions.fleet.run import Run, known
+from extensions.fleet.session import session
 from extensions.refusals import RefusalError
+
+# The exit code of a program that a signal has ended.
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Visit them. Returns 0 if nothing is left to do, 1 otherwise."""
     plan = parse(arguments)
     try:
-        if not plan.list.name:
-            raise RefusalError("say which repositories: make fleet LIST=file")
-        repositories = listing.read(plan.list)
-        plan.work.mkdir(parents=True, exist_ok=True)
+        plan.check()
+        repositories = plan.chosen(listing.read(plan.list))
+        with session(plan.work):
+            return carry_out(repositories, plan)
     except (RefusalError, OSError) as refusal:
         print(f"make fleet: {refusal}", file=sys.stderr)
         return 1
-    begin = datetime.now(UTC).isoformat(timespec="seconds")
-    results = visit_all(repositories, plan)
-    report.write(results, plan)
-    if earlier := sum(result.visited < begin for result in results):
-        print(f"{earlier} were fine when they were visited before; see --again")
-    return 0 if all(result.fine for result in results) else 1
 
 
-def visit_all(repositories: list[listing.Repository], plan: Plan) -> list[Result]:
-    """Visit several at a time; print a line when one is done."""
-    releases = Releases()
-    with ThreadPoolExecutor(plan.jobs) as pool:
-        waiting = [pool.submit(visit, one, plan, releases) for one in repositories]
-        try:
-            for number, done in enumerate(as_completed(waiting), 1):
-                result = done.result()
-                print(
-                    f"{number}/{len(waiting)} {result.name}: {result.state}", flush=True
-                )
-        except KeyboardInterrupt:
-            # Running visits end; finished results are kept for the next run.
-            pool.shutdown(cancel_futures=True)
-            raise
-    return [done.result() for done in waiting]
+def carry_out(repositories: Sequence[listing.Repository], plan: Plan) -> int:
+    """Run, and report what is known, also after an interruption."""
+    run = Run(plan, {one: known(one, plan) for one in repositories})
+    state = trend.INTERRUPTED
+    try:
+        run.report(trend.UNDER_WAY)
+        if not plan.report:
+            run.go()
+        state = trend.ENDED
+    except KeyboardInterrupt:
+        print("interrupted: run again to go on", file=sys.stderr)
+        return INTERRUPTED
+    finally:
+        run.report(state)
+        show([*run.results.values()])
+    return 0 if all(result.done for result in run.results.values()) else 1
 
 
 if __name__ == "__main__":

@@ -1,39 +1,88 @@
 """Runs the gates of a project, and reads which rules of its standard are broken."""
 
 import json
+import os
+import shlex
+import tempfile
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import yaml
 
 from extensions.commands import Commands, surroundings
-from extensions.fleet.plan import AS_IT_IS, Plan
+from extensions.fleet import guard, reason
+from extensions.fleet.plan import CHECK, PREPARE, Plan
 from extensions.fleet.result import Result
+from extensions.fleet.session import masked
 from extensions.refusals import RefusalError
 from extensions.rendering import answers_of
 from extensions.service import interpreter, tools
-from upkeep import gates
 
 BROKEN = ("broken", "expired")
+INSTALL = "make install"
+# Marks the processes of one command.
+VARIABLE = "FLEET_COMMAND"
 
 
-def run(
+def prepare(
     project: Path, updated: bool, plan: Plan, result: Result, commands: Commands
 ) -> bool:
-    """Run the gates. Returns whether they pass; if not, the result lists the rules."""
-    result.waived = waived(project)
-    default = gates.COMMAND if updated else AS_IT_IS
-    command = default if plan.gates is None else plan.gates
-    if not command:
+    """Lock and install, unless the gates are a command of the caller's."""
+    if plan.gates is not None:
         return True
+    command = PREPARE if updated else INSTALL
+    passed = _passes(command, project, plan, result, commands)
+    result.gates = "not run" if passed else "fail"
+    return passed
+
+
+def run(project: Path, plan: Plan, result: Result, commands: Commands) -> bool:
+    """Run the gates. Returns whether they pass; if not, the result has the reason."""
+    command = CHECK if plan.gates is None else plan.gates
+    passed = _passes(command, project, plan, result, commands)
+    result.gates = "pass" if passed else "fail"
+    return passed
+
+
+def _passes(
+    command: str, project: Path, plan: Plan, result: Result, commands: Commands
+) -> bool:
+    """Run one command; if it fails, write its reason and the broken rules."""
     environment = surroundings() | tools() | python(project)
-    done = commands.run(["bash", "-c", command], project, environment)
-    result.gates = "fail" if done.code else "pass"
-    if done.code:
-        result.note = f"{command}: exit code {done.code}: {done.last}"
+    environment |= {name: os.environ[name] for name in plan.env}
+    result.command = command
+    code, output = _run(command, project, environment, commands)
+    if code:
+        words = masked(reason.of_gates(output), plan.hidden)
+        result.note = f"{command}: exit code {code}: {words}"
         if (project / "standards" / "report.py").is_file():
-            asked = commands.run(["bash", "-c", plan.rules], project, environment)
-            result.rules = broken(asked.output)
-    return not done.code
+            rules = f"exec 2> {os.devnull}\n{plan.rules}"
+            result.rules = broken(_run(rules, project, environment, commands)[1])
+    return not code
+
+
+def _run(
+    command: str, project: Path, environment: dict[str, str], commands: Commands
+) -> tuple[int, str]:
+    """Run a command. A server that it leaves behind ends with it, and is not awaited.
+
+    Returns:
+        The exit code and the output, errors included.
+    """
+    mark = uuid4().hex
+    search = partial(guard.processes, f"{VARIABLE}={mark}")
+    with tempfile.TemporaryDirectory(prefix="gates-") as folder:
+        file = Path(folder, "output")
+        script = f"exec > {shlex.quote(str(file))} 2>&1\n{command}"
+        try:
+            marked = environment | {VARIABLE: mark}
+            done = commands.run(["bash", "-c", script], project, marked)
+        finally:
+            guard.end(search)
+        output = file.read_text(encoding="utf-8", errors="replace")
+    commands.note(output)
+    return done.code, output
 
 
 def python(project: Path) -> dict[str, str]:

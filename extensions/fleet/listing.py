@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import yaml
 
 from extensions.refusals import RefusalError
 
-KEYS = ("url", "branch", "folder")
+KEYS = ("url", "branch", "folder", "wave")
+# The wave of entries that name none; those of the first wave are the canaries.
+REST = 2
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|[^/]+@[^/]+:", re.IGNORECASE)
 
 
@@ -25,6 +27,7 @@ class Repository:
     folder: str = ""
     # A listing of an organisation also has repositories of other templates.
     certain: bool = True
+    wave: int = REST
 
     @property
     def name(self) -> str:
@@ -58,11 +61,11 @@ def _placed(one: Repository, folder: Path) -> Repository:
     if ADDRESS.match(one.url):
         return one
     place = str((folder / Path(one.url).expanduser()).resolve())
-    return Repository(place, one.branch, one.folder.strip("/"), one.certain)
+    return replace(one, url=place, folder=one.folder.strip("/"))
 
 
 def _lines(text: str) -> Iterator[Repository]:
-    """Read `URL branch=… folder=…`, one a line; # begins a comment."""
+    """Read `URL branch=… folder=… wave=…`, one a line; # begins a comment."""
     for line in text.splitlines():
         url, *details = re.sub(r"(^|\s)#.*", "", line).split() or [""]
         if url:
@@ -72,29 +75,39 @@ def _lines(text: str) -> Iterator[Repository]:
 
 def _yaml(text: str) -> Iterator[Repository]:
     """Read a YAML list of URLs, or of mappings with a url, a branch and a folder."""
-    for one in yaml.safe_load(text) or []:
+    entries = yaml.safe_load(text) or []
+    if not isinstance(entries, list):
+        raise TypeError("write a YAML list")
+    for one in entries:
         yield _entry({"url": one} if isinstance(one, str) else one)
 
 
 def _entry(words: dict[str, str]) -> Repository:
     """Read one entry. Raises KeyError for unknown or missing keys."""
+    if not isinstance(words, dict):
+        raise TypeError(f"{words!r} is no repository")
     if "url" not in words:
         raise KeyError("each entry has a url")
     if unknown := {*words} - {*KEYS}:
         raise KeyError(f"{', '.join(sorted(unknown))}; write {', '.join(KEYS)}")
-    url, branch, folder = (str(words.get(key) or "") for key in KEYS)
-    return Repository(url, branch, folder)
+    url, branch, folder = (str(words.get(key) or "") for key in KEYS[:3])
+    return Repository(url, branch, folder, wave=int(words.get("wave") or REST))
 
 
 def _forge(text: str) -> Iterator[Repository]:
     """Read the projects of an organisation, as listed by GitHub or GitLab."""
-    for one in _flat(json.loads(text)):
+    answer = json.loads(text)
+    if not isinstance(answer, list):
+        raise TypeError(f"the forge answered {text.strip()[:200]}")
+    for one in _flat(answer):
+        if not isinstance(one, dict):
+            raise TypeError(f"{one!r} is no repository")
         if not one.get("archived"):
             url = one.get("clone_url") or one["http_url_to_repo"]
             yield Repository(url, one.get("default_branch") or "", certain=False)
 
 
-def _flat(answer: Any) -> Iterator[dict[str, Any]]:
+def _flat(answer: list[Any]) -> Iterator[Any]:
     """Yield the repositories of all pages, which may be nested lists."""
     for one in answer:
         if isinstance(one, list):

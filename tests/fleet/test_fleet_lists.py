@@ -62,6 +62,13 @@ def test_path_is_relative_to_its_list(tmp_path: Path) -> None:
         ("list.yml", "{", "no list"),
         ("list.json", "[{}]", "http_url_to_repo"),
         ("list.json", "{", "no list"),
+        ("list.json", '{"message": "Bad credentials"}', "Bad credentials"),
+        ("list.json", '["x"]', "'x' is no repository"),
+        ("list.json", "<html>", "no list"),
+        ("list.txt", "a wave=first", "first"),
+        ("list.yml", "a: b", "write a YAML list"),
+        ("list.yml", "- [a]", "is no repository"),
+        ("list.yml", "- \0", "no list"),
     ],
 )
 def test_invalid_list_is_refused_in_one_line(
@@ -72,6 +79,35 @@ def test_invalid_list_is_refused_in_one_line(
         read(tmp_path / name)
 
     assert "\n" not in str(refusal.value)
+
+
+def test_list_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("shop\n", encoding="utf-16")
+    with pytest.raises(RefusalError, match="no list of repositories"):
+        read(tmp_path / "list.txt")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--shard=0/3"], "--shard 0/3"),
+        (["--shard=4/3"], "--shard 4/3"),
+        (["--env=NOT_SET_HERE"], "--env NOT_SET_HERE"),
+        (["--open=2"], "--requests"),
+    ],
+)
+def test_options_that_can_not_work_are_refused_before_any_visit(
+    options: list[str],
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "list.txt").write_text("shop\n", encoding="utf-8")
+    assert main([str(tmp_path / "list.txt"), f"--work={tmp_path}/w", *options]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+
+    assert reason in line
+    assert not (tmp_path / "w").exists()
 
 
 @pytest.mark.parametrize("asked", ["", "nowhere.txt"])

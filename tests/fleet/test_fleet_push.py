@@ -8,7 +8,6 @@ from extensions.commands import Commands
 from extensions.fleet import push
 from extensions.fleet.plan import BRANCH, parse
 from extensions.fleet.result import Result
-from extensions.refusals import RefusalError
 from tests.support.commands import append, commit, succeed
 
 
@@ -42,7 +41,7 @@ def update_branch(clone: Path, text: str, commands: Commands) -> None:
 
 def publish(clone: Path, commands: Commands, *options: str) -> Result:
     """Push the branch."""
-    result = Result("x", "x", branch=BRANCH)
+    result = Result("x", "x", state="updated", branch=BRANCH, gates="pass")
     push.publish(clone, parse(["list", "--push", *options]), result, commands)
     return result
 
@@ -77,5 +76,19 @@ def test_branch_with_commits_of_people_is_never_replaced(
     succeed(["git", "push", "--quiet", "--force", "origin", BRANCH], clone)
     update_branch(clone, "3\n", commands)
 
-    with pytest.raises(RefusalError, match="commits of others"):
-        publish(clone, commands)
+    refused = publish(clone, commands)
+
+    assert not refused.pushed and "commits of others" in refused.unpushed
+
+
+def test_same_update_is_not_pushed_again(
+    clone: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2030-01-31T00:00:00Z")
+    publish(clone, commands)
+    before = succeed(["git", "ls-remote", "origin", BRANCH], clone)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2030-02-01T00:00:00Z")
+    update_branch(clone, "2\n", commands)
+
+    assert publish(clone, commands).pushed
+    assert succeed(["git", "ls-remote", "origin", BRANCH], clone) == before

@@ -1,10 +1,13 @@
 """Results of visits are kept; the report and its HTML page show all of them."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from extensions.fleet import trend
 from extensions.fleet.__main__ import main
 from extensions.fleet.listing import Repository, read
 from extensions.fleet.plan import Plan, parse
@@ -12,32 +15,47 @@ from extensions.fleet.report import page
 from extensions.fleet.result import STATES, Result, kept
 from extensions.fleet.template import Releases
 from extensions.fleet.visit import visit
+from tests.support.commands import succeed
+from tests.support.release_history import adopt
 
 
-def plan(place: Path, *options: str) -> Plan:
-    """Return the options of a run that works in this folder."""
-    return parse([str(place / "list.txt"), f"--work={place / 'work'}", *options])
+@pytest.fixture
+def shop(tmp_path: Path) -> Repository:
+    """Return a repository that is no project, and a list of it."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/README.md").touch()
+    adopt(tmp_path / "shop")
+    (tmp_path / "list.txt").write_text("shop\n", encoding="utf-8")
+    [shop] = read(tmp_path / "list.txt")
+    return shop
+
+
+def keep(shop: Repository, place: Path, state: str) -> Plan:
+    """Write the result of an earlier run, and return the options of both runs."""
+    plan = parse([str(place / "list.txt"), f"--work={place / 'work'}"])
+    result = Result(shop.name, shop.url, state=state, options=plan.options)
+    result.commit = succeed(["git", "rev-parse", "HEAD"], Path(shop.url)).strip()
+    (plan.work / shop.name).mkdir(parents=True)
+    result.write(plan.work / shop.name / "result.json")
+    return plan
 
 
 @pytest.mark.parametrize(
-    ("state", "options", "visited"),
+    ("state", "again", "visited"),
     [
-        ("updated", [], False),
-        ("updated", ["--again"], True),
-        ("conflicts", [], True),
+        ("updated", False, False),
+        ("updated", True, True),
+        ("conflicts", False, True),
     ],
 )
 def test_finished_repository_is_not_visited_again(
-    state: str, options: list[str], visited: bool, tmp_path: Path
+    state: str, again: bool, visited: bool, shop: Repository, tmp_path: Path
 ) -> None:
-    repository = Repository(str(tmp_path / "nowhere"))
-    place = tmp_path / "work" / repository.name
-    place.mkdir(parents=True)
-    Result(repository.name, repository.url, state=state).write(place / "result.json")
-    result = visit(repository, plan(tmp_path, *options), Releases())
+    plan = replace(keep(shop, tmp_path, state), again=again)
+    result = visit(shop, plan, Releases())
 
     assert result.state == ("failed" if visited else state)
-    assert kept(place / "result.json") == result
+    assert kept(plan.work / shop.name / "result.json") == replace(result, now=False)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"state": "updated"}'])
@@ -48,14 +66,9 @@ def test_invalid_result_is_ignored(text: str, tmp_path: Path) -> None:
 
 
 def test_run_lists_repositories_that_it_skips(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    shop: Repository, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "list.txt").write_text("shop\n", encoding="utf-8")
-    [shop] = read(tmp_path / "list.txt")
-    place = tmp_path / "work" / shop.name
-    place.mkdir(parents=True)
-    before = Result(shop.name, shop.url, state="current", visited="2026-01-01")
-    before.write(place / "result.json")
+    keep(shop, tmp_path, "current")
 
     assert main([str(tmp_path / "list.txt"), f"--work={tmp_path / 'work'}"]) == 0
     assert "1 were fine when they were visited before" in capsys.readouterr().out
@@ -79,10 +92,11 @@ class _Outside(HTMLParser):
 def test_page_loads_nothing_and_escapes_texts_of_repositories() -> None:
     evil = "<script>alert(1)</script>"
     results = [
-        Result(evil, "javascript:alert(1)", evil, state, note=evil, rules=[evil])
+        Result(evil, "javascript:alert(1)", evil, 1, state, note=evil, rules=[evil])
         for state in STATES
     ]
-    text = page(results)
+    run = trend.line(results, datetime.now(UTC), 1.0, evil, evil)
+    text = page(results, [run])
     outside = _Outside()
     outside.feed(text)
 

@@ -1,11 +1,12 @@
 """Each step of a visit to a repository, tested alone."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from extensions.commands import Commands
-from extensions.fleet import gates, template
+from extensions.fleet import gates, guard, template
 from extensions.fleet.listing import Repository
 from extensions.fleet.plan import Plan, parse
 from extensions.fleet.result import Result
@@ -98,8 +99,24 @@ def test_gates_run_without_the_secrets_of_the_caller(
     ask = plan(tmp_path, f'--gates=test -z "$FLEET_TOKEN" && {command}')
     result = Result("x", "x")
 
-    assert gates.run(tmp_path, False, ask, result, commands) is passed
+    assert gates.run(tmp_path, ask, result, commands) is passed
     assert result.gates == ("pass" if passed else "fail")
+
+
+def test_server_that_gates_leave_behind_ends_with_them(
+    commands: Commands, tmp_path: Path
+) -> None:
+    answers = tmp_path / ".copier-answers.yml"
+    answers.write_text("python_version: '3.13'\n", encoding="utf-8")
+    ask = plan(
+        tmp_path, "--gates=setsid sleep 600 & echo $! > pid; echo $FLEET_COMMAND"
+    )
+    start = time.monotonic()
+
+    assert gates.run(tmp_path, ask, Result("x", "x"), commands)
+    assert time.monotonic() - start < commands.limit
+    mark = commands.log.read_text(encoding="utf-8").split()[-1]
+    assert not guard.processes(f"{gates.VARIABLE}={mark}")
 
 
 def test_waivers_are_listed_with_their_last_days(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import yaml
 from extensions.fleet.__main__ import main
 from extensions.questions import ROOT
 from extensions.rendering import ANSWERS_FILE, answers_of, render
-from tests.support.commands import append, commit, succeed
+from tests.support.commands import Completed, append, commit, run, succeed
 from tests.support.matrix import NOTHING
 from tests.support.release_history import NEXT, adopt
 
@@ -169,6 +170,43 @@ def visit_all(place: Path, *options: str) -> int:
     with (place / "printed.txt").open("w", encoding="utf-8") as printed:
         with redirect_stdout(printed):
             return main(arguments)
+
+
+class Fleet:
+    """A few repositories, their list, and runs over them in processes of their own."""
+
+    def __init__(self, template: Path, place: Path) -> None:
+        """Render the projects; the list is empty."""
+        self.repositories = Repositories(template, place)
+        self.place, self.work = place, place / "work"
+        self.page = place / "report.html"
+
+    def add(self, *names: str, new: bool = False) -> None:
+        """Add projects of the old or of the new release to the list."""
+        model = self.repositories.new if new else self.repositories.old
+        for name in names:
+            self.repositories.build(name, model)
+        with (self.place / "list.txt").open("a", encoding="utf-8") as listed:
+            listed.writelines(f"{name}\n" for name in names)
+
+    def command(self, *options: str) -> list[str]:
+        """Return the command of a run."""
+        arguments = [str(self.place / "list.txt"), f"--work={self.work}"]
+        files = [f"--json={self.place / 'report.json'}", f"--html={self.page}"]
+        return [sys.executable, "-m", "extensions.fleet", *arguments, *files, *options]
+
+    def run(self, *options: str, **environment: str) -> Completed:
+        """Run the fleet; the gates pass if the options name no others."""
+        return run(self.command("--gates=true", *options), ROOT, environment)
+
+    def results(self) -> dict[str, dict[str, Any]]:
+        """Return the results in the report, by the names in the list."""
+        return report(self.place)
+
+    def clone(self, name: str) -> Path:
+        """Return the clone of a project."""
+        [found] = self.work.glob(f"{name}-*/clone")
+        return found
 
 
 def report(place: Path) -> dict[str, dict[str, Any]]:
