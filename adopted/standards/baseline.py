@@ -56,6 +56,14 @@ def findings(standard: Standard, name: str, outcome: Outcome) -> Counter[str]:
     return Counter(map(finding, lines))
 
 
+def without_rule(standard: Standard, found: Counter[str]) -> Counter[str]:
+    """Return the findings that no rule of the standard is about."""
+    rules = [*filter(None, (rule.finding for rule in standard.rules.values()))]
+    own = [f"^{rule}: " for rule in standard.rules]
+    known = re.compile("|".join(f"(?:{it})" for it in [*rules, *own]))
+    return Counter({it: count for it, count in found.items() if not known.search(it)})
+
+
 def without_put_off(standard: Standard, name: str, outcome: Outcome) -> Outcome:
     """Return the result of a gate with its new findings only."""
     new = findings(standard, name, outcome) - put_off(name)
@@ -97,7 +105,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lint", action="store_true", help="without types")
     parser.add_argument("--types", action="store_true", help="types alone")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--shrink", action="store_true", help="forget what is corrected")
+    parser.add_argument(
+        "--shrink", action="store_true", help="forget what is corrected"
+    )
     options = parser.parse_args(arguments)
     standard = catalogue.read(FOLDER)
     kinds = KINDS[:1] if options.lint else KINDS[1:2] if options.types else KINDS
@@ -114,11 +124,20 @@ def main(arguments: list[str]) -> int:
     }
     rules = states(standard, outcomes, new)
     if options.json:
-        rows = [{"gate": name, "findings": found[name]} for name in outcomes]
+        rows = [
+            {
+                "gate": name,
+                "findings": found[name],
+                "without_rule": without_rule(standard, found[name]),
+            }
+            for name in outcomes
+        ]
         print(json.dumps({"gates": rows, "rules": rules}, indent=2))
     else:
         # With a kind of gates, only what they found; without, the state of every rule.
-        chosen = [one for one in rules if one["gate"] in new] if kinds != KINDS else rules
+        chosen = (
+            [one for one in rules if one["gate"] in new] if kinds != KINDS else rules
+        )
         report.print_text(standard, new if kinds != KINDS else {}, failed, chosen)
     return int(bool(failed))
 
