@@ -10,7 +10,7 @@ from pathlib import Path
 from extensions.adopt import addition, graft, layout, stages, survey
 from extensions.adopt.addition import Repository
 from extensions.adopt.evidence import Evidence
-from extensions.adopt.inference import Found, doubts, infer
+from extensions.adopt.inference import NOTHING, Found, doubts, infer
 from extensions.adopt.options import parse
 from extensions.adopt.source import Template
 from extensions.answers import read_answers
@@ -72,7 +72,7 @@ def adopt(repository: Repository, options: argparse.Namespace) -> None:
 def show(found: Found, whole: bool) -> None:
     """Print every answer with its source; without the application, no defaults."""
     for name, question in questions().items():
-        if question.asked and (whole or name in found):
+        if question.asked and (whole or found.get(name, ("", NOTHING))[1] != NOTHING):
             answer, where = found.get(name, (question.default, "default"))
             if "{{" in str(answer):  # Computed from other answers.
                 answer = ""

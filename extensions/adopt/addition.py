@@ -141,36 +141,33 @@ def add(
 def commit(repository: Repository, files: Files) -> None:
     """Create the branch from HEAD and the files, and switch to it, without hooks."""
     with TemporaryDirectory() as folder:
+        place = Path(folder) / "tree"
+        for name, content in files.items():
+            path = place / repository.prefix / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
         environment = isolated(repository.top) | {
-            "GIT_INDEX_FILE": str(Path(folder) / "index")
+            "GIT_DIR": repository.git("rev-parse", "--absolute-git-dir"),
+            "GIT_WORK_TREE": str(place),
+            "GIT_INDEX_FILE": str(Path(folder) / "index"),
         }
-        _git(repository, environment, "read-tree", "HEAD")
-        for number, (name, content) in enumerate(files.items()):
-            blob = Path(folder) / str(number)
-            blob.write_bytes(content)
-            digest = _git(repository, environment, "hash-object", "-w", str(blob))
-            entry = f"100644,{digest},{repository.prefix}{name}"
-            _git(repository, environment, "update-index", "--add", "--cacheinfo", entry)
-        tree = _git(repository, environment, "write-tree")
-        new = _git(
-            repository, environment, "commit-tree", "-p", "HEAD", "-m", MESSAGE, tree
-        )
+
+        def git(*arguments: str) -> str:
+            """Return the output of git with an index and a work tree of its own."""
+            done = repository.commands.run(["git", *arguments], place, environment)
+            if done.code:
+                raise RefusalError(done.last)
+            return done.output.strip()
+
+        git("read-tree", "HEAD")
+        git("add", "--no-all", "--force", ".")
+        new = git("commit-tree", "-p", "HEAD", "-m", MESSAGE, git("write-tree"))
     repository.git("branch", ADDED, new)
     try:
         repository.git("switch", "--quiet", ADDED)
     except RefusalError:
         repository.git("branch", "--delete", "--force", ADDED)
         raise
-
-
-def _git(
-    repository: Repository, environment: Mapping[str, str], *arguments: str
-) -> str:
-    """Return the output of git with an index of its own. Raises RefusalError."""
-    done = repository.commands.run(["git", *arguments], repository.top, environment)
-    if done.code:
-        raise RefusalError(done.last)
-    return done.output.strip()
 
 
 def tests(repository: Repository, command: str) -> str:

@@ -57,7 +57,8 @@ FILES: Speaking = {
     "package_manager": {
         "uv": ("uv.lock",),
         "poetry": ("poetry.lock",),
-        "pip": ("requirements.txt", "requirements", "setup.py", "setup.cfg"),
+        "pdm": ("pdm.lock",),
+        "pipenv": ("Pipfile",),
     },
     "docker": {
         True: ("Dockerfile", "docker-compose.yml", "compose.yaml", "compose.yml")
@@ -66,6 +67,8 @@ FILES: Speaking = {
 }
 # Answers if nothing else indicates one: the template would add these features.
 ABSENT = {"auth": False, "docker": False, "ci": "none", "example": False}
+
+NOTHING = "nothing indicates another answer"
 
 Found = dict[str, tuple[Any, str]]
 Reader = Callable[[Evidence], Iterator[tuple[str, Any, str]]]
@@ -82,7 +85,7 @@ def infer(evidence: Evidence) -> Found:
             if answer not in (None, ""):
                 found.setdefault(name, (answer, where))
     for name, answer in ABSENT.items():
-        found.setdefault(name, (answer, "nothing indicates it"))
+        found.setdefault(name, (answer, NOTHING))
     return found
 
 
@@ -134,7 +137,7 @@ def terms(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
         yield "license", " or ".join(sorted(kinds)), shown
     yield from (("license", *one) for one in found if one[0] != UNKNOWN)
     yield from (("license", *one) for one in found)
-    yield "license", "proprietary", "nothing indicates another one"
+    yield "license", "proprietary", NOTHING
 
 
 def python(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
@@ -168,6 +171,17 @@ def libraries(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
             for name in speaking:
                 if required := evidence.dependencies.get(name):
                     yield question, answer, f"{name} in {required.place}"
+
+
+def managers(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
+    """Read the package manager from the tables of pyproject.toml, without a lock."""
+    for name in ("uv", "poetry", "pdm", "hatch"):
+        if name in evidence.pyproject.get("tool", {}):
+            yield "package_manager", name, f"pyproject.toml, tool.{name}"
+    if file := evidence.has(
+        "requirements.txt", "requirements", "setup.py", "setup.cfg"
+    ):
+        yield "package_manager", "pip", file
 
 
 def databases(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
@@ -206,7 +220,18 @@ def address(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 READERS: tuple[Reader, ...] = (
-    *(names, people, terms, python, databases, libraries, files, checkers, address),
+    *(
+        names,
+        people,
+        terms,
+        python,
+        databases,
+        libraries,
+        files,
+        managers,
+        checkers,
+        address,
+    ),
 )
 
 

@@ -1,11 +1,8 @@
 """Renders a release of the template into a folder."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
-
-import copier
-from copier.errors import CopierError
-from plumbum import local
 
 from extensions.commands import isolated
 from extensions.refusals import RefusalError, refusal_of
@@ -22,9 +19,15 @@ class Template:
 
 def render(destination: Path, template: Template, answers: Answers) -> Path:
     """Render the newest release, or that one. Raises RefusalError."""
+    # Copier takes a second to import, which a dry run does not need.
+    import copier
+    from copier.errors import CopierError, CopierWarning
+    from plumbum import local
+
     try:
         # The environment in which Copier runs git.
-        with local.env():
+        with local.env(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", CopierWarning)
             local.env.clear()
             local.env.update(isolated(destination.parent))
             copier.run_copy(

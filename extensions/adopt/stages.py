@@ -100,13 +100,13 @@ def copy(project: Path, place: Path, commands: Commands) -> Path:
     commands.need(clone, root)
     listed = [*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in commands.need(listed, root).split("\0"):
-        if name and ((root / name).is_file() or (root / name).is_symlink()):
+        if (root / name).is_symlink() or (root / name).is_file():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, place / name, follow_symlinks=False)
     commands.need([*git, "reset", "--quiet"], place)
     inside = place / project.relative_to(root)
     for name in SHARED:
-        if (project / name).exists() and (inside / name).parent.is_dir():
+        if (project / name).exists() and not (inside / name).exists():
             (inside / name).symlink_to((project / name).absolute())
     return inside
 
