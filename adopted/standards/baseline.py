@@ -48,20 +48,25 @@ def finding(line: str) -> str:
     return " ".join(text.split())[:LONGEST]
 
 
+def reported(standard: Standard, name: str, outcome: Outcome) -> list[str]:
+    """Return the lines with findings of a gate, and why it did not judge."""
+    lines = outcome.findings(standard.gates[name].line)
+    reason = report.unjudged(standard, {name: outcome}).get(name)
+    return [*lines, NOT_JUDGED + reason] if reason else lines
+
+
 def findings(standard: Standard, name: str, outcome: Outcome) -> Counter[str]:
     """Count what a gate reports, without positions."""
-    lines = outcome.findings(standard.gates[name].line)
-    if reason := report.unjudged(standard, {name: outcome}).get(name):
-        lines.append(NOT_JUDGED + reason)
-    return Counter(map(finding, lines))
+    return Counter(map(finding, reported(standard, name, outcome)))
 
 
-def without_rule(standard: Standard, found: Counter[str]) -> Counter[str]:
-    """Return the findings that no rule of the standard is about."""
-    rules = [*filter(None, (rule.finding for rule in standard.rules.values()))]
-    own = [f"^{rule}: " for rule in standard.rules]
-    known = re.compile("|".join(f"(?:{it})" for it in [*rules, *own]))
-    return Counter({it: count for it, count in found.items() if not known.search(it)})
+def without_rule(standard: Standard, name: str, outcome: Outcome) -> Counter[str]:
+    """Count what a gate reports and no rule of the standard is about."""
+    patterns = [rule.finding for rule in standard.rules.values() if rule.finding]
+    patterns += [f"^{rule}: " for rule in standard.rules]
+    known = re.compile("|".join(f"(?:{it})" for it in patterns))
+    lines = reported(standard, name, outcome)
+    return Counter(finding(line) for line in lines if not known.search(line))
 
 
 def without_put_off(standard: Standard, name: str, outcome: Outcome) -> Outcome:
@@ -128,7 +133,7 @@ def main(arguments: list[str]) -> int:
             {
                 "gate": name,
                 "findings": found[name],
-                "without_rule": without_rule(standard, found[name]),
+                "without_rule": without_rule(standard, name, outcomes[name]),
             }
             for name in outcomes
         ]
