@@ -13,7 +13,6 @@ import yaml
 
 from extensions.commands import Commands, surroundings
 from extensions.refusals import RefusalError
-from extensions.service import tools
 
 COMMAND = ["make", "--silent", "standards", "ARGS=--json"]
 STANDARD = ["standards/.venv/bin/python", "-m", "standards.baseline", "--json"]
@@ -66,6 +65,9 @@ def report(place: Path, until: date | None, commands: Commands) -> None:
 
 def run(project: Path, commands: Commands) -> dict[str, Any]:
     """Run the gates in a copy. Returns their findings and the states of the rules."""
+    # It imports Copier, which takes a second that a dry run does not need.
+    from extensions.service import tools
+
     with TemporaryDirectory() as folder:
         place = copy(project, Path(folder).resolve() / "copy", commands)
         command = STANDARD if (place / "standards/baseline.py").exists() else COMMAND
