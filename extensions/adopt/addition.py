@@ -123,10 +123,6 @@ def add(
 ) -> list[str]:
     """Commit the files to a new branch, and switch to it. Returns notes for people."""
     seeded = seeds(evidence, files, top=not repository.prefix)
-    if any("standards" in imported for imported in evidence.modules.values()):
-        raise RefusalError("its code imports a module `standards`: ours would hide it")
-    if evidence.has("standards"):
-        raise RefusalError("it has a folder or file `standards`: rename it first")
     if taken := sorted(it for it in files if (repository.folder / it).exists()):
         shown = ", ".join(taken[:5])
         raise RefusalError(f"it has {shown}: the standard has files of these names")

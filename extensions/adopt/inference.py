@@ -159,7 +159,7 @@ def python(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 def lowest(versions: str) -> str:
-    """Return the lowest Python that a requirement allows; nothing if it has no bound."""
+    """Return the lowest Python that a requirement allows; nothing without a bound."""
     found = re.findall(r"(>=|==|~=|\^|~|>|<=?|!=)?\s*=?\s*v?(3\.\d+)", versions)
     return next((it for sign, it in found if sign not in ("<", "<=", "!=")), "")
 

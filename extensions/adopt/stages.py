@@ -24,8 +24,8 @@ QUIET = {"PYTHONDONTWRITEBYTECODE": "1", "UV_NO_SYNC": "1"}
 STAGES = ("static", "types", "run")
 BASELINE = "standards/baseline.yml"
 HEADING = """\
-# Findings from before the adoption, without line numbers, and the last day on which they
-# pass. `make baseline` removes what is corrected; nothing adds findings.
+# Findings from before the adoption, without line numbers, and the last day on which
+# they pass. `make baseline` removes what is corrected; nothing adds findings.
 """
 SHOWN = 20
 

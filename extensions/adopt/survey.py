@@ -24,6 +24,9 @@ BASE_SETTINGS = re.compile(
     r"^from pydantic import [^\n]*(\([^)]*)?\bBaseSettings\b", re.M
 )
 
+# Modules of the standard at the top of a repository.
+OURS = ("standards", "upkeep")
+
 Facts = dict[str, tuple[str, str]]
 
 
@@ -68,6 +71,11 @@ def refusals(evidence: Evidence, found: Layout) -> Iterator[str]:
     elif reason := version_1(evidence):
         wanted = "the standard is for pydantic 2: upgrade it first"
         yield f"it uses pydantic 1 ({reason}), {wanted}"
+    for name in OURS:
+        if evidence.has(name, f"{name}.py"):
+            yield f"it has a file or folder {name}, as the standard: rename it first"
+        elif any(name in imported for imported in evidence.modules.values()):
+            yield f"its code imports a module {name}: the standard would hide it"
 
 
 def framework(evidence: Evidence) -> str:
