@@ -84,7 +84,7 @@ def test_dry_run_shows_what_is_known_and_writes_nothing(
     sample = kind(name)
     folder = sample.write(tmp_path)
     index = (tmp_path / ".git/index").read_bytes()
-    (tmp_path / "README.md").touch()  # Git would write its index anew.
+    (tmp_path / next(iter(sample.files))).touch()  # Git would write its index anew.
     before = tree(tmp_path)
     capsys.readouterr()
 
