@@ -13,12 +13,13 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import yaml
 
 from standards import catalogue, report
-from standards.catalogue import FOLDER, KINDS, Standard
+from standards.catalogue import FOLDER, KINDS, LOADER, Standard
 from standards.report import Outcome, Outcomes, Verdict
 
 FILE = FOLDER / "baseline.yml"
@@ -28,18 +29,20 @@ NOT_JUDGED = "not judged: "
 LONGEST = 120
 
 
+@cache
 def read() -> dict[str, Any]:
     """Return the findings that are put off, and the last day, by gate."""
-    text = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
-    return dict(yaml.safe_load(text) or {})
+    text = FILE.read_bytes() if FILE.exists() else b""
+    return dict(LOADER(text).get_single_data() or {})
 
 
 def put_off(gate: str) -> Counter[str]:
     """Return the findings of a gate that are put off; none after the last day."""
     entry = read().get(gate, {})
     last = date.fromisoformat(str(entry.get("until", date.min)))
-    over = last < datetime.now(UTC).date()
-    return Counter() if over else Counter(entry.get("findings", {}))
+    if last < datetime.now(UTC).date():
+        return Counter()
+    return Counter({it: int(n) for it, n in entry.get("findings", {}).items()})
 
 
 def finding(line: str) -> str:
@@ -95,7 +98,7 @@ def shrink(found: dict[str, Counter[str]]) -> None:
     """Remove from baseline.yml the findings that are corrected."""
     entries = read()
     for name in entries.keys() & found.keys():
-        kept = Counter(entries[name]["findings"]) & found[name]
+        kept = put_off(name) & found[name]
         entries[name]["findings"] = dict(sorted(kept.items()))
     text = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
     heading = [line for line in text.splitlines() if line.startswith("#")]
