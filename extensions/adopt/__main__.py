@@ -4,7 +4,7 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from extensions.adopt import addition, graft, layout, stages, survey
@@ -62,7 +62,7 @@ def adopt(repository: Repository, options: argparse.Namespace) -> None:
     if options.whole:
         answers = {name: answer for name, (answer, _) in found.items()}
         conflicts = graft.graft(repository.folder, source, answers, repository.commands)
-        print(next_steps(repository.folder, conflicts))
+        print(next_steps(repository.folder, conflicts, evidence.files))
     else:
         answers = addition.answers(found, places, top=not repository.prefix)
         command = options.check or addition.own_tests(repository.folder, places.tests)
@@ -97,7 +97,7 @@ def whole_refusals(
     return reasons
 
 
-def next_steps(place: Path, conflicts: list[str]) -> str:
+def next_steps(place: Path, conflicts: list[str], own: Iterable[str]) -> str:
     """Return what to do after the whole template was merged."""
     lines = [f"\nThe template is merged on the branch {graft.ADOPTED}."]
     if conflicts:
@@ -107,6 +107,11 @@ def next_steps(place: Path, conflicts: list[str]) -> str:
             "\nSettle them by hand, or take one side:",
             "`git checkout --ours FILE` keeps yours, `--theirs` takes the template's.",
             "To undo the merge: git merge --abort",
+        ]
+    if beside := graft.competing(place, own):
+        lines += [
+            "\nThese do the same as files of yours:\n",
+            *(f"    {it}" for it in beside),
         ]
     commit = ["    git add --all && git commit --no-edit"] if conflicts else []
     quoted = shlex.quote(str(place))

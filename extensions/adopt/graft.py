@@ -1,5 +1,7 @@
 """Commits the rendered template to its own branch, and merges it once."""
 
+from collections.abc import Iterable
+from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +12,13 @@ from extensions.refusals import RefusalError
 from extensions.rendering import ANSWERS_FILE, Answers
 
 PURE, ADOPTED = "template", "adopt-template"
+# Files of the template, and files of other names for the same purpose.
+COMPETING = {
+    "compose.yaml": ("docker-compose.y*ml", "compose.yml"),
+    "pyproject.toml": ("pytest.ini", "tox.ini", "setup.cfg", "setup.py", ".flake8"),
+    "LICENSE": ("LICEN[SC]E*", "COPYING*"),
+    ".github/workflows/ci.yaml": (".github/workflows/*",),
+}
 
 
 def check(folder: Path, commands: Commands) -> Path:
@@ -70,6 +79,18 @@ def modules(repository: Path, pure: Path) -> list[str]:
     code += sorted(pure.glob("*.py"))
     names = [name for it in code for name in (it.stem, f"{it.stem}.py")]
     return [name for name in names if name != "tests" and (repository / name).exists()]
+
+
+def competing(repository: Path, own: Iterable[str]) -> list[str]:
+    """Return own files that do what new files of the template do, a line each."""
+    lines, names = [], {*own}
+    for new, patterns in COMPETING.items():
+        found = [
+            it for it in sorted(names) if any(fnmatch(it, one) for one in patterns)
+        ]
+        if found and new not in names and (repository / new).exists():
+            lines.append(f"{new} is new beside {', '.join(found)}: keep one of them")
+    return lines
 
 
 def hidden(repository: Path, pure: Path, commands: Commands) -> None:

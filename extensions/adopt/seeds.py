@@ -48,6 +48,8 @@ def seeds(evidence: Evidence, rendered: dict[str, bytes], top: bool) -> Seeds:
         found.notes.append(
             f"{HOOKS}: new; standards/.venv/bin/pre-commit install starts it"
         )
+    if (workflow := ".github/workflows/standards.yaml") in rendered:
+        found.notes.append(f"{workflow}: new, beside your workflows")
     if ".gitlab/standards.yml" in rendered:
         found.notes.append(
             "add to .gitlab-ci.yml: include: [{local: .gitlab/standards.yml}]"

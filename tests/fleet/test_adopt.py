@@ -9,7 +9,7 @@ import yaml
 
 from extensions.adopt.__main__ import main
 from extensions.adopt.evidence import Evidence
-from extensions.adopt.graft import ADOPTED, PURE
+from extensions.adopt.graft import ADOPTED, PURE, competing
 from extensions.adopt.inference import infer
 from extensions.questions import ROOT
 from extensions.rendering import answers_of
@@ -186,3 +186,16 @@ def test_missing_repository_is_refused(
 ) -> None:
     assert main([repository]) == 1
     assert "REPO=path" in capsys.readouterr().err
+
+
+def test_files_for_the_same_purpose_are_named(tmp_path: Path) -> None:
+    for name in ("compose.yaml", "pyproject.toml", ".github/workflows/ci.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    own = ["docker-compose.yml", "pyproject.toml", ".github/workflows/test.yml"]
+
+    assert competing(tmp_path, own) == [
+        "compose.yaml is new beside docker-compose.yml: keep one of them",
+        ".github/workflows/ci.yaml is new beside .github/workflows/test.yml: keep one of"
+        " them",
+    ]
