@@ -196,6 +196,6 @@ def test_files_for_the_same_purpose_are_named(tmp_path: Path) -> None:
 
     assert competing(tmp_path, own) == [
         "compose.yaml is new beside docker-compose.yml: keep one of them",
-        ".github/workflows/ci.yaml is new beside .github/workflows/test.yml: keep one of"
-        " them",
+        ".github/workflows/ci.yaml is new beside .github/workflows/test.yml:"
+        " keep one of them",
     ]
