@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import copier
 import yaml
-from copier.errors import CopierWarning
 
 from extensions.questions import ROOT
 
@@ -33,6 +31,10 @@ def render(
     unsafe: bool = False,
 ) -> Path:
     """Render a project; HEAD is the working tree, uncommitted changes included."""
+    # Copier takes a second to import: commands that render nothing do without it.
+    import copier
+    from copier.errors import CopierWarning
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CopierWarning)
         copier.run_copy(

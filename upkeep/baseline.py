@@ -18,6 +18,9 @@ UNKNOWN = re.compile(r"(?:Unknown revision: '|invalid reference: )([^'\s]+)")
 TAG = re.compile(r"refs/tags/(v?\d+\.\d+\.\d+)$", re.MULTILINE)
 SHORT = {"git+": "", "gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
+# The files of a project, and those of a repository that adopted the standard only.
+TREES = ("template", "adopted")
+
 Tree = dict[str, bytes]
 
 
@@ -41,8 +44,10 @@ def render(origin: Origin) -> Tree:
 
 def template_files() -> set[str]:
     """Return the paths that the release of these tools can render."""
-    place = Path(__file__).resolve().parents[1] / "template"
-    names = (path.relative_to(place).as_posix() for path in place.rglob("*"))
+    places = [Path(__file__).resolve().parents[1] / it for it in TREES]
+    names = [
+        it.relative_to(root).as_posix() for root in places for it in root.rglob("*")
+    ]
     return {name.removesuffix(".jinja") for name in names}
 
 

@@ -1,19 +1,21 @@
-"""Adds the template to an existing repository: `make adopt REPO=… ARGS=…`."""
+"""Adds the standard, or the whole template, to a repository: `make adopt REPO=…`."""
 
 import argparse
 import os
 import shlex
 import sys
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from extensions.adopt import graft, stages
+from extensions.adopt import addition, graft, layout, stages, survey
+from extensions.adopt.addition import Repository
 from extensions.adopt.evidence import Evidence
-from extensions.adopt.inference import infer
+from extensions.adopt.inference import NOTHING, Found, doubts, infer
+from extensions.adopt.options import parse
+from extensions.adopt.source import Template
 from extensions.answers import read_answers
 from extensions.commands import Commands
-from extensions.questions import ROOT, questions
+from extensions.questions import questions
 from extensions.refusals import RefusalError
 
 LIMIT = 1800
@@ -25,53 +27,78 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = Commands(Path(os.devnull), LIMIT)
     try:
         if not options.repository or not Path(options.repository).is_dir():
-            raise RefusalError("say where it is: make adopt REPO=path")
+            raise RefusalError("name the repository: make adopt REPO=path")
         place = Path(options.repository).resolve()
         if options.report:
-            report(place, options.waive_until, commands)
+            stages.report(place, options.waive_until, commands)
         else:
-            adopt(place, options, commands)
+            adopt(Repository(graft.check(place, commands), place, commands), options)
     except RefusalError as refusal:
-        print(f"make adopt: {refusal}", file=sys.stderr)
+        for line in str(refusal).splitlines():
+            print(f"make adopt: {line}", file=sys.stderr)
         return 1
     return 0
 
 
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(prog="make adopt", description=__doc__)
-    add = parser.add_argument
-    add("repository", help="the top of a git repository")
-    add("--answers", default="", metavar="FILE", help="answers that are known better")
-    add("--template", default=str(ROOT), metavar="URL", help="where updates come from")
-    add("--to", default="", metavar="TAG", help="a release that is not the newest")
-    add("--dry-run", action="store_true", help="only show the answers")
-    add("--report", action="store_true", help="which rules fail, after the adoption")
-    add("--waive-until", type=date.fromisoformat, metavar="DATE", help="put them off")
-    return parser.parse_args(arguments)
-
-
-def adopt(place: Path, options: argparse.Namespace, commands: Commands) -> None:
-    """Print the inferred answers, and merge the template rendered with them."""
-    graft.check(place, commands)
-    found = infer(Evidence(place))
+def adopt(repository: Repository, options: argparse.Namespace) -> None:
+    """Print what is known of a repository, and add what was asked for."""
+    evidence = Evidence(repository.folder)
+    places = layout.find(evidence)
+    if options.package:
+        places = places._replace(sources=[it.rstrip("/") for it in options.package])
+    found = infer(evidence)
     known = read_answers(options.answers)
     found |= {name: (answer, options.answers) for name, answer in known.items()}
+    for name, (value, where) in survey.facts(evidence, places).items():
+        print(f"{name:20} {value:44} {where}".rstrip())
+    show(found, options.whole)
+    reasons = [*survey.refusals(evidence, places)]
+    reasons += whole_refusals(repository, evidence, found) if options.whole else []
+    if reasons:
+        raise RefusalError("\n".join(reasons))
+    if options.dry_run:
+        return
+    source = Template(options.template, options.to)
+    if options.whole:
+        answers = {name: answer for name, (answer, _) in found.items()}
+        conflicts = graft.graft(repository.folder, source, answers, repository.commands)
+        print(next_steps(repository.folder, conflicts, evidence.files))
+    else:
+        answers = addition.answers(found, places, top=not repository.prefix)
+        command = options.check or addition.own_tests(repository.folder, places.tests)
+        addition.adopt(repository, evidence, source, answers, command)
+
+
+def show(found: Found, whole: bool) -> None:
+    """Print every answer with its source; without the application, no defaults."""
     for name, question in questions().items():
-        if question.asked:
+        if question.asked and (whole or found.get(name, ("", NOTHING))[1] != NOTHING):
             answer, where = found.get(name, (question.default, "default"))
             if "{{" in str(answer):  # Computed from other answers.
                 answer = ""
             print(f"{name:20} {answer!s:44} {where}".rstrip())
-    if options.dry_run:
-        return
-    answers = {name: answer for name, (answer, _) in found.items()}
-    source = graft.Template(options.template, options.to)
-    print(next_steps(place, graft.graft(place, source, answers, commands)))
 
 
-def next_steps(place: Path, conflicts: list[str]) -> str:
-    """Return what to do next."""
+def whole_refusals(
+    repository: Repository, evidence: Evidence, found: Found
+) -> list[str]:
+    """Return why the whole template can not be added, a line each."""
+    reasons = [
+        f"{it}: adopt the standard only, or name it in --answers"
+        for it in doubts(found)
+    ]
+    if repository.prefix:
+        reasons.append(f"{repository.folder} is not the top of a git repository")
+    for folder in layout.heads(evidence):
+        reasons.append(
+            f"it has migrations in {folder}, and the template has its own: adopt the"
+            " standard only"
+        )
+    return reasons
+
+
+def next_steps(place: Path, conflicts: list[str], own: Iterable[str]) -> str:
+    """Return what to do after the whole template was merged."""
     lines = [f"\nThe template is merged on the branch {graft.ADOPTED}."]
     if conflicts:
         lines += [
@@ -81,24 +108,15 @@ def next_steps(place: Path, conflicts: list[str]) -> str:
             "`git checkout --ours FILE` keeps yours, `--theirs` takes the template's.",
             "To undo the merge: git merge --abort",
         ]
+    if beside := graft.competing(place, own):
+        lines += [
+            "\nThese do the same as files of yours:\n",
+            *(f"    {it}" for it in beside),
+        ]
     commit = ["    git add --all && git commit --no-edit"] if conflicts else []
     quoted = shlex.quote(str(place))
     lines += ["\nThen:\n", f"    cd {quoted}", *commit, "    make lock install"]
     return "\n".join([*lines, f"\nand here: make adopt REPO={quoted} ARGS=--report\n"])
-
-
-def report(place: Path, until: date | None, commands: Commands) -> None:
-    """Print the broken rules, and write waivers if asked to."""
-    days = stages.last_days(datetime.now(UTC).date(), until) if until else []
-    found = stages.gaps(place, commands)
-    for gap in found:
-        print(f"{gap.stage + 1}  {gap.rule:10} {gap.gate:24} {gap.where[:80]}".rstrip())
-    print(
-        f"{len(found)} rules do not hold; the number is the stage in which to mend it"
-    )
-    if days:
-        number, last = stages.waive(place, found, days), ", ".join(map(str, days))
-        print(f"{number} are put off in standards/waivers.yml, in stages: {last}")
 
 
 if __name__ == "__main__":

@@ -1,43 +1,44 @@
 """Commits the rendered template to its own branch, and merges it once."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import copier
-from copier.errors import CopierError
-from plumbum import local
-
+from extensions.adopt.addition import ADDED
+from extensions.adopt.source import Template, render
 from extensions.commands import Commands, isolated
-from extensions.refusals import RefusalError, refusal_of
+from extensions.refusals import RefusalError
 from extensions.rendering import ANSWERS_FILE, Answers
 
 PURE, ADOPTED = "template", "adopt-template"
+# Files of the template, and files of other names for the same purpose.
+COMPETING = {
+    "compose.yaml": ("docker-compose.y*ml", "compose.yml"),
+    "pyproject.toml": ("pytest.ini", "tox.ini", "setup.cfg", "setup.py", ".flake8"),
+    "LICENSE": ("LICEN[SC]E*", "COPYING*"),
+    ".github/workflows/ci.yaml": (".github/workflows/*",),
+}
 
 
-@dataclass(frozen=True)
-class Template:
-    """The address of the template, and a release if it is not the newest."""
-
-    source: str
-    release: str = ""
-
-
-def check(repository: Path, commands: Commands) -> None:
-    """Refuse a repository in which a merge could not be undone. Raises RefusalError."""
-    top = commands.run(["git", "rev-parse", "--show-toplevel"], repository)
-    if top.code or Path(top.output.strip()).resolve() != repository.resolve():
-        raise RefusalError(f"{repository} is not the top of a git repository")
-    if commands.run(["git", "rev-parse", "--verify", "HEAD"], repository).code:
-        raise RefusalError(f"{repository} has no commit yet: commit first")
-    if commands.need(["git", "status", "--porcelain"], repository):
+def check(folder: Path, commands: Commands) -> Path:
+    """Refuse a repository that could not be restored. Returns its top."""
+    found = commands.run(["git", "rev-parse", "--show-toplevel"], folder)
+    if found.code:
+        raise RefusalError(f"{folder} is in no git repository")
+    top = Path(found.output.strip()).resolve()
+    if commands.run(["git", "rev-parse", "--verify", "HEAD"], top).code:
+        raise RefusalError(f"{top} has no commit yet: commit first")
+    # Without a lock, git does not refresh its index: a report writes nothing.
+    if commands.need(["git", "--no-optional-locks", "status", "--porcelain"], top):
         raise RefusalError("commit or stash your changes first")
-    if (repository / ANSWERS_FILE).exists():
+    if (folder / ANSWERS_FILE).exists():
         raise RefusalError(f"it has a {ANSWERS_FILE}: it is adopted; see `make update`")
-    for branch in (PURE, ADOPTED):
+    for branch in (PURE, ADOPTED, ADDED):
         known = ["git", "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}"]
-        if not commands.run(known, repository).code:
+        if not commands.run(known, top).code:
             raise RefusalError(f"it has a branch {branch}: rename or delete it first")
+    return top
 
 
 def graft(
@@ -47,6 +48,11 @@ def graft(
     with TemporaryDirectory() as folder:
         pure = render(Path(folder) / "pure", template, answers)
         hidden(repository, pure, commands)
+        if names := modules(repository, pure):
+            raise RefusalError(
+                f"it has {', '.join(names[:5])}, which the template has, too: adopt"
+                " the standard only, or move them away first"
+            )
         commit(repository, pure, commands)
     commands.need(["git", "switch", "--quiet", "--create", ADOPTED], repository)
     merge = [
@@ -65,25 +71,26 @@ def graft(
     return conflicts
 
 
-def render(destination: Path, template: Template, answers: Answers) -> Path:
-    """Render the newest release, or that one. Raises RefusalError."""
-    try:
-        # The environment in which Copier runs git.
-        with local.env():
-            local.env.clear()
-            local.env.update(isolated(destination.parent))
-            copier.run_copy(
-                template.source,
-                destination,
-                dict(answers),
-                vcs_ref=template.release or None,
-                settings=copier.Settings(),
-                defaults=True,
-                quiet=True,
-            )
-    except (CopierError, TypeError, ValueError) as error:
-        raise RefusalError(refusal_of(error)) from error
-    return destination
+def modules(repository: Path, pure: Path) -> list[str]:
+    """Return own modules and packages that the template would replace or hide."""
+    code = [
+        it for it in sorted(pure.glob("*")) if it.is_dir() and any(it.rglob("*.py"))
+    ]
+    code += sorted(pure.glob("*.py"))
+    names = [name for it in code for name in (it.stem, f"{it.stem}.py")]
+    return [name for name in names if name != "tests" and (repository / name).exists()]
+
+
+def competing(repository: Path, own: Iterable[str]) -> list[str]:
+    """Return own files that do what new files of the template do, a line each."""
+    lines, names = [], {*own}
+    for new, patterns in COMPETING.items():
+        found = [
+            it for it in sorted(names) if any(fnmatch(it, one) for one in patterns)
+        ]
+        if found and new not in names and (repository / new).exists():
+            lines.append(f"{new} is new beside {', '.join(found)}: keep one of them")
+    return lines
 
 
 def hidden(repository: Path, pure: Path, commands: Commands) -> None:

@@ -5,58 +5,38 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from extensions.adopt.evidence import Evidence
+from extensions.adopt.licenses import UNKNOWN, licenses
+from extensions.adopt.signs import (
+    ADDRESS_FILES,
+    ADDRESSES,
+    FILES,
+    LIBRARIES,
+    SAME,
+)
 from extensions.questions import questions
 from extensions.release import git
 
-# For each question: the answers, and the names that indicate them.
-Speaking = dict[str, dict[Any, tuple[str, ...]]]
-
-# Distributions.
-LIBRARIES: Speaking = {
-    "database": {
-        "postgresql": ("asyncpg", "psycopg", "psycopg2", "psycopg2-binary", "pg8000"),
-        "sqlite": ("aiosqlite",),
-    },
-    "orm": {"sqlmodel": ("sqlmodel",), "sqlalchemy": ("sqlalchemy",)},
-    "logging": {"structlog": ("structlog",), "stdlib": ("python-json-logger",)},
-    "auth": {True: ("pyjwt", "python-jose", "passlib", "pwdlib", "fastapi-users")},
-}
-# Files.
-FILES: Speaking = {
-    "package_manager": {
-        "uv": ("uv.lock",),
-        "poetry": ("poetry.lock",),
-        "pip": ("requirements.txt", "requirements", "setup.py", "setup.cfg"),
-    },
-    "docker": {
-        True: ("Dockerfile", "docker-compose.yml", "compose.yaml", "compose.yml")
-    },
-    "ci": {"github": (".github/workflows",), "gitlab": (".gitlab-ci.yml",)},
-}
-LICENSES = {
-    "Apache License": "Apache-2.0",
-    "MIT License": "MIT",
-    "Redistribution and use in source and binary forms": "BSD-3-Clause",
-    "All rights reserved": "proprietary",
-}
 # Answers if nothing else indicates one: the template would add these features.
 ABSENT = {"auth": False, "docker": False, "ci": "none", "example": False}
+
+NOTHING = "nothing indicates another answer"
 
 Found = dict[str, tuple[Any, str]]
 Reader = Callable[[Evidence], Iterator[tuple[str, Any, str]]]
 
 
 def infer(evidence: Evidence) -> Found:
-    """Return the answers that were found; the first reader wins."""
+    """Return the answers that were found; the first reader wins.
+
+    An answer may be none of the choices, such as another database.
+    """
     found: Found = {}
-    asked = questions()
-    for reader in (names, people, terms, python, libraries, files, checkers, address):
+    for reader in READERS:
         for name, answer, where in reader(evidence):
-            choices = asked[name].choices
-            if answer not in (None, "") and (not choices or answer in choices):
+            if answer not in (None, ""):
                 found.setdefault(name, (answer, where))
     for name, answer in ABSENT.items():
-        found.setdefault(name, (answer, "nothing speaks for it"))
+        found.setdefault(name, (answer, NOTHING))
     return found
 
 
@@ -66,14 +46,23 @@ def names(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
     slug = slug or evidence.setup.get("metadata", "name", fallback="")
     where = where or "setup.cfg" * bool(slug)
     slug, where = (slug, where) if slug else (evidence.folder.name, "its folder")
-    heading = re.search(r"(?m)^# (.+)$", evidence.text("README.md"))
-    if heading:
-        yield "project_name", heading[1].strip(), "README.md"
+    yield "project_name", title(evidence.text("README.md")), "README.md"
     yield "project_name", re.sub(r"[-_.]+", " ", slug).title(), where
     yield "project_slug", re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-"), where
     yield "project_description", *evidence.project("description")
     text = evidence.setup.get("metadata", "description", fallback="")
     yield "project_description", text, "setup.cfg"
+
+
+def title(readme: str) -> str:
+    """Return the first heading outside of code and comments, without its markup."""
+    text = re.sub(r"(?ms)^ {0,3}(```+|~~~+).*?(^ {0,3}\1|\Z)|<!--.*?-->", "", readme)
+    found = re.search(r"(?m)^# +(.+?)[ #]*$|^(\S.*)\n=+ *$", text)
+    words = (found[1] or found[2]) if found else ""
+    words = re.sub(r"!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])", "", words)
+    words = re.sub(r"\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])", r"\1", words)
+    words = re.sub(r"<[^>]*>|[`*_]{1,3}(?=\w)|(?<=\w)[`*]{1,3}|:\w+:", "", words)
+    return " ".join(re.sub(r"[^\w .,&'()+-]", "", words).split())[:60]
 
 
 def people(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
@@ -92,27 +81,38 @@ def people(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
 
 
 def terms(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
-    """Read the license; without one, the service is proprietary."""
-    declared, where = evidence.project("license")
-    if isinstance(declared, dict):
-        declared = declared.get("text")
-    yield "license", declared, where
-    name = evidence.has("LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING")
-    for words, license_ in LICENSES.items():
-        if words in evidence.text(name or "LICENSE"):
-            yield "license", license_, name
-    yield "license", "proprietary", "nothing speaks for it"
+    """Read the license; without any trace of one, the service is proprietary."""
+    found = licenses(evidence)
+    if len(kinds := {name for name, _ in found if name != UNKNOWN}) > 1:
+        shown = " and ".join(f"{name} ({place})" for name, place in found)
+        yield "license", " or ".join(sorted(kinds)), shown
+    yield from (("license", *one) for one in found if one[0] != UNKNOWN)
+    yield from (("license", *one) for one in found)
+    yield "license", "proprietary", NOTHING
 
 
 def python(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
     """Read the minimum Python, which may be too old for the template."""
     asked, where = evidence.project("requires-python")
-    lowest = re.search(r"3\.\d+", asked or "")
-    pinned = re.search(r"3\.\d+", evidence.text(".python-version"))
-    image = re.search(r"(?m)^FROM python:(3\.\d+)", evidence.text("Dockerfile"))
-    yield "python_version", lowest and lowest[0], where
-    yield "python_version", pinned and pinned[0], ".python-version"
+    poetry = evidence.poetry.get("dependencies", {}).get("python", "")
+    setup = evidence.setup.get("options", "python_requires", fallback="")
+    quoted = re.search(
+        r"python_requires\s*=\s*[\"']([^\"']+)", evidence.text("setup.py")
+    )
+    dockerfile = evidence.text("Dockerfile")
+    image = re.search(r"(?mi)^FROM\s+\S*python:(3\.\d+)", dockerfile)
+    yield "python_version", lowest(str(asked or "")), where
+    yield "python_version", lowest(str(poetry)), "pyproject.toml, tool.poetry"
+    yield "python_version", lowest(setup), "setup.cfg"
+    yield "python_version", lowest(quoted[1] if quoted else ""), "setup.py"
+    yield "python_version", lowest(evidence.text(".python-version")), ".python-version"
     yield "python_version", image and image[1], "Dockerfile"
+
+
+def lowest(versions: str) -> str:
+    """Return the lowest Python that a requirement allows; nothing without a bound."""
+    found = re.findall(r"(>=|==|~=|\^|~|>|<=?|!=)?\s*=?\s*v?(3\.\d+)", versions)
+    return next((it for sign, it in found if sign not in ("<", "<=", "!=")), "")
 
 
 def libraries(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
@@ -120,8 +120,27 @@ def libraries(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
     for question, answers in LIBRARIES.items():
         for answer, speaking in answers.items():
             for name in speaking:
-                if place := evidence.dependencies.get(name):
-                    yield question, answer, f"{name} in {place}"
+                if required := evidence.dependencies.get(name):
+                    yield question, answer, f"{name} in {required.place}"
+
+
+def managers(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
+    """Read the package manager from the tables of pyproject.toml, without a lock."""
+    for name in ("uv", "poetry", "pdm", "hatch"):
+        if name in evidence.pyproject.get("tool", {}):
+            yield "package_manager", name, f"pyproject.toml, tool.{name}"
+    if file := evidence.has(
+        "requirements.txt", "requirements", "setup.py", "setup.cfg"
+    ):
+        yield "package_manager", "pip", file
+
+
+def databases(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
+    """Read the database from examples of settings; a test may be what uses SQLite."""
+    for name in ADDRESS_FILES:
+        for found in ADDRESSES.finditer(evidence.text(name)):
+            if found[1] != "sqlite":
+                yield "database", SAME.get(found[1], found[1]), f"{found[0]} in {name}"
 
 
 def files(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
@@ -136,7 +155,7 @@ def checkers(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
     """Read the type checker."""
     found = [name for name in ("mypy", "pyright") if name in evidence.dependencies]
     answer = "both" if len(found) == 2 else "".join(found)
-    where = " and ".join(sorted({evidence.dependencies[name] for name in found}))
+    where = " and ".join(sorted({evidence.dependencies[it].place for it in found}))
     yield "type_checker", answer, where
 
 
@@ -146,5 +165,31 @@ def address(evidence: Evidence) -> Iterator[tuple[str, Any, str]]:
     if "origin" in remotes:
         url = git(evidence.folder, "remote", "get-url", "origin").removesuffix(".git")
         url = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", url)
+        url = re.sub(r"(?<=://)[^/@]+@", "", url)
         if url.startswith("https://"):
             yield "repository_url", url, "origin"
+
+
+READERS: tuple[Reader, ...] = (
+    *(
+        names,
+        people,
+        terms,
+        python,
+        databases,
+        libraries,
+        files,
+        managers,
+        checkers,
+        address,
+    ),
+)
+
+
+def doubts(found: Found) -> Iterator[str]:
+    """Yield each answer that the template does not offer, for the whole template."""
+    for name, question in questions().items():
+        answer, where = found.get(name, (question.default, ""))
+        if question.asked and question.choices and answer not in question.choices:
+            offered = ", ".join(map(str, question.choices))
+            yield f"{name} is {answer} ({where}), the template has {offered}"

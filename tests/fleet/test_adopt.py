@@ -9,7 +9,7 @@ import yaml
 
 from extensions.adopt.__main__ import main
 from extensions.adopt.evidence import Evidence
-from extensions.adopt.graft import ADOPTED, PURE
+from extensions.adopt.graft import ADOPTED, PURE, competing
 from extensions.adopt.inference import infer
 from extensions.questions import ROOT
 from extensions.rendering import answers_of
@@ -47,12 +47,15 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 every_service = pytest.mark.parametrize("service", SERVICES, indirect=True)
+# The other one has a package `app` already.
+movable = pytest.mark.parametrize("service", ["flat", "layered"], indirect=True)
 one_service = pytest.mark.parametrize("service", ["flat"], indirect=True)
 
 
 def adopt(service: Path, template: Path) -> list[str]:
     """Adopt the first release, and return the files in conflict."""
-    assert main([str(service), f"--template={template}", f"--to={FIRST}"]) == 0
+    options = ["--whole", f"--template={template}", f"--to={FIRST}"]
+    assert main([str(service), *options]) == 0
     unmerged = ["git", "diff", "--name-only", "--diff-filter=U"]
     return succeed(unmerged, service).split()
 
@@ -64,7 +67,7 @@ def test_answers_are_inferred_from_the_files(service: Path) -> None:
     assert found == SERVICES[service.name]["answers"]
 
 
-@every_service
+@movable
 def test_adoption_keeps_every_file_and_later_updates_work(
     service: Path, template: Path
 ) -> None:
@@ -124,7 +127,7 @@ def test_dry_run_shows_the_answers_and_changes_nothing(
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        ("rm -rf .git", "not the top of a git repository"),
+        ("rm -rf .git", "in no git repository"),
         ("echo x >> README.md", "commit or stash"),
         ("touch .copier-answers.yml; git add .; git commit -qm x", "it is adopted"),
         (f"git branch {PURE}", f"has a branch {PURE}"),
@@ -136,6 +139,25 @@ def test_dry_run_shows_the_answers_and_changes_nothing(
         (
             "perl -pi -e s/link_shortener/fastapi/ pyproject.toml; git commit -qam x",
             "fastapi",
+        ),
+        ("mkdir app; touch app/a.py; git add .; git commit -qm x", "it has app"),
+        (
+            "mkdir -p db/versions; git mv db.py db/versions/1.py;"
+            " printf 'revision = \"1\"\\ndown_revision = None' >> db/versions/1.py;"
+            " git commit -qam x",
+            "it has migrations in db/versions",
+        ),
+        (
+            "perl -pi -e s/aiosqlite/aiomysql/ pyproject.toml; git commit -qam x",
+            "database is mysql (aiomysql in pyproject.toml)",
+        ),
+        (
+            "perl -pi -e s/3.12/3.10/ pyproject.toml; git commit -qam x",
+            "python_version is 3.10 (pyproject.toml, project.requires-python)",
+        ),
+        (
+            "echo 'GNU AFFERO GENERAL PUBLIC LICENSE' > LICENSE; git commit -qam x",
+            "license is AGPL-3.0 (LICENSE)",
         ),
     ],
 )
@@ -151,7 +173,7 @@ def test_adoption_is_refused_in_one_line(
     before = tree(service)
     capsys.readouterr()
 
-    assert main([str(service), f"--template={template}"]) == 1
+    assert main([str(service), "--whole", f"--template={template}"]) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert reason in line
     assert tree(service) == before
@@ -164,3 +186,16 @@ def test_missing_repository_is_refused(
 ) -> None:
     assert main([repository]) == 1
     assert "REPO=path" in capsys.readouterr().err
+
+
+def test_files_for_the_same_purpose_are_named(tmp_path: Path) -> None:
+    for name in ("compose.yaml", "pyproject.toml", ".github/workflows/ci.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    own = ["docker-compose.yml", "pyproject.toml", ".github/workflows/test.yml"]
+
+    assert competing(tmp_path, own) == [
+        "compose.yaml is new beside docker-compose.yml: keep one of them",
+        ".github/workflows/ci.yaml is new beside .github/workflows/test.yml:"
+        " keep one of them",
+    ]

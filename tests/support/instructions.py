@@ -16,6 +16,8 @@ PROGRAMS = """
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(rf"`((?:{'|'.join(PROGRAMS)})\s[^`]+)`")
 OPTION = re.compile(r"(?<=\s)--[a-z][a-z-]*")
+# A target of make, or of a repository that adopted the standard.
+TARGET = r"^(?:\$\(call name,)?([a-z][a-z-]*)\)?:(?!=)"
 # A make variable with any value, or a target.
 WORD = re.compile(r"""(\w+)=(?:"[^"]*"|'[^']*'|<[^>]*>|\S*)|(\S+)""")
 
@@ -72,7 +74,7 @@ def parts(line: str) -> list[str]:
 def unmade(command_line: str, *makefiles: Path) -> list[str]:
     """Return the targets and variables that none of the Makefiles defines."""
     text = "".join(file.read_text(encoding="utf-8") for file in makefiles)
-    targets = {*re.findall(r"^([a-z][a-z-]*):(?!=)", text, re.MULTILINE)}
+    targets = {*re.findall(TARGET, text, re.MULTILINE)}
     variables = {
         *re.findall(
             r"\$\$?[({]?(\w+)|^(?:\w+: export )?(\w+) [:?]=", text, re.MULTILINE

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from extensions.adopt import __main__ as adopt
+from extensions.adopt import options as adopt
+from extensions.adopt.addition import ADDED
 from extensions.adopt.graft import ADOPTED, PURE
 from extensions.fleet import listing, plan
 from extensions.fleet.result import STATES
@@ -71,6 +72,7 @@ def test_guide_explains_every_option(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_guide_names_the_branches_of_an_adoption() -> None:
     assert f"git branch -D {ADOPTED} {PURE}" in guide("adopt")
+    assert f"git branch -D {ADDED}" in guide("adopt")
 
 
 def test_workflow_of_the_fleet_is_valid() -> None:
