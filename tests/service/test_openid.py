@@ -71,7 +71,7 @@ def service(issuer: str, project: Project, tmp_path: Path) -> Iterator[Service]:
     provider = {
         "issuer": issuer,
         "client_id": "app",
-        "client_secret": "hunter2",  # pragma: allowlist secret
+        "client_secret": "hunter2",  # pragma: allowlist secret  # nosec B105
         "redirect_uri": CALLBACK,
     }
     place = project(EVERYTHING)
@@ -95,7 +95,10 @@ def approve(browser: Client, url: str) -> str:
             response = browser.get(response.url.join(location))
             continue
         [action] = FORM.findall(response.text)
-        form = dict(HIDDEN.findall(response.text)) | {"login": "ada", "password": "x"}
+        form = dict(HIDDEN.findall(response.text)) | {
+            "login": "ada",
+            "password": "x",
+        }  # nosec
         response = browser.post(response.url.join(action), data=form)
     pytest.fail(f"the provider sends no code: {response.status_code} {response.text}")
 

@@ -38,8 +38,11 @@ async def administrator(database: Database, app: FastAPI) -> dict[str, str]:
 @pytest.fixture
 async def member(client: AsyncClient) -> UUID:
     """A user who has registered."""
-    response = await client.post(REGISTER, json=GRACE)
-    return UUID(response.json()["id"])
+    await client.post(REGISTER, json=GRACE)
+    access = (await log_in(client))["access_token"]
+    headers = {"Authorization": f"Bearer {access}"}
+    me = (await client.get(f"{USERS}/me", headers=headers)).json()
+    return UUID(me["id"])
 
 
 async def log_in(client: AsyncClient) -> dict[str, Any]:
