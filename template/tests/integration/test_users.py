@@ -25,14 +25,14 @@ def test_user_is_created_shown_and_changed(
         settings = make_settings(database=DatabaseSettings(url=SecretStr(url)))
         monkeypatch.setattr(Settings, "read", lambda: settings)
 
-        for command, state in {
-            "create": "active",
-            "show": "active",
-            "deactivate": "inactive",
-            "activate": "active",
-            "set-password": "active",
-            "sign-out": "active",
-        }.items():
+        for command, state in [
+            ("create", "active"),
+            ("show", "active"),
+            ("deactivate", "inactive"),
+            ("activate", "active"),
+            ("set-password", "active"),
+            ("sign-out", "active"),
+        ]:
             monkeypatch.setattr("sys.stdin", io.StringIO(f"{PHRASE}\n"))
             users.main([command, "ADA@example.com"])
             assert f"{EMAIL}: {state}, 0 sessions" in capsys.readouterr().out
