@@ -32,8 +32,9 @@ def lists() -> dict[str, list[Requirement]]:
 
 def unsorted(listed: list[Requirement]) -> list[str]:
     """Return the requirements that are not after the one before them."""
-    names = [canonicalize_name(it.name) for it in listed]
-    return [after for before, after in zip(names, names[1:]) if before >= after]
+    # Two answers may choose other extras of a package.
+    keys = [(canonicalize_name(it.name), sorted(it.extras)) for it in listed]
+    return [after[0] for before, after in zip(keys, keys[1:]) if before >= after]
 
 
 def refuses_next_minor(requirement: Requirement) -> bool:
