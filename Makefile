@@ -16,7 +16,7 @@ REPO ?=
 export DEST ANSWERS FROM VERSION NAME MINUTES LIST REPO
 
 .DEFAULT_GOAL := help
-.PHONY: help service site test nightly check diff release golden size feature measure bench reserved standards adopt fleet clean
+.PHONY: help service site test nightly check diff release golden size feature measure bench session reserved standards adopt fleet clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile
@@ -70,6 +70,9 @@ adopt: $(INSTALLED) ## add the template to an existing repository (REPO=path)
 
 fleet: $(INSTALLED) ## check and update many projects (LIST=file, ARGS="--push")
 	@$(BIN)/python -m extensions.fleet "$$LIST" $(ARGS)
+
+session: $(INSTALLED) ## draw the session of the README from a real one
+	@$(BIN)/python -m extensions.session
 
 site: $(INSTALLED) ## build the documentation and the configurator in build/site
 	@$(BIN)/python -m extensions.site build/site $(ARGS)

@@ -1,0 +1,90 @@
+"""`make session`: draws docs/pictures/session.svg from a real session of this template."""
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from extensions.commands import OURS
+from extensions.questions import ROOT
+
+PICTURE = ROOT / "docs/pictures/session.svg"
+ADDRESS = "https://github.com/example/plumbline"
+PROJECT = "my-service"
+# Commands, and how many of the last lines of their output are shown.
+STEPS = {
+    f"copier copy --defaults --vcs-ref HEAD {ADDRESS} {PROJECT}": 0,
+    f"cd {PROJECT} && git init --quiet && make install": 0,
+    "make resource NAME=note FIELDS='title:str! due:date?'": 4,
+    "make check": 4,
+}
+WIDTH, LINE, COLUMN = 88, 20, 8.4
+COLORS = re.compile(r"\x1b\[[0-9;]*m")
+STYLE = (
+    "text{font:14px ui-monospace,monospace;fill:#d4d8de;white-space:pre}"
+    ".command{fill:#7ee2a8}"
+)
+
+
+def main() -> None:
+    """Run the session in a temporary folder, and write the picture."""
+    with TemporaryDirectory() as folder:
+        shown = play(Path(folder), STEPS)
+    PICTURE.write_text(draw(shown), encoding="utf-8")
+
+
+def play(folder: Path, steps: Mapping[str, int]) -> list[str]:
+    """Run commands one after the other, and return what the terminal shows of them.
+
+    A `cd` holds for the commands that follow. The address of the template leads to this
+    clone. Raises CalledProcessError.
+    """
+    variables = {k: v for k, v in os.environ.items() if k not in OURS} | {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{ROOT}.insteadOf",
+        "GIT_CONFIG_VALUE_0": ADDRESS,
+    }
+    lines: list[str] = []
+    for command, count in steps.items():
+        done = subprocess.run(  # nosec B602: the commands above
+            command,
+            shell=True,
+            cwd=folder,
+            env=variables,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=True,
+        )
+        output = COLORS.sub("", done.stdout).rstrip().splitlines()
+        lines += [f"$ {command}", *output[len(output) - count :], ""]
+        if moved := re.match(r"cd (\S+)", command):
+            folder /= moved[1]
+    return lines[:-1]
+
+
+def draw(lines: Sequence[str]) -> str:
+    """Return the lines of a terminal as an SVG. Commands begin with `$ `."""
+    width, height = round(WIDTH * COLUMN) + 40, len(lines) * LINE + 40
+    texts = []
+    for number, line in enumerate(lines):
+        kind = "command" if line.startswith("$ ") else "output"
+        place = f'x="20" y="{20 + (number + 0.75) * LINE:g}"'
+        texts.append(f'<text class="{kind}" {place}>{escape(line[:WIDTH])}</text>')
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+            f'role="img" aria-label="A session in a terminal">',
+            f"<style>{STYLE}</style>",
+            f'<rect width="{width}" height="{height}" rx="8" fill="#1b1f24"/>',
+            *texts,
+            "</svg>\n",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
