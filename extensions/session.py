@@ -1,4 +1,4 @@
-"""`make session`: draws docs/pictures/session.svg from a real session of this template."""
+"""`make session`: draws the session of the README from a real one."""
 
 import os
 import re
@@ -43,9 +43,10 @@ def play(folder: Path, steps: Mapping[str, int]) -> list[str]:
     clone. Raises CalledProcessError.
     """
     variables = {k: v for k, v in os.environ.items() if k not in OURS} | {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{ROOT}.insteadOf",
+        "GIT_CONFIG_COUNT": "2",
+        **{f"GIT_CONFIG_KEY_{number}": f"url.{ROOT}.insteadOf" for number in (0, 1)},
         "GIT_CONFIG_VALUE_0": ADDRESS,
+        "GIT_CONFIG_VALUE_1": f"{ADDRESS}.git",
     }
     lines: list[str] = []
     for command, count in steps.items():

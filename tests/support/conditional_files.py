@@ -14,10 +14,13 @@ TEMPLATE = ROOT / "template"
 ANSWERS_TEMPLATE = "{{ _copier_conf.answers_file }}.jinja"
 # Conditions in one file. Above that, move code into a plain file of the feature. Each
 # feature with a dependency has one in pyproject.toml.
-MAX_CONDITIONS = 40
+MAX_CONDITIONS = 45
 MAX_PYTHON_CONDITIONS = 12
-# The composition roots and the settings name each feature, some of them three times.
-ROOTS = {"app/core/config.py", "app/main.py", "app/worker.py"}
+# Composition roots and lists of all parts name each feature, some of them three times.
+ROOTS = {
+    *("app/core/config.py", "app/main.py", "app/worker.py"),
+    *("app/api/router.py", "app/models/__init__.py"),
+}
 MAX_ROOT_CONDITIONS = 30
 # Lines of each branch. A condition with two long branches is two plain files.
 MAX_LINES = {"if": 8, "else": 1}
