@@ -14,12 +14,12 @@ from extensions.questions import ROOT
 PICTURE = ROOT / "docs/pictures/session.svg"
 ADDRESS = "https://github.com/example/plumbline"
 PROJECT = "my-service"
-# Commands, and how many of the last lines of their output are shown.
+# Commands, and how the lines of their output begin that are shown.
 STEPS = {
-    f"copier copy --defaults --vcs-ref HEAD {ADDRESS} {PROJECT}": 0,
-    f"cd {PROJECT} && git init --quiet && make install": 0,
-    "make resource NAME=note FIELDS='title:str! due:date?'": 4,
-    "make check": 4,
+    f"copier copy --defaults --vcs-ref HEAD {ADDRESS} {PROJECT}": "Copying",
+    f"cd {PROJECT} && git init --quiet && make install": "pre-commit installed",
+    "make resource NAME=note FIELDS='title:str! due:date?'": "new|changed",
+    "make check": r"\d+ (rules:|passed)",
 }
 WIDTH, LINE, COLUMN = 88, 20, 8.4
 COLORS = re.compile(r"\x1b\[[0-9;]*m")
@@ -36,7 +36,7 @@ def main() -> None:
     PICTURE.write_text(draw(shown), encoding="utf-8")
 
 
-def play(folder: Path, steps: Mapping[str, int]) -> list[str]:
+def play(folder: Path, steps: Mapping[str, str]) -> list[str]:
     """Run commands one after the other, and return what the terminal shows of them.
 
     A `cd` holds for the commands that follow. The address of the template leads to this
@@ -49,7 +49,7 @@ def play(folder: Path, steps: Mapping[str, int]) -> list[str]:
         "GIT_CONFIG_VALUE_1": f"{ADDRESS}.git",
     }
     lines: list[str] = []
-    for command, count in steps.items():
+    for command, shown in steps.items():
         done = subprocess.run(  # nosec B602: the commands above
             command,
             shell=True,
@@ -60,8 +60,8 @@ def play(folder: Path, steps: Mapping[str, int]) -> list[str]:
             stderr=subprocess.STDOUT,
             check=True,
         )
-        output = COLORS.sub("", done.stdout).rstrip().splitlines()
-        lines += [f"$ {command}", *output[len(output) - count :], ""]
+        output = COLORS.sub("", done.stdout).splitlines()
+        lines += [f"$ {command}", *(it for it in output if re.match(shown, it)), ""]
         if moved := re.match(r"cd (\S+)", command):
             folder /= moved[1]
     return lines[:-1]

@@ -9,7 +9,7 @@ import pytest
 from extensions.session import PICTURE, STEPS, draw, play
 
 
-def test_session_shows_commands_and_the_end_of_their_output(tmp_path: Path) -> None:
+def test_session_shows_commands_and_lines_of_their_output(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
 
     shown = play(tmp_path, {"cd inner && printf 'a\\nb\\n'": 0, "pwd": 1})
@@ -24,7 +24,7 @@ def test_session_shows_commands_and_the_end_of_their_output(tmp_path: Path) -> N
 
 def test_failing_command_ends_the_session(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
-        play(tmp_path, {"false": 0})
+        play(tmp_path, {"false": ""})
 
 
 def test_picture_escapes_the_output() -> None:
