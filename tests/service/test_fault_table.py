@@ -24,6 +24,9 @@ TEST = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 # Some of their tests are in the table.
 OTHERS = (
     "delivery/test_merges.py",
+    "fleet/test_adopt_standard.py",
+    "fleet/test_fleet_interruption.py",
+    "fleet/test_fleet_truth.py",
     "standard/test_contract.py",
     "standard/test_migration_gates.py",
     "standard/test_openapi.py",

@@ -12,10 +12,11 @@ from extensions.session import PICTURE, STEPS, draw, play
 def test_session_shows_commands_and_lines_of_their_output(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
 
-    shown = play(tmp_path, {"cd inner && printf 'a\\nb\\n'": 0, "pwd": 1})
+    shown = play(tmp_path, {"cd inner && printf 'a\\nb\\n'": "b", "pwd": "/"})
 
     assert shown == [
         "$ cd inner && printf 'a\\nb\\n'",
+        "b",
         "",
         "$ pwd",
         f"{tmp_path}/inner",
