@@ -195,9 +195,11 @@ def test_a_person_without_a_name_adopts_whatever_is_configured(
         repository.mkdir(parents=True)
         succeed(["git", "init", "--quiet"], repository)
         git_settings.write(repository / "README.md", "# Ours\n")
+        git_settings.write(repository / "requirements.txt", "fastapi>=0.165,<1\n")
+        git_settings.write(repository / "shop/main.py", "import fastapi\n")
         commit(repository)
     command = [sys.executable, "-m", "extensions.adopt"]
-    options = [f"--template={source}", "--to=HEAD"]
+    options = ["--whole", f"--template={source}", "--to=HEAD"]
     plain = run([*command, repositories[0], *options], ROOT)
     environment = variables(folder, [*GLOBAL])
     configured = run([*command, repositories[1], *options], ROOT, environment)
