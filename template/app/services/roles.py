@@ -18,6 +18,7 @@ from app.models.role import (
     ADMINISTRATORS_FOR_UPDATE,
     DELETE_ROLE,
     INSERT_ROLE,
+    ROLE_OF_USER,
     USER_FOR_UPDATE,
     USER_LIST,
     USER_WITH_ROLE,
@@ -46,6 +47,10 @@ class RoleService:
         """Return a page of the users. Raises InvalidCursorError."""
         page = await USER_LIST.fetch_page(self.db, **dict(query))
         return UserPage.model_validate(page)
+
+    async def role_of(self, user_id: UUID) -> Role:
+        """Return the role of a user."""
+        return stored_role(await self.db.fetchval(ROLE_OF_USER, user_id=user_id))
 
     async def update(
         self, user_id: UUID, data: UserUpdate, caller_id: UUID

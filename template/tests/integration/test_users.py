@@ -35,6 +35,8 @@ def test_user_is_created_shown_and_changed(
         ]:
             monkeypatch.setattr("sys.stdin", io.StringIO(f"{PHRASE}\n"))
             users.main([command, "ADA@example.com"])
-            assert f"{EMAIL}: {state}, 0 sessions" in capsys.readouterr().out
+            printed = capsys.readouterr().out
+            assert f"{EMAIL}: {state}, " in printed
+            assert ", 0 sessions, ID " in printed
         with pytest.raises(SystemExit, match=r"^There is no user with this address\.$"):
             users.main(["show", "grace@example.com"])
