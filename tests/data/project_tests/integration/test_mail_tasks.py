@@ -13,9 +13,6 @@ from app.mail.sender import MailSender
 from tests.factories import make_user
 from tests.support.mail import keep_mails
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(outbox, "TaskOutbox"), reason="mails are jobs"
-)
 FORGOT = "/api/v1/auth/password/forgot"
 EMAIL = {"email": "ada@example.com"}
 
