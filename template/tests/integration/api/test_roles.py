@@ -12,16 +12,13 @@ from app.core.permissions import Role
 from app.db import Database
 from app.models.role import USER_ROLES
 from tests.factories import make_user
-from tests.support.auth import bearer
+from tests.support.auth import PHRASE, bearer
 
 USERS = "/api/v1/users"
 REGISTER, LOGIN, REFRESH = (
     f"/api/v1/auth/{name}" for name in ("register", "token", "refresh")
 )
-GRACE = {
-    "email": "grace@example.com",
-    "password": "correct-horse",  # pragma: allowlist secret
-}
+GRACE = {"email": "grace@example.com", "password": PHRASE}
 
 
 @pytest.fixture

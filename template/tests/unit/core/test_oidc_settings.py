@@ -32,7 +32,7 @@ def test_text_that_is_not_json_is_rejected_by_the_name_of_the_variable(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"issuer": "id"}, {"redirect_uri": ""}, {"api_audience": "app"}, {"secret": "x"}],
+    [{"issuer": "id"}, {"redirect_uri": ""}, {"api_audience": "app"}, {"other": "x"}],
 )
 def test_invalid_provider_is_rejected(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
