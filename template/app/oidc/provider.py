@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
-from typing import Annotated, Any, Self
+from typing import Any
 from urllib.parse import quote
 
-import jwt
 from httpx2 import (
     AsyncBaseTransport,
     AsyncClient,
@@ -18,23 +17,22 @@ from httpx2 import (
     InvalidURL,
     Response,
 )
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from app.core.errors import AuthenticationError, ForbiddenError, UnavailableError
 from app.core.logging import get_logger
 from app.core.oidc_settings import OidcProvider
+from app.core.oidc_tokens import Key, TokenError, key_id_of, usable_keys, verify
+from app.schemas.oidc import Claims, Configuration, ErrorResponse, TokenResponse
 
 log = get_logger(__name__)
 
 WELL_KNOWN = "/.well-known/openid-configuration"
-# Signatures with public keys only: no shared secret, and not `none`.
-ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
-REQUIRED_CLAIMS = ["iss", "sub", "aud", "exp", "iat"]
 MAX_TOKEN_LENGTH = 16_384
 # Seconds that the provider has to respond.
 TIMEOUT = 5
 # What a provider that is down, or is not one, can cause.
-FAILURES = (HTTPError, InvalidURL, TimeoutError, ValueError, jwt.PyJWTError)
+FAILURES = (HTTPError, InvalidURL, TimeoutError, ValueError, TokenError)
 # Age in seconds from which keys are fetched again, and from which they are not used.
 REFRESH_AGE, MAX_AGE = 3600, 86_400
 # Seconds between two fetches: after a success, and after a failure without any keys.
@@ -54,47 +52,6 @@ class ProviderUnavailableError(UnavailableError):
     retry_after = RETRY
 
 
-class Configuration(BaseModel):
-    """The document of OpenID Connect Discovery."""
-
-    issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    jwks_uri: str
-    token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic"]
-    authorization_response_iss_parameter_supported: bool = False
-
-    @model_validator(mode="after")
-    def validate_scheme(self) -> Self:
-        """Reject endpoints without TLS of an issuer with TLS."""
-        urls = (self.authorization_endpoint, self.token_endpoint, self.jwks_uri)
-        scheme = "https://" if self.issuer.startswith("https:") else "http"
-        if not all(url.startswith(scheme) for url in urls):
-            raise ValueError("an endpoint does not use TLS")
-        return self
-
-
-class TokenResponse(BaseModel):
-    """Response of the token endpoint."""
-
-    id_token: str
-
-
-class ErrorResponse(BaseModel):
-    """Error response of the token endpoint."""
-
-    error: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
-
-
-class Claims(BaseModel):
-    """Who has logged in: claims of an ID token."""
-
-    iss: str
-    sub: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[ -~]+$")]
-    email: str | None = None
-    email_verified: bool | None = None
-
-
 @dataclass(slots=True)
 class OpenIdProvider:
     """A provider: its configuration and keys are fetched at first use, and cached."""
@@ -109,9 +66,7 @@ class OpenIdProvider:
     _http: AsyncClient = field(init=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _configuration: Configuration | None = None
-    _keys: dict[str | None, jwt.PyJWK] = field(
-        default_factory=dict[str | None, jwt.PyJWK]
-    )
+    _keys: dict[str | None, Key] = field(default_factory=dict[str | None, Key])
     _fetched_at: float = -inf
     _next_fetch: float = -inf
 
@@ -204,20 +159,9 @@ class OpenIdProvider:
         if len(token) > MAX_TOKEN_LENGTH:
             raise self.rejected("length")
         try:
-            key = await self._key(jwt.get_unverified_header(token).get("kid"))
-            return jwt.decode(
-                token,
-                key,
-                algorithms=[key.algorithm_name],
-                issuer=self.settings.issuer,
-                audience=audience,
-                leeway=self.leeway,
-                options={
-                    "require": REQUIRED_CLAIMS,
-                    "enforce_minimum_key_length": True,
-                },
-            )
-        except jwt.PyJWTError as error:
+            key = await self._key(key_id_of(token))
+            return verify(token, key, self.settings.issuer, audience, self.leeway)
+        except TokenError as error:
             raise self.rejected(type(error).__name__) from error
 
     def _parse(self, claims: dict[str, Any]) -> Claims:
@@ -226,7 +170,7 @@ class OpenIdProvider:
         except ValidationError as error:
             raise self.rejected("claims") from error
 
-    async def _key(self, key_id: str | None) -> jwt.PyJWK:
+    async def _key(self, key_id: str | None) -> Key:
         """Return a key. An unknown one may be new, so the keys are fetched again."""
         await self.configuration()
         if key_id not in self._keys:
@@ -291,15 +235,6 @@ class OpenIdProvider:
                 "oidc_provider_failed", provider=self.name, cause=describe(error)
             )
         return ProviderUnavailableError("The login provider is not available now.")
-
-
-def usable_keys(document: dict[str, Any]) -> dict[str | None, jwt.PyJWK]:
-    """Return the keys for signatures by their ID, without shared secrets."""
-    return {
-        key.key_id: key
-        for key in jwt.PyJWKSet.from_dict(document).keys
-        if key.algorithm_name in ALGORITHMS and key.public_key_use in (None, "sig")
-    }
 
 
 def describe(error: Exception) -> str:

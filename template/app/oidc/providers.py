@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Self
 
-import jwt
 from httpx2 import AsyncBaseTransport
 
 from app.core.config import Settings
 from app.core.errors import NotFoundError
+from app.core.oidc_tokens import unverified_issuer
 from app.oidc.login import LoginSigner
 from app.oidc.provider import MAX_TOKEN_LENGTH, OpenIdProvider
 
@@ -62,12 +62,7 @@ class OpenIdProviders:
         """
         if not self.by_issuer or len(token) > MAX_TOKEN_LENGTH:
             return None
-        try:
-            claims = jwt.decode(token, options={"verify_signature": False})
-        except jwt.InvalidTokenError:
-            return None
-        issuer = claims.get("iss")
-        return self.by_issuer.get(issuer) if isinstance(issuer, str) else None
+        return self.by_issuer.get(unverified_issuer(token) or "")
 
     async def close(self) -> None:
         """Close the connections to all providers."""

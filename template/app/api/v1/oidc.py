@@ -12,9 +12,9 @@ from app.api.errors import problem_responses
 from app.api.foreign_tokens import get_providers
 from app.api.security import ClientNetwork, CurrentUserId
 from app.api.v1.auth import Auth
-from app.oidc.login import LIFETIME, Login
+from app.oidc.login import LIFETIME, login_url
 from app.oidc.provider import OpenIdProvider
-from app.schemas.oidc import AuthorizationUrl
+from app.schemas.oidc import AuthorizationUrl, Login
 from app.schemas.token import TokenPair
 from app.services.identities import IdentityService
 
@@ -91,7 +91,7 @@ async def begin(
     configuration = await provider.configuration()
     login = Login(user_id=user_id)
     cookie = get_providers(request).logins.sign(login, provider)
-    return login.url(provider, configuration), cookie
+    return login_url(login, provider, configuration), cookie
 
 
 def is_secure(provider: OpenIdProvider) -> bool:

@@ -8,7 +8,7 @@ from app.api.v1.auth import get_auth_service
 from app.core.errors import AuthenticationError
 from app.db import Database
 from app.models.user import User
-from app.oidc.provider import Claims
+from app.schemas.oidc import Claims
 from app.services.auth import WrongCredentialsError
 from app.services.identities import (
     EmailNotVerifiedError,

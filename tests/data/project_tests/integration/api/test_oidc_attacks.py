@@ -26,9 +26,10 @@ from app.api.rate_limit import caller_of
 from app.core.clock import utc_now
 from app.core.ids import uuid7
 from app.core.oidc_settings import OidcSettings
-from app.oidc.login import Login, LoginSigner
+from app.oidc.login import LoginSigner
 from app.oidc.provider import ProviderUnavailableError, TokenRejectedError
 from app.oidc.providers import OpenIdProviders
+from app.schemas.oidc import Login
 from tests.factories import make_settings
 from tests.support.auth import bearer
 from tests.support.fuzzing import FUZZING, load_schema
