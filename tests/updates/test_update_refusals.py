@@ -102,10 +102,13 @@ def test_project_that_can_not_be_updated_is_refused_in_one_line(
     [
         (["--to", "v9.9.9"], "has no v9.9.9: git ls-remote --tags /"),
         (["--data", "type_checker=none"], "type_checker"),
-        (["--data", "databse=sqlite"], "databse is not asked here; what is: auth, "),
+        (
+            ["--data", "databse=sqlite"],
+            "databse is not asked here; what is: api_keys, auth, ",
+        ),
         (
             ["--data", "databse=sqlite", "--to", FIRST],
-            "databse is not asked here; what is: auth, ",
+            "databse is not asked here; what is: api_keys, auth, ",
         ),
         (["--data", "database"], "NAME=ANSWER"),
         (["--undo"], "no update to undo"),
