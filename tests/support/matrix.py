@@ -103,12 +103,14 @@ def sample(cells: dict[str, Cell]) -> list[str]:
 
 
 COVER = cover()
-# Migrations of jobs and keys follow another revision in each of them.
+# What needs three answers: migrations that follow another revision, mail without jobs,
+# users of providers without permissions.
 TRIPLES = {
     title(cell, whole({})): cell
     for cell in (
         whole({"jobs": True, "idempotency": True, "auth": False}),
         whole({"jobs": True, "idempotency": True, "auth": False, "example": False}),
+        whole({"mail": True, "oidc": True, "kubernetes": True}),
     )
 }
 CELLS = presets() | COVER | TRIPLES

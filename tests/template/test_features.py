@@ -26,6 +26,7 @@ BOTH = [
     for feature in (
         "github_image",
         "item_jobs",
+        "mail_jobs",
         "nested_cache",
         "persistent",
         "replicated",
