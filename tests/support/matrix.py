@@ -104,13 +104,14 @@ def sample(cells: dict[str, Cell]) -> list[str]:
 
 COVER = cover()
 # What needs three answers: migrations that follow another revision, mail without jobs,
-# users of providers without permissions.
+# users of providers without permissions, a cluster without secrets.
 TRIPLES = {
     title(cell, whole({})): cell
     for cell in (
         whole({"jobs": True, "idempotency": True, "auth": False}),
         whole({"jobs": True, "idempotency": True, "auth": False, "example": False}),
         whole({"mail": True, "oidc": True, "kubernetes": True}),
+        whole({"kubernetes": True, "auth": False, "database": "sqlite"}),
     )
 }
 CELLS = presets() | COVER | TRIPLES
