@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, status
 
 from app.api.deps import get_database
 from app.api.errors import problem_responses
-from app.api.security import CurrentIdentity, CurrentUserId
+from app.api.security import CurrentSession, CurrentUserId
 from app.schemas.api_key import ApiKeyCreate, ApiKeyCreated, ApiKeyPage
 from app.schemas.lists import ListQuery
 from app.services.api_keys import ApiKeyService
@@ -27,7 +27,7 @@ ApiKeys = Annotated[ApiKeyService, Depends(get_api_key_service)]
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=problem_responses(409))
 async def create_api_key(
-    data: ApiKeyCreate, identity: CurrentIdentity, api_keys: ApiKeys
+    data: ApiKeyCreate, identity: CurrentSession, api_keys: ApiKeys
 ) -> ApiKeyCreated:
     """Create an API key. The response is the only one that contains the key."""
     return await api_keys.create(identity, data)

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from app.api.deps import get_database
 from app.api.errors import problem_responses
 from app.api.foreign_tokens import get_providers
-from app.api.security import ClientNetwork, CurrentUserId
+from app.api.security import ClientNetwork, CurrentSession
 from app.api.v1.auth import Auth
 from app.oidc.login import LIFETIME, login_url
 from app.oidc.provider import OpenIdProvider
@@ -53,10 +53,10 @@ async def begin_login(request: Request, provider: Provider) -> RedirectResponse:
 
 @router.post("/link", responses=problem_responses(401))
 async def link(
-    request: Request, response: Response, provider: Provider, user_id: CurrentUserId
+    request: Request, response: Response, provider: Provider, identity: CurrentSession
 ) -> AuthorizationUrl:
     """Begin a login that adds the identity at the provider to the current user."""
-    url, cookie = await begin(request, provider, user_id)
+    url, cookie = await begin(request, provider, identity.user_id)
     set_cookie(response, provider, cookie, LIFETIME)
     return AuthorizationUrl(authorization_url=url)
 
