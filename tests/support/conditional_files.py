@@ -120,7 +120,7 @@ def conditions(template: Path) -> set[str]:
         f"template/{name}.jinja:{number}"
         for name, text in conditional_files(template).items()
         for number, line in enumerate(text.splitlines(), 1)
-        if "{% if " in line
+        if "# {% if " in line
     }
 
 
