@@ -23,11 +23,10 @@ from app.models.role import (
     USER_LIST,
     USER_WITH_ROLE,
 )
-from app.models.user import CREDENTIALS, UPDATE_USER
+from app.models.user import UPDATE_USER
 from app.schemas.role import UserPage, UserQuery, UserUpdate, UserWithRole
-from app.schemas.user import normalize_email
 from app.services.sessions import end_other_sessions
-from app.services.users import UserNotFoundError
+from app.services.users import UserNotFoundError, get_user
 
 
 class LastAdministratorError(ConflictError):
@@ -48,10 +47,6 @@ class RoleService:
         page = await USER_LIST.fetch_page(self.db, **dict(query))
         return UserPage.model_validate(page)
 
-    async def role_of(self, user_id: UUID) -> Role:
-        """Return the role of a user."""
-        return stored_role(await self.db.fetchval(ROLE_OF_USER, user_id=user_id))
-
     async def update(
         self, user_id: UUID, data: UserUpdate, caller_id: UUID
     ) -> UserWithRole:
@@ -71,13 +66,9 @@ class RoleService:
 
     async def assign(self, email: str, role: Role) -> UserWithRole:
         """Give a user a role. Raises UserNotFoundError, LastAdministratorError."""
+        found = await get_user(self.db, email)
         async with self.db.begin() as transaction:
             await transaction.fetch(ADMINISTRATORS_FOR_UPDATE)
-            found = await transaction.fetchrow(
-                CREDENTIALS, email=normalize_email(email)
-            )
-            if found is None:
-                raise UserNotFoundError(f"There is no user {email}.")
             return await self._change(transaction, found["id"], UserUpdate(role=role))
 
     async def _change(
@@ -102,6 +93,11 @@ class RoleService:
             raise LastAdministratorError("Appoint another administrator first.")
         changed = await transaction.fetchrow(USER_WITH_ROLE, user_id=user_id)
         return UserWithRole.model_validate(changed)
+
+
+async def read_role(reader: Database | Transaction, user_id: UUID) -> Role:
+    """Return the role of a user, from the database or as a transaction sees it."""
+    return stored_role(await reader.fetchval(ROLE_OF_USER, user_id=user_id))
 
 
 def may_write_users(user: Row) -> bool:

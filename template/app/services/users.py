@@ -50,6 +50,14 @@ async def find_user(
     return row
 
 
+async def get_user(db: Database, email: str) -> Row:
+    """Return the credentials of a user, for support. Raises UserNotFoundError."""
+    user = await find_user(db, normalize_email(email), email.lower(), email)
+    if user is None:
+        raise UserNotFoundError("There is no user with this address.")
+    return user
+
+
 async def is_unchanged(transaction: Transaction, user: Row) -> bool:
     """Lock a user. Return whether the credentials are still those that were read."""
     return await transaction.fetchrow(USER_FOR_UPDATE, user_id=user["id"]) == user
@@ -100,10 +108,7 @@ class UserService:
 
     async def find(self, email: str) -> Row:
         """Return the credentials of a user, for support. Raises UserNotFoundError."""
-        user = await find_user(self.db, normalize_email(email), email.lower(), email)
-        if user is None:
-            raise UserNotFoundError("There is no user with this address.")
-        return user
+        return await get_user(self.db, email)
 
     async def set_active(self, user_id: UUID, *, is_active: bool) -> None:
         """Activate a user, or deactivate one and end all sessions."""
